@@ -1,0 +1,152 @@
+//! What a person reads: one root cause, every action that it breaks, where it is in the source, how to mend it.
+
+use crate::rules::Severity;
+use crate::source::Origin;
+
+/// What a run of `check` found.
+#[derive(Debug, Default)]
+pub struct Result {
+    /// Counts.
+    pub summary: Summary,
+    /// Findings: errors first, then as they stand in the pipelines.
+    pub findings: Vec<Finding>,
+}
+
+/// Counts of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Pipelines checked.
+    pub pipelines: usize,
+    /// Their actions.
+    pub actions: usize,
+    /// Requirements derived from them.
+    pub requirements: usize,
+    /// Requirements that AWS would allow.
+    pub allowed: usize,
+    /// Requirements that AWS would deny.
+    pub denied: usize,
+    /// Requirements that the facts at hand do not decide.
+    pub undecided: usize,
+    /// Findings of severity error.
+    pub errors: usize,
+    /// Findings of severity warning.
+    pub warnings: usize,
+    /// Findings of severity note.
+    pub notes: usize,
+}
+
+/// How a finding came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Decided {
+    /// AWS would deny it.
+    Denied,
+    /// A fact is missing.
+    Undecided,
+    /// No policy could ever allow it.
+    Structure,
+}
+
+/// Where a permission is granted or withheld, as the JSON report names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ReportLayer {
+    /// `identity`
+    Identity,
+    /// `trust`
+    Trust,
+    /// `bucket-policy`
+    BucketPolicy,
+    /// `key-policy`
+    KeyPolicy,
+    /// `resource-policy`
+    ResourcePolicy,
+    /// `boundary`
+    Boundary,
+    /// `scp`
+    Scp,
+    /// `rcp`
+    Rcp,
+    /// `session`
+    Session,
+    /// `structure`
+    Structure,
+}
+
+/// One finding.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// The rule's id.
+    pub rule: String,
+    /// What it weighs.
+    pub severity: Severity,
+    /// How it came about.
+    pub decision: Decided,
+    /// At which layer.
+    pub layer: ReportLayer,
+    /// Who lacks it: ARNs or service principals; never empty.
+    pub principals: Vec<String>,
+    /// What they lack.
+    pub operations: Vec<String>,
+    /// On what: ARNs or patterns; never empty.
+    pub resources: Vec<String>,
+    /// One sentence.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+    /// AWS's pages.
+    pub documentation: Vec<String>,
+    /// Every action that it breaks.
+    pub affects: Vec<Affected>,
+    /// When undecided: which fact is missing, and the export that supplies it.
+    pub missing: Vec<String>,
+    /// Where it is in the source, the line to blame first.
+    pub labels: Vec<Label>,
+    /// The smallest change that mends it, where a policy statement does.
+    pub suggestion: Option<Suggestion>,
+}
+
+/// A place with a remark.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub origin: Origin,
+    /// The remark.
+    pub text: String,
+}
+
+/// An action that a finding breaks. `stage` and `action` are empty when the whole pipeline is concerned.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Affected {
+    /// The pipeline's ARN.
+    pub pipeline: String,
+    /// The stage.
+    pub stage: String,
+    /// The action.
+    pub action: String,
+}
+
+/// A statement to add to a policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suggestion {
+    /// To which policy, in words: `the key policy of arn:…`.
+    pub add_to: String,
+    /// The statement.
+    pub statement: serde_json::Value,
+}
+
+impl ReportLayer {
+    /// The name in the JSON report.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Trust => "trust",
+            Self::BucketPolicy => "bucket-policy",
+            Self::KeyPolicy => "key-policy",
+            Self::ResourcePolicy => "resource-policy",
+            Self::Boundary => "boundary",
+            Self::Scp => "scp",
+            Self::Rcp => "rcp",
+            Self::Session => "session",
+            Self::Structure => "structure",
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What exists and how it is connected: pure data, by ARN, each fact with the [`Origin`](crate::source::Origin) it was read at.
+//!
+//! In: facts from `load`. Out: lookups for `rules` and `check`. Knows neither files nor rules.
+//! What nobody has seen is [`Fact::Unseen`], never an empty value: an unseen policy may allow or deny anything.
+
+mod account;
+mod arn;
+mod pipeline;
+mod policy;
+mod resource;
+mod role;
+
+use std::collections::BTreeMap;
+
+pub use account::{Account, Organization};
+pub use arn::Arn;
+pub use pipeline::{Action, ActionTypeId, ArtifactStore, EncryptionKey, Pipeline, Stage, Text};
+pub use policy::{
+    Condition, ConditionValue, Effect, Policy, Principal, PrincipalKind, Principals, Statement,
+    Version, Written,
+};
+pub use resource::{Bucket, Key, Resource, Value};
+pub use role::{AttachedPolicy, ManagedPolicy, Role};
+
+/// Something that is known, known not to be, or not among the inputs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Fact<T> {
+    /// Read from an input.
+    Known(T),
+    /// An input says that there is none.
+    Absent,
+    /// No input says anything about it.
+    #[default]
+    Unseen,
+}
+
+impl<T> Fact<T> {
+    /// The value, when it is known.
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Absent | Self::Unseen => None,
+        }
+    }
+
+    /// Whether no input says anything about it.
+    pub fn is_unseen(&self) -> bool {
+        matches!(self, Self::Unseen)
+    }
+}
+
+/// All facts of a run.
+#[derive(Debug, Default)]
+pub struct Graph {
+    /// Accounts by their twelve digits.
+    pub accounts: BTreeMap<String, Account>,
+    /// Roles by ARN.
+    pub roles: BTreeMap<String, Role>,
+    /// Managed policies by ARN, AWS's own included.
+    pub policies: BTreeMap<String, ManagedPolicy>,
+    /// Buckets by name.
+    pub buckets: BTreeMap<String, Bucket>,
+    /// KMS keys by ARN.
+    pub keys: BTreeMap<String, Key>,
+    /// Everything else by ARN: build projects, deployment groups, services, functions, topics, repositories.
+    pub resources: BTreeMap<String, Resource>,
+    /// Pipelines in the order they were read.
+    pub pipelines: Vec<Pipeline>,
+}
+
+impl Graph {
+    /// The role, or whether it is known not to exist: an account whose export is complete has no other roles.
+    pub fn role(&self, arn: &str) -> Fact<&Role> {
+        if let Some(role) = self.roles.get(arn) {
+            return Fact::Known(role);
+        }
+        let complete = Arn::parse(arn)
+            .and_then(|arn| self.accounts.get(&arn.account))
+            .is_some_and(|account| account.roles_complete);
+        if complete { Fact::Absent } else { Fact::Unseen }
+    }
+}

@@ -1,0 +1,21 @@
+//! AWS's decision as a pure function: request + layers → decision with its trace.
+//!
+//! In: a [`Request`] and the policies of each layer, [`Layers`]. Out: a [`Decision`].
+//! Knows nothing of pipelines, files or AWS calls; of `graph` only how a policy and an ARN are written.
+//!
+//! Order and combination: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>
+
+mod decision;
+mod layers;
+mod request;
+
+pub use decision::{
+    Decision, LayerName, Mismatch, Missing, NearMiss, Verdict, Withheld, WithheldBy,
+};
+pub use layers::{Layer, Layers, PolicySet};
+pub use request::{Caller, Context, ContextValue, Request};
+
+/// Decides a request as AWS would.
+pub fn decide(_request: &Request, _layers: &Layers<'_>) -> Decision {
+    unimplemented!()
+}

@@ -1,0 +1,23 @@
+//! Finds what a cross-account AWS CodePipeline lacks in permissions, before it runs.
+//!
+//! The rooms are the journey of a file, and each knows only the rooms before it:
+//!
+//! ```text
+//! source → load → graph → rules → iam → check → report
+//! ```
+//!
+//! * [`source`] keeps every text and can say where each value stands.
+//! * [`load`] recognises inputs and turns them into facts.
+//! * [`graph`] holds the facts: what exists, what does not, and what nobody has seen.
+//! * [`rules`] is the catalogue from `rules/*.yaml`: what each action needs.
+//! * [`iam`] decides a request as AWS would, as a pure function.
+//! * [`check`] puts requirements before the engine and groups what fails into findings.
+//! * [`report`] writes findings for people and for machines.
+
+pub mod check;
+pub mod graph;
+pub mod iam;
+pub mod load;
+pub mod report;
+pub mod rules;
+pub mod source;

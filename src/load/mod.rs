@@ -1,0 +1,1 @@
+//! Readers: trees → facts → graph.

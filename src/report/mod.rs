@@ -1,0 +1,1 @@
+//! Findings → bytes; places become lines and columns only here.

@@ -1,0 +1,261 @@
+//! The shape of `rules/providers/*.yaml` and `rules/pipeline.yaml`: who needs what, when, on what.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// One provider's file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Provider {
+    /// What people call it.
+    pub title: String,
+    /// Its action reference page.
+    pub documentation: String,
+    /// The action types it describes.
+    pub actions: Vec<ActionType>,
+    /// Its configuration keys.
+    #[serde(default)]
+    pub configuration: Configuration,
+    /// Resources the action names, by a name of this file's own; looked up among the facts by ARN.
+    #[serde(default)]
+    pub resources: BTreeMap<String, NamedResource>,
+    /// Roles behind the action, by a name of this file's own. `pipeline-role` and `action-role` are always there.
+    #[serde(default)]
+    pub roles: BTreeMap<String, NamedRole>,
+    /// Which roles touch artifacts.
+    #[serde(default)]
+    pub artifacts: Vec<ArtifactUse>,
+    /// What must be allowed.
+    #[serde(default)]
+    pub requirements: Vec<RequirementRule>,
+}
+
+/// An action type as the catalogue keys it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ActionType {
+    /// `Source`, `Build` …
+    pub category: String,
+    /// `AWS`, `ThirdParty`, `Custom`
+    pub owner: String,
+    /// `CodeBuild` …
+    pub provider: String,
+    /// Always quoted: `"1"`
+    pub version: String,
+}
+
+/// Configuration keys.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Configuration {
+    /// Keys without which AWS rejects the action, each with the condition under which it is needed.
+    #[serde(default)]
+    pub required: Vec<RequiredKey>,
+    /// Keys whose values are never printed.
+    #[serde(default)]
+    pub secret: Vec<String>,
+}
+
+/// A required configuration key.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RequiredKey {
+    /// The key.
+    pub key: String,
+    /// When it is needed; always when empty.
+    #[serde(default)]
+    pub when: Vec<When>,
+}
+
+/// A resource that the action names.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct NamedResource {
+    /// What people call it: `CodeBuild project`.
+    pub title: String,
+    /// Template of its ARN.
+    pub arn: String,
+    /// Template of the AWS CLI command that exports it.
+    pub export: String,
+    /// Template of the file in a snapshot folder that holds it.
+    pub file: String,
+    /// When the action names it; always when empty.
+    #[serde(default)]
+    pub when: Vec<When>,
+}
+
+/// A role behind the action.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct NamedRole {
+    /// What people call it: `CloudFormation execution role`.
+    pub title: String,
+    /// Template of its ARN: `${configuration.RoleArn}`, `${project.serviceRole}`.
+    pub arn: String,
+    /// The service that must be able to assume it.
+    #[serde(default)]
+    pub trusts: Option<String>,
+    /// The service it is passed to by the action role: needs `iam:PassRole`, and the role's account must be the action role's.
+    #[serde(default)]
+    pub passed_to: Option<String>,
+    /// How certain the passing and the trust are.
+    #[serde(default)]
+    pub certainty: Certainty,
+    /// When there is such a role; always when empty.
+    #[serde(default)]
+    pub when: Vec<When>,
+    /// Where that is documented.
+    pub documentation: String,
+}
+
+/// A role that touches artifacts.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ArtifactUse {
+    /// Which role.
+    pub role: String,
+    /// Whether it reads the action's input artifacts.
+    #[serde(default)]
+    pub reads: bool,
+    /// Whether it writes the action's output artifacts.
+    #[serde(default)]
+    pub writes: bool,
+    /// How certain that is.
+    #[serde(default)]
+    pub certainty: Certainty,
+    /// When; always when empty.
+    #[serde(default)]
+    pub when: Vec<When>,
+    /// Where that is documented.
+    pub documentation: String,
+}
+
+/// One thing that must be allowed.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RequirementRule {
+    /// Unique within its file; kebab case.
+    pub id: String,
+    /// Which role calls. In `pipeline.yaml` the place of the rule says it.
+    #[serde(default)]
+    pub role: Option<String>,
+    /// The IAM actions.
+    pub operations: Vec<String>,
+    /// Templates of the resources; each operation is needed on each of them. `*` for actions without resource types.
+    pub resources: Vec<String>,
+    /// What a resource template with `*` stands for.
+    #[serde(default)]
+    pub covers: Covers,
+    /// When it is needed; always when empty.
+    #[serde(default)]
+    pub when: Vec<When>,
+    /// Makes one requirement for every input artifact whose producer fits; `${producer.…}` then works.
+    #[serde(default)]
+    pub producer: Option<Producer>,
+    /// How certain it is.
+    #[serde(default)]
+    pub certainty: Certainty,
+    /// Context keys the call carries beyond those of every call, as templates.
+    #[serde(default)]
+    pub context: BTreeMap<String, String>,
+    /// Context keys the call may carry with any value.
+    #[serde(default)]
+    pub unknown_context: Vec<String>,
+    /// What the permission is for, as a clause: `to start the build and poll its result`.
+    pub why: String,
+    /// Where that is documented.
+    pub documentation: String,
+}
+
+/// What a resource template with `*` stands for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Covers {
+    /// Every ARN it matches: all have to be allowed.
+    #[default]
+    Every,
+    /// One of the ARNs it matches, not known which: allowed for only some of them is undecided.
+    OneUnknown,
+    /// At least one of the ARNs it matches has to be allowed.
+    AtLeastOne,
+}
+
+/// How certain a requirement is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Certainty {
+    /// Documented or recorded: without it the run fails. Denied is an error.
+    #[default]
+    Necessary,
+    /// Needed in some configurations. Denied is a warning.
+    Conditional,
+    /// In AWS's samples, not known to be needed. Denied is a note.
+    Advised,
+}
+
+/// The action that made an input artifact.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Producer {
+    /// Its provider.
+    pub provider: String,
+    /// Values its configuration must have.
+    #[serde(default)]
+    pub configuration: BTreeMap<String, String>,
+}
+
+/// A condition on the action; all members that are written must hold.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct When {
+    /// A configuration key; with none of `is`, `is-not`, `present` it must be there and not empty.
+    #[serde(default)]
+    pub configuration: Option<String>,
+    /// The key's value is one of these, whatever the case.
+    #[serde(default)]
+    pub is: Vec<String>,
+    /// The key is absent or its value none of these.
+    #[serde(default)]
+    pub is_not: Vec<String>,
+    /// Whether the key is there and not empty.
+    #[serde(default)]
+    pub present: Option<bool>,
+    /// Whether the role that calls lives in another account than the pipeline.
+    #[serde(default)]
+    pub foreign: Option<bool>,
+    /// Whether the action has input artifacts.
+    #[serde(default)]
+    pub inputs: Option<bool>,
+    /// Whether the action has output artifacts.
+    #[serde(default)]
+    pub outputs: Option<bool>,
+    /// Whether the artifact store names a customer managed key.
+    #[serde(default)]
+    pub customer_key: Option<bool>,
+    /// The action's category is one of these.
+    #[serde(default)]
+    pub category: Vec<String>,
+}
+
+/// `rules/pipeline.yaml`: what every pipeline needs, whatever its providers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PipelineRules {
+    /// CodePipeline assumes the service role.
+    pub assume_pipeline_role: RequirementRule,
+    /// The service role assumes an action role.
+    pub assume_action_role: RequirementRule,
+    /// A service assumes a role that was passed or attached to it.
+    pub assume_service_role: RequirementRule,
+    /// A role is passed to a service.
+    pub pass_role: RequirementRule,
+    /// A role reads artifacts from a store.
+    pub read_artifacts: Vec<RequirementRule>,
+    /// A role writes artifacts to a store.
+    pub write_artifacts: Vec<RequirementRule>,
+    /// The service role copies input artifacts of a cross-Region action out of the pipeline's own store.
+    pub replicate_from: Vec<RequirementRule>,
+    /// The service role copies input artifacts of a cross-Region action into the other Region's store.
+    pub replicate_to: Vec<RequirementRule>,
+}
