@@ -1,5 +1,19 @@
 //! Requirements → decisions → findings, grouped by root cause.
+//!
+//! In: the graph and the catalogue. Out: a [`Result`] with its [`Finding`]s. Knows neither files nor formats; the law
+//! of IAM is `iam`'s, the knowledge of providers is `rules`'. What stands here is what every pipeline needs beyond its
+//! providers: who calls with which context, which layers apply, and what no policy could allow.
 
+mod context;
 mod finding;
+mod group;
+mod layers;
+mod run;
+mod store;
+mod structure;
+mod suggest;
+mod text;
+mod undecided;
 
 pub use finding::{Affected, Decided, Finding, Label, ReportLayer, Result, Suggestion, Summary};
+pub use run::{Options, run};

@@ -1,0 +1,176 @@
+//! Fills in the context keys that a pipeline's calls carry, and says which nobody can know.
+//!
+//! Keys of every call: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
+
+use super::layers::service_of;
+use crate::graph::{Arn, Fact, Graph, Role};
+use crate::iam::{Context, ContextValue};
+use crate::rules::{Party, Requirement};
+
+/// Keys that are on every call, with a value only the run knows.
+const PRESENT: [&str; 5] = ["aws:CurrentTime", "aws:EpochTime", "aws:UserAgent", "aws:TokenIssueTime", "sts:RoleSessionName"];
+
+/// Keys of S3 that a call may carry; request headers that only an upload has stand in `rules/pipeline.yaml`.
+const S3_UNKNOWN: [&str; 9] = [
+    "s3:authType",
+    "s3:signatureversion",
+    "s3:signatureAge",
+    "s3:TlsVersion",
+    "s3:x-amz-content-sha256",
+    "s3:VersionId",
+    "s3:prefix",
+    "s3:max-keys",
+    "s3:delimiter",
+];
+
+/// Keys of KMS that depend on the key or on the request.
+const KMS_UNKNOWN: [&str; 8] = [
+    "kms:RequestAlias",
+    "kms:KeyOrigin",
+    "kms:KeySpec",
+    "kms:KeyUsage",
+    "kms:MultiRegion",
+    "kms:MultiRegionKeyType",
+    "kms:EncryptionAlgorithm",
+    "kms:PrimaryRegion",
+];
+
+/// The context of a requirement's call.
+pub(super) fn context(graph: &Graph, requirement: &Requirement, role: Option<&Role>) -> Context {
+    let mut context = Context::default();
+    let known = |value: &str| ContextValue::Known(vec![value.to_owned()]);
+    for key in PRESENT {
+        context.set(key, ContextValue::Like("*".to_owned()));
+    }
+    context.set("aws:SourceIp", ContextValue::Unknown);
+    // AWS calls its own services over TLS.
+    context.set("aws:SecureTransport", known("true"));
+    let region = requirement.region.as_deref();
+    context.set("aws:RequestedRegion", region.map_or_else(|| ContextValue::Like("*".to_owned()), known));
+    match &requirement.caller {
+        Party::Service(service) => service_keys(&mut context, service),
+        Party::Role(party) => role_keys(&mut context, graph, &party.arn, role),
+        Party::Unknown { .. } => {}
+    }
+    resource_keys(&mut context, graph, requirement);
+    operation_keys(&mut context, graph, requirement);
+    for (key, value) in &requirement.context {
+        let value = match value {
+            Some(text) if text.contains('*') => ContextValue::Like(text.clone()),
+            Some(text) => known(text),
+            None => ContextValue::Unknown,
+        };
+        match key.strip_suffix('*') {
+            Some(prefix) => context.set_unknown_prefix(prefix),
+            None => context.set(key, value),
+        }
+    }
+    context
+}
+
+fn service_keys(context: &mut Context, service: &str) {
+    context.set("aws:PrincipalIsAWSService", ContextValue::Known(vec!["true".to_owned()]));
+    context.set("aws:PrincipalServiceName", ContextValue::Known(vec![service.to_owned()]));
+    context.set("aws:PrincipalServiceNamesList", ContextValue::Unknown);
+    context.set("aws:PrincipalType", ContextValue::Unknown);
+    // Whether the service fills these when it takes up a role is documented for few services.
+    for key in ["aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths"] {
+        context.set(key, ContextValue::Unknown);
+    }
+    context.set("aws:ViaAWSService", ContextValue::Unknown);
+}
+
+fn role_keys(context: &mut Context, graph: &Graph, arn: &str, role: Option<&Role>) {
+    let known = |value: &str| ContextValue::Known(vec![value.to_owned()]);
+    let account = Arn::parse(arn).map(|arn| arn.account).unwrap_or_default();
+    context.set("aws:PrincipalArn", known(arn));
+    context.set("aws:PrincipalAccount", known(&account));
+    context.set("aws:PrincipalType", known("AssumedRole"));
+    context.set("aws:PrincipalIsAWSService", known("false"));
+    context.set("aws:ViaAWSService", known("false"));
+    let id = role.and_then(|role| role.unique_id.as_deref()).unwrap_or("AROA*");
+    context.set("aws:userid", ContextValue::Like(format!("{id}:*")));
+    let organization = graph.accounts.get(&account).and_then(|account| account.organization.as_ref());
+    let id = organization.and_then(|organization| organization.id.as_deref());
+    context.set("aws:PrincipalOrgID", id.map_or(ContextValue::Unknown, known));
+    context.set("aws:PrincipalOrgPaths", ContextValue::Unknown);
+    match role.map(|role| &role.tags) {
+        Some(Fact::Known(tags)) => {
+            for (key, value) in tags {
+                context.set(&format!("aws:PrincipalTag/{key}"), known(value));
+            }
+        }
+        // The service passes no session tags, so a role without tags has none.
+        Some(Fact::Absent) => {}
+        Some(Fact::Unseen) | None => context.set_unknown_prefix("aws:PrincipalTag/"),
+    }
+}
+
+fn resource_keys(context: &mut Context, graph: &Graph, requirement: &Requirement) {
+    let account = requirement.target.account.as_ref();
+    let value = account.map_or(ContextValue::Unknown, |account| ContextValue::Known(vec![account.clone()]));
+    context.set("aws:ResourceAccount", value.clone());
+    if service_of(&requirement.operation) == "s3" {
+        context.set("s3:ResourceAccount", value);
+    }
+    let organization = account.and_then(|account| graph.accounts.get(account)?.organization.as_ref()?.id.clone());
+    let organization = organization.map_or(ContextValue::Unknown, |id| ContextValue::Known(vec![id]));
+    context.set("aws:ResourceOrgID", organization);
+    context.set("aws:ResourceOrgPaths", ContextValue::Unknown);
+    let role = graph.roles.get(&requirement.target.arn);
+    match role.map(|role| &role.tags) {
+        Some(Fact::Known(tags)) => {
+            for (key, value) in tags {
+                context.set(&format!("aws:ResourceTag/{key}"), ContextValue::Known(vec![value.clone()]));
+                context.set(&format!("iam:ResourceTag/{key}"), ContextValue::Known(vec![value.clone()]));
+            }
+        }
+        Some(Fact::Absent) => {}
+        Some(Fact::Unseen) | None => context.set_unknown_prefix("aws:ResourceTag/"),
+    }
+}
+
+fn operation_keys(context: &mut Context, graph: &Graph, requirement: &Requirement) {
+    match service_of(&requirement.operation) {
+        "s3" => {
+            for key in S3_UNKNOWN {
+                context.set(key, ContextValue::Unknown);
+            }
+            context.set_unknown_prefix("s3:ExistingObjectTag/");
+        }
+        "kms" => {
+            if let Party::Role(role) = &requirement.caller
+                && let Some(arn) = Arn::parse(&role.arn)
+            {
+                context.set("kms:CallerAccount", ContextValue::Known(vec![arn.account]));
+            }
+            for key in KMS_UNKNOWN {
+                context.set(key, ContextValue::Unknown);
+            }
+            let aliases = graph.keys.get(&requirement.target.arn).map(|key| &key.aliases);
+            let aliases = match aliases {
+                Some(Fact::Known(aliases)) => ContextValue::Known(aliases.clone()),
+                Some(Fact::Absent | Fact::Unseen) | None => ContextValue::Unknown,
+            };
+            context.set("kms:ResourceAliases", aliases);
+            // Behind S3 the same principal calls once more through the service:
+            // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
+            if requirement.context.contains_key("kms:ViaService") {
+                context.set("aws:ViaAWSService", ContextValue::Known(vec!["true".to_owned()]));
+                for key in ["aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"] {
+                    context.set(key, ContextValue::Unknown);
+                }
+                context.set("kms:EncryptionContextKeys", ContextValue::Known(vec!["aws:s3:arn".to_owned()]));
+            }
+        }
+        // The pipeline structure has no field for an external id and passes no tags, so these are certainly absent:
+        // https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html
+        "sts" => {}
+        "iam" => context.set("iam:AssociatedResourceArn", ContextValue::Unknown),
+        service => {
+            context.set_unknown_prefix(&format!("{service}:"));
+            context.set_unknown_prefix("aws:RequestTag/");
+            context.set("aws:TagKeys", ContextValue::Unknown);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Groups what withholds by root cause: one missing piece of one policy is one finding, however many calls it breaks.
+
+use std::collections::BTreeMap;
+
+use super::finding::{Affected, Decided, Finding, Label, ReportLayer};
+use super::layers::bucket_of;
+use super::run::affected;
+use super::suggest::suggestion;
+use super::text;
+use crate::graph::{Arn, Graph};
+use crate::iam::NearMiss;
+use crate::rules::{Catalogue, Certainty, Party, Purpose, Requirement, Severity};
+use crate::source::Origin;
+
+/// One layer that withholds one requirement.
+#[derive(Debug, Clone)]
+pub(super) struct Denial {
+    pub(super) rule: String,
+    pub(super) layer: ReportLayer,
+    /// The statement that denies.
+    pub(super) deny: Option<Origin>,
+    pub(super) near_misses: Vec<NearMiss>,
+    pub(super) resource_origin: Option<Origin>,
+    pub(super) certainty: Certainty,
+    pub(super) requirement: Requirement,
+}
+
+/// What makes two denials one: the same hole in the same policy.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Cause {
+    rule: String,
+    layer: ReportLayer,
+    deny: Option<Origin>,
+    /// Whose policy it is: the caller for its own policies, the resource for the resource's.
+    holder: String,
+    /// For a caller's own policies: on what. A resource's policy has one subject anyway.
+    subject: String,
+}
+
+impl Denial {
+    /// Who lacks the permission.
+    pub(super) fn principal(&self) -> String {
+        match &self.requirement.caller {
+            Party::Role(role) => role.arn.clone(),
+            Party::Service(service) => service.clone(),
+            Party::Unknown { title, .. } => title.clone(),
+        }
+    }
+
+    /// Whether the policy that withholds belongs to the resource.
+    pub(super) fn is_of_resource(&self) -> bool {
+        matches!(
+            self.layer,
+            ReportLayer::Trust | ReportLayer::BucketPolicy | ReportLayer::KeyPolicy | ReportLayer::ResourcePolicy
+        )
+    }
+
+    fn cause(&self) -> Cause {
+        let resource = &self.requirement.target.arn;
+        // A bucket and the objects in it are one subject: one statement usually names both.
+        let subject = match self.requirement.purpose {
+            Purpose::Artifact => format!("bucket {}", bucket_of(resource)),
+            _ => resource.clone(),
+        };
+        let account = || Arn::parse(resource).map(|arn| arn.account).unwrap_or_default();
+        let (holder, subject) = if self.deny.is_some() {
+            (String::new(), String::new())
+        } else if self.is_of_resource() {
+            (subject, String::new())
+        } else if self.layer == ReportLayer::Rcp {
+            (account(), subject)
+        } else {
+            (self.principal(), subject)
+        };
+        Cause { rule: self.rule.clone(), layer: self.layer, deny: self.deny, holder, subject }
+    }
+}
+
+/// All findings of the denials.
+pub(super) fn findings_of_denials(graph: &Graph, catalogue: &Catalogue, denials: Vec<Denial>) -> Vec<Finding> {
+    let mut causes: BTreeMap<Cause, Vec<Denial>> = BTreeMap::new();
+    for denial in denials {
+        causes.entry(denial.cause()).or_default().push(denial);
+    }
+    let mut groups: Vec<Vec<Denial>> = Vec::new();
+    let mut merged: BTreeMap<(Cause, Vec<String>, Severity), usize> = BTreeMap::new();
+    for (cause, denials) in causes {
+        // The same operations on several resources lacking in the same policy: one statement mends them.
+        let severity = severity(catalogue, &denials);
+        let operations = text::sorted(denials.iter().map(|denial| denial.requirement.operation.clone()));
+        let key = (Cause { subject: String::new(), ..cause }, operations, severity);
+        match merged.get(&key).and_then(|index| groups.get_mut(*index)) {
+            Some(group) => group.extend(denials),
+            None => {
+                merged.insert(key, groups.len());
+                groups.push(denials);
+            }
+        }
+    }
+    groups.iter().filter_map(|group| finding(graph, catalogue, group)).collect()
+}
+
+fn severity(catalogue: &Catalogue, group: &[Denial]) -> Severity {
+    let of_rule = group.first().and_then(|denial| catalogue.findings.get(&denial.rule));
+    let of_rule = of_rule.map_or(Severity::Error, |rule| rule.severity);
+    let of_certainty = group.iter().map(|denial| match denial.certainty {
+        Certainty::Necessary => Severity::Error,
+        Certainty::Conditional => Severity::Warning,
+        Certainty::Advised => Severity::Note,
+    });
+    of_certainty.max().unwrap_or(Severity::Error).min(of_rule)
+}
+
+fn finding(graph: &Graph, catalogue: &Catalogue, group: &[Denial]) -> Option<Finding> {
+    let first = group.first()?;
+    let rule = catalogue.findings.get(&first.rule)?;
+    let principals = text::unique(group.iter().map(Denial::principal));
+    let operations = text::sorted(group.iter().map(|denial| denial.requirement.operation.clone()));
+    let resources = text::unique(group.iter().map(|denial| denial.requirement.target.arn.clone()));
+    let affects: Vec<Affected> =
+        text::sorted(group.iter().filter_map(|denial| affected(graph, denial.requirement.site)));
+    let near = nearest(group);
+    let words = text::Words {
+        principals: &principals,
+        operations: &operations,
+        resources: &resources,
+        affects: &affects,
+        layer: first.layer,
+        why: &first.requirement.why,
+        missing: "",
+        detail: &text::detail(near, first),
+    };
+    let mut documentation = text::unique(group.iter().map(|denial| denial.requirement.documentation.clone()));
+    documentation.extend(rule.documentation.iter().filter(|link| !documentation.contains(link)).cloned().collect::<Vec<_>>());
+    let mut help = text::fill(&rule.help, &words);
+    if let Some(more) = text::who_lacks_what(group) {
+        help = format!("{help} ({more})");
+    }
+    Some(Finding {
+        rule: first.rule.clone(),
+        severity: severity(catalogue, group),
+        decision: Decided::Denied,
+        layer: first.layer,
+        message: text::fill(&rule.message, &words),
+        help,
+        documentation,
+        missing: Vec::new(),
+        labels: labels(graph, group, near),
+        suggestion: suggestion(group),
+        principals,
+        operations,
+        resources,
+        affects,
+    })
+}
+
+/// The statement that came nearest to granting, over the whole group.
+fn nearest(group: &[Denial]) -> Option<&NearMiss> {
+    let near = group.iter().flat_map(|denial| &denial.near_misses);
+    near.min_by_key(|near| near.failed.len()).filter(|near| near.failed.len() <= 2)
+}
+
+fn labels(graph: &Graph, group: &[Denial], near: Option<&NearMiss>) -> Vec<Label> {
+    let mut labels = Vec::new();
+    let Some(first) = group.first() else { return labels };
+    if let Some(deny) = first.deny {
+        labels.push(Label { origin: deny, text: "this statement denies it".to_owned() });
+    } else if let Some(near) = near {
+        labels.extend(text::mismatch_labels(near));
+    }
+    if labels.is_empty() {
+        labels.extend(holder_labels(graph, group));
+    }
+    let mut sites: Vec<_> = group.iter().map(|denial| denial.requirement.site).collect();
+    sites.sort();
+    sites.dedup();
+    for site in sites {
+        let why = group.iter().find(|denial| denial.requirement.site == site);
+        let text = why.map_or_else(String::new, |denial| format!("needed {}", denial.requirement.why));
+        if !labels.iter().any(|label| label.origin == site.origin) {
+            labels.push(Label { origin: site.origin, text });
+        }
+    }
+    labels
+}
+
+/// The policies in which a statement is lacking.
+fn holder_labels(graph: &Graph, group: &[Denial]) -> Vec<Label> {
+    let mut labels: Vec<Label> = Vec::new();
+    for denial in group {
+        let label = if denial.is_of_resource() {
+            denial.resource_origin.map(|origin| Label {
+                origin,
+                text: format!("no statement of this {} admits it", text::policy_name(denial.layer)),
+            })
+        } else {
+            let role = graph.roles.get(&denial.principal());
+            role.map(|role| match (denial.layer, role.boundary.known()) {
+                (ReportLayer::Boundary, Some(boundary)) => {
+                    Label { origin: boundary.origin, text: "this permissions boundary does not allow it".to_owned() }
+                }
+                _ => Label { origin: role.name_origin, text: "no policy of this role allows it".to_owned() },
+            })
+        };
+        if let Some(label) = label
+            && !labels.contains(&label)
+        {
+            labels.push(label);
+        }
+    }
+    labels
+}

@@ -1,0 +1,172 @@
+//! Gathers, for one requirement, the policies of every layer from the graph.
+
+use super::finding::ReportLayer;
+use crate::graph::{Account, Arn, Fact, Graph, Policy, Role};
+use crate::iam::{Layer, LayerName, Layers, PolicySet};
+use crate::rules::{Party, Requirement};
+use crate::source::Origin;
+
+/// Services whose resources carry a policy that can grant or deny, as far as pipelines meet them; buckets, keys and
+/// roles have their own kinds of fact.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html>
+const RESOURCE_POLICY_SERVICES: [&str; 6] = ["sns", "sqs", "lambda", "ecr", "events", "secretsmanager"];
+
+/// The layers of one requirement.
+#[derive(Debug, Default)]
+pub(super) struct Gathered<'g> {
+    /// For the engine.
+    pub(super) layers: Layers<'g>,
+    /// The caller, when it is a role among the facts.
+    pub(super) role: Option<&'g Role>,
+    /// Where the resource's own policy is written, or the resource when it has none.
+    pub(super) resource_origin: Option<Origin>,
+}
+
+/// The service prefix of an operation.
+pub(super) fn service_of(operation: &str) -> &str {
+    operation.split(':').next().unwrap_or(operation)
+}
+
+/// How the report names a layer, which for a resource policy depends on whose policy it is.
+pub(super) fn report_layer(layer: LayerName, operation: &str) -> ReportLayer {
+    match layer {
+        LayerName::Identity => ReportLayer::Identity,
+        LayerName::Trust => ReportLayer::Trust,
+        LayerName::KeyPolicy => ReportLayer::KeyPolicy,
+        LayerName::Resource if service_of(operation) == "s3" => ReportLayer::BucketPolicy,
+        LayerName::Resource => ReportLayer::ResourcePolicy,
+        LayerName::Boundary => ReportLayer::Boundary,
+        LayerName::Scp => ReportLayer::Scp,
+        LayerName::Rcp => ReportLayer::Rcp,
+        LayerName::Session => ReportLayer::Session,
+    }
+}
+
+/// Gathers the layers of a requirement.
+pub(super) fn gather<'g>(graph: &'g Graph, requirement: &Requirement) -> Gathered<'g> {
+    let mut gathered = Gathered::default();
+    let mut caller_account = None;
+    if let Party::Role(party) = &requirement.caller {
+        caller_account = Arn::parse(&party.arn).map(|arn| arn.account);
+        match graph.role(&party.arn) {
+            Fact::Known(role) => {
+                gathered.role = Some(role);
+                gathered.layers.identity = Layer::Known(identity(graph, role));
+                gathered.layers.boundary = boundary(graph, role);
+            }
+            // Whoever does not exist is a finding of its own; its policies are as unknown as those of an unseen role.
+            Fact::Unseen | Fact::Absent => gathered.layers.identity = Layer::Unknown,
+        }
+    }
+    let account = |number: &Option<String>| number.as_ref().and_then(|number| graph.accounts.get(number));
+    let scps = account(&caller_account).and_then(service_control);
+    gathered.layers.scps = levels(scps);
+    let rcps = account(&requirement.target.account).and_then(resource_control);
+    gathered.layers.rcps = levels(rcps);
+    gathered.layers.resource_account = requirement.target.account.clone();
+    let same_account = caller_account.is_some() && caller_account == requirement.target.account;
+    resource(graph, requirement, same_account, &mut gathered);
+    gathered
+}
+
+fn service_control(account: &Account) -> Option<&Vec<Vec<Policy>>> {
+    account.organization.as_ref()?.service_control_policies.as_ref()
+}
+
+fn resource_control(account: &Account) -> Option<&Vec<Vec<Policy>>> {
+    account.organization.as_ref()?.resource_control_policies.as_ref()
+}
+
+/// What the organization imposes. Not given, it is taken to impose nothing, which the report says once for each account.
+fn levels(levels: Option<&Vec<Vec<Policy>>>) -> Layer<Vec<PolicySet<'_>>> {
+    match levels {
+        Some(levels) if !levels.is_empty() => Layer::Known(
+            levels.iter().map(|level| PolicySet { policies: level.iter().collect(), unseen: Vec::new() }).collect(),
+        ),
+        Some(_) | None => Layer::Absent,
+    }
+}
+
+fn identity<'g>(graph: &'g Graph, role: &'g Role) -> PolicySet<'g> {
+    let mut set = PolicySet::default();
+    match &role.inline {
+        Fact::Known(policies) => set.policies.extend(policies),
+        Fact::Absent => {}
+        Fact::Unseen => set.unseen.push(format!("inline policies of {}", role.arn)),
+    }
+    match &role.attached {
+        Fact::Known(attached) => {
+            for policy in attached {
+                match graph.policies.get(&policy.arn).map(|policy| &policy.document) {
+                    Some(Fact::Known(document)) => set.policies.push(document),
+                    Some(Fact::Absent | Fact::Unseen) | None => set.unseen.push(policy.arn.clone()),
+                }
+            }
+        }
+        Fact::Absent => {}
+        Fact::Unseen => set.unseen.push(format!("managed policies of {}", role.arn)),
+    }
+    set
+}
+
+fn boundary<'g>(graph: &'g Graph, role: &Role) -> Layer<PolicySet<'g>> {
+    match &role.boundary {
+        Fact::Absent => Layer::Absent,
+        Fact::Unseen => Layer::Unknown,
+        Fact::Known(boundary) => match graph.policies.get(&boundary.arn).map(|policy| &policy.document) {
+            Some(Fact::Known(document)) => {
+                Layer::Known(PolicySet { policies: vec![document], unseen: Vec::new() })
+            }
+            Some(Fact::Absent | Fact::Unseen) | None => {
+                Layer::Known(PolicySet { policies: Vec::new(), unseen: vec![boundary.arn.clone()] })
+            }
+        },
+    }
+}
+
+fn resource<'g>(graph: &'g Graph, requirement: &Requirement, same_account: bool, gathered: &mut Gathered<'g>) {
+    let arn = requirement.target.arn.as_str();
+    let service = service_of(&requirement.operation);
+    let (policy, origin) = match service {
+        "sts" => match graph.role(arn) {
+            Fact::Known(role) => (own(&role.trust), Some(policy_origin(&role.trust, role.name_origin))),
+            Fact::Absent | Fact::Unseen => (Layer::Unknown, None),
+        },
+        "kms" => match graph.keys.get(arn) {
+            Some(key) => (own(&key.policy), Some(policy_origin(&key.policy, key.origin))),
+            None => (Layer::Unknown, None),
+        },
+        "s3" => match graph.buckets.get(bucket_of(arn)) {
+            Some(bucket) => (own(&bucket.policy), Some(policy_origin(&bucket.policy, bucket.origin))),
+            None => (Layer::Unknown, None),
+        },
+        // AddPermission only ever adds an Allow, so within one account a function's policy changes nothing:
+        // https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+        "lambda" if same_account => (Layer::Absent, None),
+        _ if RESOURCE_POLICY_SERVICES.contains(&service) && arn != "*" => match graph.resources.get(arn) {
+            Some(resource) => (own(&resource.policy), Some(policy_origin(&resource.policy, resource.origin))),
+            None => (Layer::Unknown, None),
+        },
+        _ => (Layer::Absent, None),
+    };
+    gathered.layers.resource = policy;
+    gathered.resource_origin = origin;
+}
+
+fn own(policy: &Fact<Policy>) -> Layer<PolicySet<'_>> {
+    match policy {
+        Fact::Known(policy) => Layer::Known(PolicySet { policies: vec![policy], unseen: Vec::new() }),
+        Fact::Absent => Layer::Absent,
+        Fact::Unseen => Layer::Unknown,
+    }
+}
+
+fn policy_origin(policy: &Fact<Policy>, otherwise: Origin) -> Origin {
+    policy.known().map_or(otherwise, |policy| policy.origin)
+}
+
+/// The bucket's name in the ARN of a bucket or of its objects.
+pub(super) fn bucket_of(arn: &str) -> &str {
+    let resource = arn.splitn(6, ':').nth(5).unwrap_or_default();
+    resource.split('/').next().unwrap_or_default()
+}

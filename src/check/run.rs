@@ -1,0 +1,314 @@
+//! Walks every pipeline: requirements → decisions → what withholds, what is missing, what cannot be.
+
+use std::collections::BTreeSet;
+
+use super::context::context;
+use super::finding::{Affected, Finding, ReportLayer, Result, Summary};
+use super::group::{Denial, findings_of_denials};
+use super::layers::{Gathered, gather, report_layer, service_of};
+use super::structure;
+use super::undecided::{Gap, connection_share, findings_of_gaps, gap_of, gap_of_fact};
+use crate::graph::{Arn, Fact, Graph};
+use crate::iam::{Caller, Decision, Mismatch, Request, Verdict, Withheld, WithheldBy, decide};
+use crate::rules::{
+    Catalogue, Certainty, Covers, Outcome, Party, Purpose, Requirement, Severity, missing_of, requirements, rule_for,
+};
+
+/// What to check.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Names of the pipelines to check; all when empty.
+    pub pipelines: Vec<String>,
+}
+
+/// One requirement with what came of it.
+struct Decided {
+    requirement: Requirement,
+    verdict: Verdict,
+    denials: Vec<Denial>,
+    gaps: Vec<Gap>,
+}
+
+/// Checks the pipelines of a graph.
+pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
+    let mut summary = Summary::default();
+    let mut denials = Vec::new();
+    let mut gaps = Vec::new();
+    let mut breaches = Vec::new();
+    let mut accounts = BTreeSet::new();
+    for (index, pipeline) in graph.pipelines.iter().enumerate() {
+        if !options.pipelines.is_empty() && !options.pipelines.contains(&pipeline.name.text) {
+            continue;
+        }
+        summary.pipelines += 1;
+        summary.actions += pipeline.stages.iter().map(|stage| stage.actions.len()).sum::<usize>();
+        let needed = requirements(graph, catalogue, index);
+        breaches.extend(structure::breaches(graph, catalogue, index, &needed));
+        accounts.insert(pipeline.account.clone());
+        accounts.extend(needed.iter().filter_map(account_of_caller));
+        accounts.extend(needed.iter().filter_map(|requirement| requirement.target.account.clone()));
+        let mut decided: Vec<Decided> =
+            needed.into_iter().map(|requirement| decide_one(graph, catalogue, requirement)).collect();
+        settle_alternatives(&mut decided);
+        for one in decided {
+            summary.requirements += 1;
+            match one.verdict {
+                Verdict::Allowed => summary.allowed += 1,
+                Verdict::ExplicitDeny | Verdict::ImplicitDeny => summary.denied += 1,
+                Verdict::Unknown => summary.undecided += 1,
+            }
+            denials.extend(one.denials);
+            gaps.extend(one.gaps);
+        }
+    }
+    let mut findings = structure::findings(graph, catalogue, breaches);
+    findings.extend(findings_of_denials(graph, catalogue, denials));
+    findings.extend(findings_of_gaps(graph, catalogue, gaps));
+    findings.extend(structure::unseen_organizations(graph, catalogue, &accounts));
+    sort(&mut findings);
+    for finding in &findings {
+        match finding.severity {
+            Severity::Error => summary.errors += 1,
+            Severity::Warning => summary.warnings += 1,
+            Severity::Note => summary.notes += 1,
+        }
+    }
+    Result { summary, findings }
+}
+
+fn account_of_caller(requirement: &Requirement) -> Option<String> {
+    match &requirement.caller {
+        Party::Role(role) => Arn::parse(&role.arn).map(|arn| arn.account),
+        Party::Service(_) | Party::Unknown { .. } => None,
+    }
+}
+
+/// Errors first; inside a severity as the actions stand in the pipelines, then by rule and resource.
+fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| {
+        let key = |finding: &Finding| {
+            (
+                finding.affects.first().cloned(),
+                finding.rule.clone(),
+                finding.layer,
+                finding.principals.clone(),
+                finding.resources.clone(),
+                finding.operations.clone(),
+            )
+        };
+        b.severity.cmp(&a.severity).then_with(|| key(a).cmp(&key(b)))
+    });
+}
+
+fn decide_one(graph: &Graph, catalogue: &Catalogue, requirement: Requirement) -> Decided {
+    let undecided = |requirement: Requirement, gaps: Vec<Gap>| Decided {
+        requirement,
+        verdict: Verdict::Unknown,
+        denials: Vec::new(),
+        gaps,
+    };
+    let caller = match &requirement.caller {
+        Party::Unknown { .. } => {
+            let gaps = missing_of(&requirement).into_iter().map(|fact| gap_of_fact(&requirement, fact)).collect();
+            return undecided(requirement, gaps);
+        }
+        Party::Role(role) => Caller::Role { arn: role.arn.clone(), session: None },
+        Party::Service(service) => Caller::Service(service.clone()),
+    };
+    if does_not_exist(graph, &requirement) || is_impossible_pass(&requirement) {
+        // A finding of `structure` says so; no policy of it is to be blamed.
+        return Decided { requirement, verdict: Verdict::ImplicitDeny, denials: Vec::new(), gaps: Vec::new() };
+    }
+    let mut gathered = gather(graph, &requirement);
+    // A connection may be shared through AWS RAM, which no policy document shows:
+    // https://docs.aws.amazon.com/codepipeline/latest/userguide/connections-shared.html
+    let shared = is_foreign(&requirement) && service_of(&requirement.operation).ends_with("connections");
+    if shared {
+        gathered.layers.resource_account = account_of_caller(&requirement);
+    }
+    let organization = |account: Option<&String>| {
+        let account = account?;
+        graph.accounts.get(account)?.organization.as_ref()?.management_account.as_ref().map(|own| own == account)
+    };
+    let request = Request {
+        caller,
+        action: requirement.operation.clone(),
+        resource: requirement.target.arn.clone(),
+        resource_is_pattern: requirement.target.is_pattern,
+        context: context(graph, &requirement, gathered.role),
+        caller_in_management_account: organization(account_of_caller(&requirement).as_ref()).unwrap_or(false),
+        resource_in_management_account: organization(requirement.target.account.as_ref()).unwrap_or(false),
+        caller_is_service_linked_role: gathered.role.is_some_and(|role| role.arn.contains(":role/aws-service-role/")),
+    };
+    let decision = decide(&request, &gathered.layers);
+    conclude(graph, catalogue, requirement, &gathered, decision, shared)
+}
+
+fn is_foreign(requirement: &Requirement) -> bool {
+    matches!((account_of_caller(requirement), &requirement.target.account), (Some(caller), Some(owner)) if caller != *owner)
+}
+
+fn does_not_exist(graph: &Graph, requirement: &Requirement) -> bool {
+    let caller = match &requirement.caller {
+        Party::Role(role) => matches!(graph.role(&role.arn), Fact::Absent),
+        Party::Service(_) | Party::Unknown { .. } => false,
+    };
+    let names_role = matches!(
+        requirement.purpose,
+        Purpose::AssumePipelineRole | Purpose::AssumeActionRole | Purpose::AssumeServiceRole | Purpose::PassRole
+    );
+    let exact = !requirement.target.is_pattern;
+    caller || names_role && exact && matches!(graph.role(&requirement.target.arn), Fact::Absent)
+}
+
+/// A role of another account cannot be passed, whatever any policy says:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html>
+pub(super) fn is_impossible_pass(requirement: &Requirement) -> bool {
+    requirement.purpose == Purpose::PassRole && is_foreign(requirement)
+}
+
+fn conclude(
+    graph: &Graph,
+    catalogue: &Catalogue,
+    requirement: Requirement,
+    gathered: &Gathered<'_>,
+    decision: Decision,
+    shared: bool,
+) -> Decided {
+    let gaps_of_missing = |requirement: &Requirement| {
+        decision.missing.iter().map(|missing| gap_of(graph, requirement, gathered, missing)).collect::<Vec<_>>()
+    };
+    let gaps_of_target = |requirement: &Requirement| {
+        let facts = requirement.target.missing.iter().cloned();
+        facts.map(|fact| gap_of_fact(requirement, fact)).collect::<Vec<_>>()
+    };
+    let mut verdict = decision.verdict;
+    let mut denials = Vec::new();
+    let mut gaps = Vec::new();
+    match (decision.verdict, requirement.target.covers) {
+        (Verdict::Allowed, _) => {
+            if shared {
+                verdict = Verdict::Unknown;
+                gaps.push(connection_share(&requirement));
+            }
+        }
+        (Verdict::Unknown, _) => {
+            gaps = gaps_of_missing(&requirement);
+            if gaps.is_empty() {
+                gaps = gaps_of_target(&requirement);
+            }
+        }
+        (_, Covers::AtLeastOne) if decision.partial => verdict = Verdict::Allowed,
+        (_, Covers::OneUnknown) if decision.partial => {
+            verdict = Verdict::Unknown;
+            gaps = gaps_of_target(&requirement);
+            if gaps.is_empty() {
+                gaps.push(gap_of(graph, &requirement, gathered, &crate::iam::Missing::SessionName));
+            }
+        }
+        _ => {
+            denials = withheld(catalogue, &requirement, gathered, &decision);
+            // What nobody has seen matters as soon as what is seen is mended.
+            gaps = gaps_of_missing(&requirement);
+        }
+    }
+    Decided { requirement, verdict, denials, gaps }
+}
+
+fn withheld(
+    catalogue: &Catalogue,
+    requirement: &Requirement,
+    gathered: &Gathered<'_>,
+    decision: &Decision,
+) -> Vec<Denial> {
+    // Where either of two layers could grant, mending the caller's own policy is the usual way.
+    let identity = decision.withheld.iter().any(|one| one.layer == crate::iam::LayerName::Identity);
+    let counts = |one: &&Withheld| {
+        !(one.alternative && identity && one.layer != crate::iam::LayerName::Identity && one.by == WithheldBy::NoAllow)
+    };
+    decision
+        .withheld
+        .iter()
+        .filter(counts)
+        .map(|one| {
+            let layer = report_layer(one.layer, &requirement.operation);
+            let outcome = match one.by {
+                WithheldBy::Deny(_) => Outcome::Denied,
+                WithheldBy::PartialAllow => Outcome::Partial,
+                WithheldBy::NoAllow | WithheldBy::Impossible => Outcome::NotGranted,
+            };
+            let rule = if demands_external_id(requirement, layer, one) {
+                "trust-external-id".to_owned()
+            } else {
+                let rule = rule_for(catalogue.findings.values(), requirement.purpose, layer.name(), outcome);
+                rule.map_or_else(|| "permission-missing".to_owned(), |rule| rule.id.clone())
+            };
+            Denial {
+                rule,
+                layer,
+                deny: match one.by {
+                    WithheldBy::Deny(origin) => Some(origin),
+                    WithheldBy::NoAllow | WithheldBy::PartialAllow | WithheldBy::Impossible => None,
+                },
+                near_misses: one.near_misses.clone(),
+                resource_origin: gathered.resource_origin,
+                certainty: requirement.certainty,
+                requirement: requirement.clone(),
+            }
+        })
+        .collect()
+}
+
+/// A trust policy that would admit the pipeline role, if only CodePipeline could send an external id.
+fn demands_external_id(requirement: &Requirement, layer: ReportLayer, withheld: &Withheld) -> bool {
+    let only_external_id = |failed: &[Mismatch]| {
+        !failed.is_empty()
+            && failed.iter().all(|mismatch| {
+                matches!(mismatch, Mismatch::Condition { key, .. } if key.eq_ignore_ascii_case("sts:ExternalId"))
+            })
+    };
+    requirement.purpose == Purpose::AssumeActionRole
+        && layer == ReportLayer::Trust
+        && withheld.by == WithheldBy::NoAllow
+        && withheld.near_misses.iter().any(|near| only_external_id(&near.failed))
+}
+
+/// Of alternatives one is necessary; once one is allowed, the lack of another is at most a risk.
+fn settle_alternatives(decided: &mut [Decided]) {
+    let mut granted: BTreeSet<usize> = BTreeSet::new();
+    for one in decided.iter() {
+        if let Some(alternatives) = one.requirement.alternatives
+            && matches!(one.verdict, Verdict::Allowed | Verdict::Unknown)
+        {
+            granted.insert(alternatives.group);
+        }
+    }
+    for one in decided {
+        let Some(alternatives) = one.requirement.alternatives else { continue };
+        let denied = matches!(one.verdict, Verdict::ExplicitDeny | Verdict::ImplicitDeny);
+        if !denied || !granted.contains(&alternatives.group) {
+            continue;
+        }
+        if alternatives.others_matter {
+            for denial in &mut one.denials {
+                denial.certainty = denial.certainty.max(Certainty::Conditional);
+            }
+        } else {
+            one.verdict = Verdict::Allowed;
+            one.denials.clear();
+        }
+    }
+}
+
+/// The action of a requirement, for the report.
+pub(super) fn affected(graph: &Graph, site: crate::rules::Site) -> Option<Affected> {
+    let pipeline = graph.pipelines.get(site.pipeline)?;
+    let mut affected =
+        Affected { pipeline: pipeline.arn().to_string(), stage: String::new(), action: String::new() };
+    if let Some((stage, action)) = site.action {
+        let stage = pipeline.stages.get(stage)?;
+        affected.stage = stage.name.text.clone();
+        affected.action = stage.actions.get(action)?.name.text.clone();
+    }
+    Some(affected)
+}

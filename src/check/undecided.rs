@@ -1,0 +1,288 @@
+//! What the facts at hand do not decide: one finding for each missing fact, with the export that supplies it.
+
+use std::collections::BTreeMap;
+
+use super::finding::{Affected, Decided, Finding, Label, ReportLayer};
+use super::layers::{Gathered, bucket_of, report_layer};
+use super::run::affected;
+use super::text;
+use crate::graph::{Arn, Graph, Policy};
+use crate::iam::{Layer, LayerName, Missing, PolicySet};
+use crate::rules::{Catalogue, Certainty, MissingFact, Party, Requirement, Severity};
+use crate::source::Origin;
+
+/// One requirement that waits for one fact.
+#[derive(Debug, Clone)]
+pub(super) struct Gap {
+    fact: MissingFact,
+    layer: ReportLayer,
+    /// Where a policy asks for the fact.
+    asked: Option<Origin>,
+    requirement: Requirement,
+}
+
+/// The gap of a requirement whose role or resource cannot be named.
+pub(super) fn gap_of_fact(requirement: &Requirement, fact: MissingFact) -> Gap {
+    Gap { fact, layer: ReportLayer::Identity, asked: None, requirement: requirement.clone() }
+}
+
+/// The gap behind a fact that the engine misses.
+pub(super) fn gap_of(graph: &Graph, requirement: &Requirement, gathered: &Gathered<'_>, missing: &Missing) -> Gap {
+    let mut asked = None;
+    let caller = match &requirement.caller {
+        Party::Role(role) => role.arn.clone(),
+        Party::Service(service) => service.clone(),
+        Party::Unknown { title, .. } => title.clone(),
+    };
+    let resource = requirement.target.arn.clone();
+    let (layer, fact) = match missing {
+        Missing::Layer(LayerName::Identity) => (ReportLayer::Identity, unseen_role(&caller)),
+        Missing::Layer(LayerName::Boundary) => (ReportLayer::Boundary, unseen_role(&caller)),
+        Missing::Layer(LayerName::Trust) => (ReportLayer::Trust, unseen_role(&resource)),
+        Missing::Layer(LayerName::KeyPolicy) => (ReportLayer::KeyPolicy, unseen_key(&resource)),
+        Missing::Layer(LayerName::Resource) | Missing::ResourceAccount => {
+            let layer = report_layer(LayerName::Resource, &requirement.operation);
+            (layer, unseen_resource_policy(graph, requirement, layer))
+        }
+        Missing::Layer(layer) => (
+            report_layer(*layer, &requirement.operation),
+            other(format!("the {} of `{caller}`", text::policy_name(report_layer(*layer, &requirement.operation))), &caller),
+        ),
+        Missing::Document(layer, name) => (report_layer(*layer, &requirement.operation), unseen_document(name, &caller)),
+        Missing::Context(key) => {
+            let (layer, origin) = condition_on(gathered, key, requirement);
+            asked = origin;
+            (layer, unknown_key(key, &caller))
+        }
+        Missing::SessionName => {
+            (ReportLayer::Session, other(format!("the session name that the service gives `{caller}`"), &caller))
+        }
+        Missing::CanonicalUser => {
+            (ReportLayer::BucketPolicy, other("the account behind an S3 canonical user id".to_owned(), &resource))
+        }
+    };
+    Gap { fact, layer, asked, requirement: requirement.clone() }
+}
+
+/// Whether a foreign connection is shared with the caller's account, which no policy shows.
+pub(super) fn connection_share(requirement: &Requirement) -> Gap {
+    let resource = &requirement.target.arn;
+    let fact = MissingFact {
+        rule: "resource-policy-unseen",
+        what: format!("whether the connection `{resource}` is shared with the account of the role that uses it"),
+        subject: resource.clone(),
+        supply: format!("`aws ram list-resources --resource-owner OTHER-ACCOUNTS --resource-arns {resource}` tells"),
+    };
+    Gap { fact, layer: ReportLayer::ResourcePolicy, asked: None, requirement: requirement.clone() }
+}
+
+fn account_of(arn: &str) -> String {
+    Arn::parse(arn).map_or_else(|| "<account>".to_owned(), |arn| arn.account)
+}
+
+fn unseen_role(arn: &str) -> MissingFact {
+    let account = account_of(arn);
+    MissingFact {
+        rule: "role-unseen",
+        what: format!("the policies of the role `{arn}`"),
+        subject: arn.to_owned(),
+        supply: format!(
+            "export account {account} with `aws iam get-account-authorization-details` into \
+             `{account}/authorization-details.json`"
+        ),
+    }
+}
+
+fn unseen_document(name: &str, caller: &str) -> MissingFact {
+    let short = name.rsplit('/').next().unwrap_or(name);
+    let account = account_of(caller);
+    let supply = if name.starts_with("arn:") {
+        format!(
+            "export it with `aws iam get-policy --policy-arn {name}` and `aws iam get-policy-version` into \
+             `{account}/iam/policies/{short}.json`"
+        )
+    } else {
+        format!(
+            "export account {account} with `aws iam get-account-authorization-details` into \
+             `{account}/authorization-details.json`"
+        )
+    };
+    MissingFact {
+        rule: "policy-document-unseen",
+        what: format!("the document of `{name}`"),
+        subject: name.to_owned(),
+        supply,
+    }
+}
+
+fn unseen_key(arn: &str) -> MissingFact {
+    let parsed = Arn::parse(arn);
+    let (account, region) =
+        parsed.as_ref().map_or(("<account>", "<region>"), |arn| (arn.account.as_str(), arn.region.as_str()));
+    let id = parsed.as_ref().map_or(arn, |arn| arn.name());
+    MissingFact {
+        rule: "key-policy-unseen",
+        what: format!("the policy of the key `{arn}`"),
+        subject: arn.to_owned(),
+        supply: format!(
+            "export it with `aws kms get-key-policy --key-id {arn} --policy-name default` and `aws kms describe-key` \
+             into `{account}/{region}/kms/{id}.json`"
+        ),
+    }
+}
+
+fn unseen_resource_policy(graph: &Graph, requirement: &Requirement, layer: ReportLayer) -> MissingFact {
+    let resource = &requirement.target.arn;
+    let account = requirement.target.account.clone().unwrap_or_else(|| "<account>".to_owned());
+    if layer == ReportLayer::BucketPolicy {
+        let bucket = bucket_of(resource);
+        let what = match graph.buckets.get(bucket) {
+            Some(known) if known.account.is_none() => format!("the account that owns the bucket `{bucket}`"),
+            _ => format!("the policy of the bucket `{bucket}`"),
+        };
+        return MissingFact {
+            rule: "bucket-policy-unseen",
+            what,
+            subject: bucket.to_owned(),
+            supply: format!(
+                "export it with `aws s3api get-bucket-policy --bucket {bucket}` into `{account}/s3/{bucket}.json`"
+            ),
+        };
+    }
+    MissingFact {
+        rule: "resource-policy-unseen",
+        what: format!("the policy of `{resource}`"),
+        subject: resource.clone(),
+        supply: format!("export it into the snapshot folder of account {account}"),
+    }
+}
+
+fn unknown_key(key: &str, caller: &str) -> MissingFact {
+    let lower = key.to_ascii_lowercase();
+    let supply = if lower.starts_with("aws:principalorg") || lower.starts_with("aws:resourceorg") {
+        format!("put `OrganizationId` into `{}/organizations.json`", account_of(caller))
+    } else if lower.starts_with("aws:principaltag/") || lower.starts_with("aws:resourcetag/") {
+        "export the role or the resource with its `Tags`".to_owned()
+    } else {
+        "only the run knows it; see that the condition holds for calls of the pipeline".to_owned()
+    };
+    MissingFact {
+        rule: "context-unknown",
+        what: format!("the value of the condition key `{key}`"),
+        subject: key.to_owned(),
+        supply,
+    }
+}
+
+fn other(what: String, subject: &str) -> MissingFact {
+    MissingFact {
+        rule: "undecided",
+        what,
+        subject: subject.to_owned(),
+        supply: "nothing that can be exported tells".to_owned(),
+    }
+}
+
+/// The first condition on a key among the policies of a request.
+fn condition_on(gathered: &Gathered<'_>, key: &str, requirement: &Requirement) -> (ReportLayer, Option<Origin>) {
+    let service = requirement.operation.split(':').next().unwrap_or_default();
+    let resource_layer = match service {
+        "sts" => LayerName::Trust,
+        "kms" => LayerName::KeyPolicy,
+        _ => LayerName::Resource,
+    };
+    let layers = &gathered.layers;
+    let sets = [
+        (LayerName::Identity, &layers.identity),
+        (resource_layer, &layers.resource),
+        (LayerName::Boundary, &layers.boundary),
+    ];
+    for (name, layer) in sets {
+        if let Layer::Known(set) = layer
+            && let Some(origin) = in_set(set, key)
+        {
+            return (report_layer(name, &requirement.operation), Some(origin));
+        }
+    }
+    for (name, levels) in [(LayerName::Scp, &layers.scps), (LayerName::Rcp, &layers.rcps)] {
+        if let Layer::Known(levels) = levels
+            && let Some(origin) = levels.iter().find_map(|set| in_set(set, key))
+        {
+            return (report_layer(name, &requirement.operation), Some(origin));
+        }
+    }
+    (ReportLayer::Identity, None)
+}
+
+fn in_set(set: &PolicySet<'_>, key: &str) -> Option<Origin> {
+    let in_policy = |policy: &&Policy| {
+        let conditions = policy.statements.iter().flat_map(|statement| &statement.conditions);
+        conditions.into_iter().find(|condition| condition.key.text.eq_ignore_ascii_case(key)).map(|found| found.key.origin)
+    };
+    set.policies.iter().find_map(in_policy)
+}
+
+/// One finding for each missing fact.
+pub(super) fn findings_of_gaps(graph: &Graph, catalogue: &Catalogue, gaps: Vec<Gap>) -> Vec<Finding> {
+    let mut facts: BTreeMap<(MissingFact, Option<Origin>), Vec<Gap>> = BTreeMap::new();
+    for gap in gaps {
+        facts.entry((gap.fact.clone(), gap.asked)).or_default().push(gap);
+    }
+    facts.values().filter_map(|gaps| finding(graph, catalogue, gaps)).collect()
+}
+
+fn finding(graph: &Graph, catalogue: &Catalogue, gaps: &[Gap]) -> Option<Finding> {
+    let first = gaps.first()?;
+    let rule = catalogue.findings.get(first.fact.rule)?;
+    let principal = |gap: &Gap| match &gap.requirement.caller {
+        Party::Role(role) => role.arn.clone(),
+        Party::Service(service) => service.clone(),
+        Party::Unknown { title, .. } => title.clone(),
+    };
+    let principals = text::unique(gaps.iter().map(principal));
+    let operations = text::sorted(gaps.iter().map(|gap| gap.requirement.operation.clone()));
+    let resources = text::unique(gaps.iter().map(|gap| gap.requirement.target.arn.clone()));
+    let affects: Vec<Affected> = text::sorted(gaps.iter().filter_map(|gap| affected(graph, gap.requirement.site)));
+    let words = text::Words {
+        principals: &principals,
+        operations: &operations,
+        resources: &resources,
+        affects: &affects,
+        layer: first.layer,
+        why: &first.requirement.why,
+        missing: &first.fact.what,
+        detail: &first.fact.supply,
+    };
+    let certain = gaps.iter().any(|gap| gap.requirement.certainty != Certainty::Advised);
+    let severity = if certain { rule.severity.min(Severity::Warning) } else { Severity::Note };
+    let mut labels = Vec::new();
+    if let Some(origin) = first.asked {
+        labels.push(Label { origin, text: "decided by what only the run knows".to_owned() });
+    }
+    let mut sites: Vec<_> = gaps.iter().map(|gap| gap.requirement.site).collect();
+    sites.sort();
+    sites.dedup();
+    for site in sites {
+        let gap = gaps.iter().find(|gap| gap.requirement.site == site);
+        let text = gap.map_or_else(String::new, |gap| format!("needed {}", gap.requirement.why));
+        if !labels.iter().any(|label| label.origin == site.origin) {
+            labels.push(Label { origin: site.origin, text });
+        }
+    }
+    Some(Finding {
+        rule: rule.id.clone(),
+        severity,
+        decision: Decided::Undecided,
+        layer: first.layer,
+        message: text::fill(&rule.message, &words),
+        help: text::fill(&rule.help, &words),
+        documentation: rule.documentation.clone(),
+        missing: vec![format!("{}: {}", first.fact.what, first.fact.supply)],
+        labels,
+        suggestion: None,
+        principals,
+        operations,
+        resources,
+        affects,
+    })
+}

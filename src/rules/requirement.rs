@@ -1,0 +1,109 @@
+//! What an action needs, filled in: no templates left, no decision made.
+
+use std::collections::BTreeMap;
+
+use super::{Certainty, Covers, Purpose};
+use crate::source::Origin;
+
+/// One authorization that must succeed.
+#[derive(Debug, Clone)]
+pub struct Requirement {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Who calls.
+    pub caller: Party,
+    /// `service:Action`
+    pub operation: String,
+    /// On what.
+    pub target: Target,
+    /// Context keys beyond those of every call; `None` means that the key may have any value or be absent. A key that
+    /// ends with `*` stands for every key it begins.
+    pub context: BTreeMap<String, Option<String>>,
+    /// How certain it is.
+    pub certainty: Certainty,
+    /// The requirements of which one is enough.
+    pub alternatives: Option<Alternatives>,
+    /// The Region whose endpoint is called, when it is known.
+    pub region: Option<String>,
+    /// What the permission is for: `to start the build`.
+    pub why: String,
+    /// Where that is documented.
+    pub documentation: String,
+    /// Which action needs it.
+    pub site: Site,
+}
+
+/// Membership in a group of requirements of which one is enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Alternatives {
+    /// The group's number within its pipeline.
+    pub group: usize,
+    /// Whether the lack of the others is still worth a warning once one is granted.
+    pub others_matter: bool,
+}
+
+/// Who calls.
+#[derive(Debug, Clone)]
+pub enum Party {
+    /// A role.
+    Role(NamedParty),
+    /// An AWS service as itself.
+    Service(String),
+    /// A role that cannot be named from the facts at hand.
+    Unknown {
+        /// What people call it.
+        title: String,
+        /// What would tell.
+        missing: Vec<MissingFact>,
+    },
+}
+
+/// A role by its ARN.
+#[derive(Debug, Clone)]
+pub struct NamedParty {
+    /// Its ARN.
+    pub arn: String,
+    /// What people call it: `action role`, `CodeBuild project role`.
+    pub title: String,
+    /// Where it is named.
+    pub origin: Origin,
+}
+
+/// The resource of a requirement.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// An ARN, a pattern with `*`, or `*` for an action without resource types.
+    pub arn: String,
+    /// Whether it stands for many ARNs.
+    pub is_pattern: bool,
+    /// What the pattern stands for.
+    pub covers: Covers,
+    /// The owner; `None` when not known.
+    pub account: Option<String>,
+    /// The facts without which the pattern cannot be made narrower.
+    pub missing: Vec<MissingFact>,
+}
+
+/// A fact that is not among the inputs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MissingFact {
+    /// The rule that speaks of it.
+    pub rule: &'static str,
+    /// What it is: ``the CodeBuild project `app` in account `111111111111` ``.
+    pub what: String,
+    /// What it is about: the ARN or name of the thing not seen.
+    pub subject: String,
+    /// The export that supplies it, and the file it belongs in.
+    pub supply: String,
+}
+
+/// Which pipeline, stage and action a requirement comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Site {
+    /// Index of the pipeline in the graph.
+    pub pipeline: usize,
+    /// Indices of the stage and the action; `None` when the whole pipeline is concerned.
+    pub action: Option<(usize, usize)>,
+    /// The place in the pipeline to show.
+    pub origin: Origin,
+}
