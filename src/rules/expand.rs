@@ -11,7 +11,7 @@ use crate::graph::{Action, Arn, Graph, Pipeline};
 use crate::source::Origin;
 
 /// Derives the requirements of one pipeline.
-pub struct Expansion<'a> {
+struct Expansion<'a> {
     graph: &'a Graph,
     catalogue: &'a Catalogue,
     index: usize,
@@ -128,14 +128,17 @@ impl<'a> Expansion<'a> {
         for usage in &provider.artifacts {
             self.artifacts(scope, provider, usage, site, action);
         }
+        let region = scope.region();
+        let store = store_in(self.graph, self.pipeline, region.as_deref());
         for rule in &provider.requirements {
+            let scope = Scope { store: store.as_ref(), ..scope };
             let role = rule.role.as_deref().unwrap_or("action-role");
             let Some(caller) = self.party(scope, provider, role) else { continue };
             for producer in producers(self.pipeline, action, rule, &scope.account()) {
                 let scope = Scope { producer, ..scope };
                 let ground = Ground {
                     scope,
-                    purpose: Purpose::ServiceCall,
+                    purpose: purpose_of(rule),
                     caller: caller.clone(),
                     certainty: Certainty::Necessary,
                     site,
@@ -249,10 +252,8 @@ impl<'a> Expansion<'a> {
         action: &'a Action,
     ) {
         for rule in rules {
-            let key = rule.operations.iter().any(|operation| operation.starts_with("kms:"));
-            let purpose = if key { Purpose::ArtifactKey } else { Purpose::Artifact };
             let scope = Scope { store: Some(store), ..scope };
-            let caller = caller.clone();
+            let (purpose, caller) = (purpose_of(rule), caller.clone());
             self.put(rule, Ground { scope, purpose, caller, certainty, site, action: Some(action) });
         }
     }
@@ -438,6 +439,17 @@ fn producers<'a>(
             })
     };
     action.inputs.iter().filter_map(|input| made_by(&input.text)).filter(fits).map(Some).collect()
+}
+
+/// What touches the artifact store is told apart from what the provider itself needs: other policies have to agree.
+fn purpose_of(rule: &RequirementRule) -> Purpose {
+    if rule.resources.iter().any(|template| template.contains("${store.key}")) {
+        Purpose::ArtifactKey
+    } else if rule.resources.iter().any(|template| template.contains("${store.")) {
+        Purpose::Artifact
+    } else {
+        Purpose::ServiceCall
+    }
 }
 
 /// AWS takes a role's bare name in some places where it shows ARNs in others.
