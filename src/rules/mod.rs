@@ -4,7 +4,9 @@
 //! What the files may say is told in `rules/README.md`; a file that says anything else is refused as a whole.
 
 mod catalogue;
+mod choose;
 mod expand;
+pub mod explain;
 mod finding;
 mod provider;
 mod requirement;
@@ -13,6 +15,7 @@ mod template;
 mod validate;
 
 pub use catalogue::{Catalogue, CatalogueError, RuleFault};
+pub use choose::rule_for;
 pub use expand::{missing_of, requirements, store_in};
 pub use finding::{Covered, FindingRule, Outcome, Purpose, Severity};
 pub use provider::{
@@ -22,5 +25,3 @@ pub use provider::{
 pub use requirement::{Alternatives, MissingFact, NamedParty, Party, Requirement, Site, Target};
 pub use scope::{Store, customer_key, home_region};
 pub use template::{Part, Template, TemplateError, Variable};
-/// stub
-pub fn rule_for<'a>(f: impl Iterator<Item = &'a FindingRule>, _p: Purpose, _l: &str, _o: Outcome) -> Option<&'a FindingRule> { f.into_iter().next() }
