@@ -16,17 +16,24 @@ fn main() {
 
 /// The fixed CodeDeploy system, its account exports filled up to fifty roles with policies of five statements.
 fn world() -> tempfile::TempDir {
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cases/codedeploy-ecs/fixed");
+    let from =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cases/codedeploy-ecs/fixed");
     let folder = tempfile::tempdir().expect("a folder");
     for entry in walkdir::WalkDir::new(&from) {
         let entry = entry.expect("a readable fixture");
-        let to = folder.path().join(entry.path().strip_prefix(&from).expect("inside"));
+        let to = folder
+            .path()
+            .join(entry.path().strip_prefix(&from).expect("inside"));
         if entry.file_type().is_dir() {
             std::fs::create_dir_all(to).expect("a folder");
             continue;
         }
         let text = std::fs::read_to_string(entry.path()).expect("a text");
-        let text = if entry.file_name() == "authorization-details.json" { filled_up(&text) } else { text };
+        let text = if entry.file_name() == "authorization-details.json" {
+            filled_up(&text)
+        } else {
+            text
+        };
         std::fs::write(to, text).expect("written");
     }
     folder
@@ -36,7 +43,13 @@ fn filled_up(export: &str) -> String {
     let mut export: Value = serde_json::from_str(export).expect("JSON");
     let roles = export["RoleDetailList"].as_array_mut().expect("roles");
     let model = roles[0].clone();
-    let account = model["Arn"].as_str().expect("an ARN").split(':').nth(4).expect("an account").to_owned();
+    let account = model["Arn"]
+        .as_str()
+        .expect("an ARN")
+        .split(':')
+        .nth(4)
+        .expect("an account")
+        .to_owned();
     for index in roles.len()..50 {
         let mut role = model.clone();
         role["RoleName"] = json!(format!("Other{index}"));
@@ -52,7 +65,9 @@ fn filled_up(export: &str) -> String {
 
 fn loaded(folder: &Path) -> Graph {
     let mut sources = Sources::new();
-    load::load(&mut sources, &[Input::Path(folder.to_owned())]).expect("a good world").graph
+    load::load(&mut sources, &[Input::Path(folder.to_owned())])
+        .expect("a good world")
+        .graph
 }
 
 /// Texts to trees.
@@ -92,6 +107,9 @@ fn catalogue() -> Catalogue {
 #[divan::bench]
 fn check(bencher: Bencher<'_, '_>) {
     let folder = world();
-    let (graph, catalogue) = (loaded(folder.path()), Catalogue::builtin().expect("sound rules"));
+    let (graph, catalogue) = (
+        loaded(folder.path()),
+        Catalogue::builtin().expect("sound rules"),
+    );
     bencher.bench_local(|| check::run(black_box(&graph), &catalogue, &Options::default()));
 }

@@ -8,7 +8,13 @@ use crate::iam::{Context, ContextValue};
 use crate::rules::{Party, Requirement};
 
 /// Keys that are on every call, with a value only the run knows.
-const PRESENT: [&str; 5] = ["aws:CurrentTime", "aws:EpochTime", "aws:UserAgent", "aws:TokenIssueTime", "sts:RoleSessionName"];
+const PRESENT: [&str; 5] = [
+    "aws:CurrentTime",
+    "aws:EpochTime",
+    "aws:UserAgent",
+    "aws:TokenIssueTime",
+    "sts:RoleSessionName",
+];
 
 /// Keys of S3 that a call may carry; request headers that only an upload has stand in `rules/pipeline.yaml`.
 const S3_UNKNOWN: [&str; 9] = [
@@ -46,7 +52,10 @@ pub(super) fn context(graph: &Graph, requirement: &Requirement, role: Option<&Ro
     // AWS calls its own services over TLS.
     context.set("aws:SecureTransport", known("true"));
     let region = requirement.region.as_deref();
-    context.set("aws:RequestedRegion", region.map_or_else(|| ContextValue::Like("*".to_owned()), known));
+    context.set(
+        "aws:RequestedRegion",
+        region.map_or_else(|| ContextValue::Like("*".to_owned()), known),
+    );
     match &requirement.caller {
         Party::Service(service) => service_keys(&mut context, service),
         Party::Role(party) => role_keys(&mut context, graph, &party.arn, role),
@@ -69,12 +78,23 @@ pub(super) fn context(graph: &Graph, requirement: &Requirement, role: Option<&Ro
 }
 
 fn service_keys(context: &mut Context, service: &str) {
-    context.set("aws:PrincipalIsAWSService", ContextValue::Known(vec!["true".to_owned()]));
-    context.set("aws:PrincipalServiceName", ContextValue::Known(vec![service.to_owned()]));
+    context.set(
+        "aws:PrincipalIsAWSService",
+        ContextValue::Known(vec!["true".to_owned()]),
+    );
+    context.set(
+        "aws:PrincipalServiceName",
+        ContextValue::Known(vec![service.to_owned()]),
+    );
     context.set("aws:PrincipalServiceNamesList", ContextValue::Unknown);
     context.set("aws:PrincipalType", ContextValue::Unknown);
     // Whether the service fills these when it takes up a role is documented for few services.
-    for key in ["aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths"] {
+    for key in [
+        "aws:SourceArn",
+        "aws:SourceAccount",
+        "aws:SourceOrgID",
+        "aws:SourceOrgPaths",
+    ] {
         context.set(key, ContextValue::Unknown);
     }
     context.set("aws:ViaAWSService", ContextValue::Unknown);
@@ -88,11 +108,19 @@ fn role_keys(context: &mut Context, graph: &Graph, arn: &str, role: Option<&Role
     context.set("aws:PrincipalType", known("AssumedRole"));
     context.set("aws:PrincipalIsAWSService", known("false"));
     context.set("aws:ViaAWSService", known("false"));
-    let id = role.and_then(|role| role.unique_id.as_deref()).unwrap_or("AROA*");
+    let id = role
+        .and_then(|role| role.unique_id.as_deref())
+        .unwrap_or("AROA*");
     context.set("aws:userid", ContextValue::Like(format!("{id}:*")));
-    let organization = graph.accounts.get(&account).and_then(|account| account.organization.as_ref());
+    let organization = graph
+        .accounts
+        .get(&account)
+        .and_then(|account| account.organization.as_ref());
     let id = organization.and_then(|organization| organization.id.as_deref());
-    context.set("aws:PrincipalOrgID", id.map_or(ContextValue::Unknown, known));
+    context.set(
+        "aws:PrincipalOrgID",
+        id.map_or(ContextValue::Unknown, known),
+    );
     context.set("aws:PrincipalOrgPaths", ContextValue::Unknown);
     match role.map(|role| &role.tags) {
         Some(Fact::Known(tags)) => {
@@ -108,21 +136,38 @@ fn role_keys(context: &mut Context, graph: &Graph, arn: &str, role: Option<&Role
 
 fn resource_keys(context: &mut Context, graph: &Graph, requirement: &Requirement) {
     let account = requirement.target.account.as_ref();
-    let value = account.map_or(ContextValue::Unknown, |account| ContextValue::Known(vec![account.clone()]));
+    let value = account.map_or(ContextValue::Unknown, |account| {
+        ContextValue::Known(vec![account.clone()])
+    });
     context.set("aws:ResourceAccount", value.clone());
     if service_of(&requirement.operation) == "s3" {
         context.set("s3:ResourceAccount", value);
     }
-    let organization = account.and_then(|account| graph.accounts.get(account)?.organization.as_ref()?.id.clone());
-    let organization = organization.map_or(ContextValue::Unknown, |id| ContextValue::Known(vec![id]));
+    let organization = account.and_then(|account| {
+        graph
+            .accounts
+            .get(account)?
+            .organization
+            .as_ref()?
+            .id
+            .clone()
+    });
+    let organization =
+        organization.map_or(ContextValue::Unknown, |id| ContextValue::Known(vec![id]));
     context.set("aws:ResourceOrgID", organization);
     context.set("aws:ResourceOrgPaths", ContextValue::Unknown);
     let role = graph.roles.get(&requirement.target.arn);
     match role.map(|role| &role.tags) {
         Some(Fact::Known(tags)) => {
             for (key, value) in tags {
-                context.set(&format!("aws:ResourceTag/{key}"), ContextValue::Known(vec![value.clone()]));
-                context.set(&format!("iam:ResourceTag/{key}"), ContextValue::Known(vec![value.clone()]));
+                context.set(
+                    &format!("aws:ResourceTag/{key}"),
+                    ContextValue::Known(vec![value.clone()]),
+                );
+                context.set(
+                    &format!("iam:ResourceTag/{key}"),
+                    ContextValue::Known(vec![value.clone()]),
+                );
             }
         }
         Some(Fact::Absent) => {}
@@ -147,7 +192,10 @@ fn operation_keys(context: &mut Context, graph: &Graph, requirement: &Requiremen
             for key in KMS_UNKNOWN {
                 context.set(key, ContextValue::Unknown);
             }
-            let aliases = graph.keys.get(&requirement.target.arn).map(|key| &key.aliases);
+            let aliases = graph
+                .keys
+                .get(&requirement.target.arn)
+                .map(|key| &key.aliases);
             let aliases = match aliases {
                 Some(Fact::Known(aliases)) => ContextValue::Known(aliases.clone()),
                 Some(Fact::Absent | Fact::Unseen) | None => ContextValue::Unknown,
@@ -156,11 +204,17 @@ fn operation_keys(context: &mut Context, graph: &Graph, requirement: &Requiremen
             // Behind S3 the same principal calls once more through the service:
             // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
             if requirement.context.contains_key("kms:ViaService") {
-                context.set("aws:ViaAWSService", ContextValue::Known(vec!["true".to_owned()]));
+                context.set(
+                    "aws:ViaAWSService",
+                    ContextValue::Known(vec!["true".to_owned()]),
+                );
                 for key in ["aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"] {
                     context.set(key, ContextValue::Unknown);
                 }
-                context.set("kms:EncryptionContextKeys", ContextValue::Known(vec!["aws:s3:arn".to_owned()]));
+                context.set(
+                    "kms:EncryptionContextKeys",
+                    ContextValue::Known(vec!["aws:s3:arn".to_owned()]),
+                );
             }
         }
         // The pipeline structure has no field for an external id and passes no tags, so these are certainly absent:

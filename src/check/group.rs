@@ -51,7 +51,10 @@ impl Denial {
     pub(super) fn is_of_resource(&self) -> bool {
         matches!(
             self.layer,
-            ReportLayer::Trust | ReportLayer::BucketPolicy | ReportLayer::KeyPolicy | ReportLayer::ResourcePolicy
+            ReportLayer::Trust
+                | ReportLayer::BucketPolicy
+                | ReportLayer::KeyPolicy
+                | ReportLayer::ResourcePolicy
         )
     }
 
@@ -62,7 +65,11 @@ impl Denial {
             Purpose::Artifact => format!("bucket {}", bucket_of(resource)),
             _ => resource.clone(),
         };
-        let account = || Arn::parse(resource).map(|arn| arn.account).unwrap_or_default();
+        let account = || {
+            Arn::parse(resource)
+                .map(|arn| arn.account)
+                .unwrap_or_default()
+        };
         let (holder, subject) = if self.deny.is_some() {
             (String::new(), String::new())
         } else if self.is_of_resource() {
@@ -72,12 +79,22 @@ impl Denial {
         } else {
             (self.principal(), subject)
         };
-        Cause { rule: self.rule.clone(), layer: self.layer, deny: self.deny, holder, subject }
+        Cause {
+            rule: self.rule.clone(),
+            layer: self.layer,
+            deny: self.deny,
+            holder,
+            subject,
+        }
     }
 }
 
 /// All findings of the denials.
-pub(super) fn findings_of_denials(graph: &Graph, catalogue: &Catalogue, denials: Vec<Denial>) -> Vec<Finding> {
+pub(super) fn findings_of_denials(
+    graph: &Graph,
+    catalogue: &Catalogue,
+    denials: Vec<Denial>,
+) -> Vec<Finding> {
     let mut causes: BTreeMap<Cause, Vec<Denial>> = BTreeMap::new();
     for denial in denials {
         causes.entry(denial.cause()).or_default().push(denial);
@@ -87,8 +104,19 @@ pub(super) fn findings_of_denials(graph: &Graph, catalogue: &Catalogue, denials:
     for (cause, denials) in causes {
         // The same operations on several resources lacking in the same policy: one statement mends them.
         let severity = severity(catalogue, &denials);
-        let operations = text::sorted(denials.iter().map(|denial| denial.requirement.operation.clone()));
-        let key = (Cause { subject: String::new(), ..cause }, operations, severity);
+        let operations = text::sorted(
+            denials
+                .iter()
+                .map(|denial| denial.requirement.operation.clone()),
+        );
+        let key = (
+            Cause {
+                subject: String::new(),
+                ..cause
+            },
+            operations,
+            severity,
+        );
         match merged.get(&key).and_then(|index| groups.get_mut(*index)) {
             Some(group) => group.extend(denials),
             None => {
@@ -97,11 +125,16 @@ pub(super) fn findings_of_denials(graph: &Graph, catalogue: &Catalogue, denials:
             }
         }
     }
-    groups.iter().filter_map(|group| finding(graph, catalogue, group)).collect()
+    groups
+        .iter()
+        .filter_map(|group| finding(graph, catalogue, group))
+        .collect()
 }
 
 fn severity(catalogue: &Catalogue, group: &[Denial]) -> Severity {
-    let of_rule = group.first().and_then(|denial| catalogue.findings.get(&denial.rule));
+    let of_rule = group
+        .first()
+        .and_then(|denial| catalogue.findings.get(&denial.rule));
     let of_rule = of_rule.map_or(Severity::Error, |rule| rule.severity);
     let of_certainty = group.iter().map(|denial| match denial.certainty {
         Certainty::Necessary => Severity::Error,
@@ -115,10 +148,21 @@ fn finding(graph: &Graph, catalogue: &Catalogue, group: &[Denial]) -> Option<Fin
     let first = group.first()?;
     let rule = catalogue.findings.get(&first.rule)?;
     let principals = text::unique(group.iter().map(Denial::principal));
-    let operations = text::sorted(group.iter().map(|denial| denial.requirement.operation.clone()));
-    let resources = text::unique(group.iter().map(|denial| denial.requirement.target.arn.clone()));
-    let affects: Vec<Affected> =
-        text::sorted(group.iter().filter_map(|denial| affected(graph, denial.requirement.site)));
+    let operations = text::sorted(
+        group
+            .iter()
+            .map(|denial| denial.requirement.operation.clone()),
+    );
+    let resources = text::unique(
+        group
+            .iter()
+            .map(|denial| denial.requirement.target.arn.clone()),
+    );
+    let affects: Vec<Affected> = text::sorted(
+        group
+            .iter()
+            .filter_map(|denial| affected(graph, denial.requirement.site)),
+    );
     let near = nearest(group);
     let words = text::Words {
         principals: &principals,
@@ -130,8 +174,18 @@ fn finding(graph: &Graph, catalogue: &Catalogue, group: &[Denial]) -> Option<Fin
         missing: "",
         detail: &text::detail(near, first),
     };
-    let mut documentation = text::unique(group.iter().map(|denial| denial.requirement.documentation.clone()));
-    documentation.extend(rule.documentation.iter().filter(|link| !documentation.contains(link)).cloned().collect::<Vec<_>>());
+    let mut documentation = text::unique(
+        group
+            .iter()
+            .map(|denial| denial.requirement.documentation.clone()),
+    );
+    documentation.extend(
+        rule.documentation
+            .iter()
+            .filter(|link| !documentation.contains(link))
+            .cloned()
+            .collect::<Vec<_>>(),
+    );
     let mut help = text::fill(&rule.help, &words);
     if let Some(more) = text::who_lacks_what(group) {
         help = format!("{help} ({more})");
@@ -157,14 +211,20 @@ fn finding(graph: &Graph, catalogue: &Catalogue, group: &[Denial]) -> Option<Fin
 /// The statement that came nearest to granting, over the whole group.
 fn nearest(group: &[Denial]) -> Option<&NearMiss> {
     let near = group.iter().flat_map(|denial| &denial.near_misses);
-    near.min_by_key(|near| near.failed.len()).filter(|near| near.failed.len() <= 2)
+    near.min_by_key(|near| near.failed.len())
+        .filter(|near| near.failed.len() <= 2)
 }
 
 fn labels(graph: &Graph, group: &[Denial], near: Option<&NearMiss>) -> Vec<Label> {
     let mut labels = Vec::new();
-    let Some(first) = group.first() else { return labels };
+    let Some(first) = group.first() else {
+        return labels;
+    };
     if let Some(deny) = first.deny {
-        labels.push(Label { origin: deny, text: "this statement denies it".to_owned() });
+        labels.push(Label {
+            origin: deny,
+            text: "this statement denies it".to_owned(),
+        });
     } else if let Some(near) = near {
         labels.extend(text::mismatch_labels(near));
     }
@@ -176,9 +236,14 @@ fn labels(graph: &Graph, group: &[Denial], near: Option<&NearMiss>) -> Vec<Label
     sites.dedup();
     for site in sites {
         let why = group.iter().find(|denial| denial.requirement.site == site);
-        let text = why.map_or_else(String::new, |denial| format!("needed {}", denial.requirement.why));
+        let text = why.map_or_else(String::new, |denial| {
+            format!("needed {}", denial.requirement.why)
+        });
         if !labels.iter().any(|label| label.origin == site.origin) {
-            labels.push(Label { origin: site.origin, text });
+            labels.push(Label {
+                origin: site.origin,
+                text,
+            });
         }
     }
     labels
@@ -191,15 +256,22 @@ fn holder_labels(graph: &Graph, group: &[Denial]) -> Vec<Label> {
         let label = if denial.is_of_resource() {
             denial.resource_origin.map(|origin| Label {
                 origin,
-                text: format!("no statement of this {} admits it", text::policy_name(denial.layer)),
+                text: format!(
+                    "no statement of this {} admits it",
+                    text::policy_name(denial.layer)
+                ),
             })
         } else {
             let role = graph.roles.get(&denial.principal());
             role.map(|role| match (denial.layer, role.boundary.known()) {
-                (ReportLayer::Boundary, Some(boundary)) => {
-                    Label { origin: boundary.origin, text: "this permissions boundary does not allow it".to_owned() }
-                }
-                _ => Label { origin: role.name_origin, text: "no policy of this role allows it".to_owned() },
+                (ReportLayer::Boundary, Some(boundary)) => Label {
+                    origin: boundary.origin,
+                    text: "this permissions boundary does not allow it".to_owned(),
+                },
+                _ => Label {
+                    origin: role.name_origin,
+                    text: "no policy of this role allows it".to_owned(),
+                },
             })
         };
         if let Some(label) = label

@@ -9,7 +9,8 @@ use crate::source::Origin;
 /// Services whose resources carry a policy that can grant or deny, as far as pipelines meet them; buckets, keys and
 /// roles have their own kinds of fact.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html>
-const RESOURCE_POLICY_SERVICES: [&str; 6] = ["sns", "sqs", "lambda", "ecr", "events", "secretsmanager"];
+const RESOURCE_POLICY_SERVICES: [&str; 6] =
+    ["sns", "sqs", "lambda", "ecr", "events", "secretsmanager"];
 
 /// The layers of one requirement.
 #[derive(Debug, Default)]
@@ -58,7 +59,11 @@ pub(super) fn gather<'g>(graph: &'g Graph, requirement: &Requirement) -> Gathere
             Fact::Unseen | Fact::Absent => gathered.layers.identity = Layer::Unknown,
         }
     }
-    let account = |number: &Option<String>| number.as_ref().and_then(|number| graph.accounts.get(number));
+    let account = |number: &Option<String>| {
+        number
+            .as_ref()
+            .and_then(|number| graph.accounts.get(number))
+    };
     let scps = account(&caller_account).and_then(service_control);
     gathered.layers.scps = levels(scps);
     let rcps = account(&requirement.target.account).and_then(resource_control);
@@ -70,18 +75,32 @@ pub(super) fn gather<'g>(graph: &'g Graph, requirement: &Requirement) -> Gathere
 }
 
 fn service_control(account: &Account) -> Option<&Vec<Vec<Policy>>> {
-    account.organization.as_ref()?.service_control_policies.as_ref()
+    account
+        .organization
+        .as_ref()?
+        .service_control_policies
+        .as_ref()
 }
 
 fn resource_control(account: &Account) -> Option<&Vec<Vec<Policy>>> {
-    account.organization.as_ref()?.resource_control_policies.as_ref()
+    account
+        .organization
+        .as_ref()?
+        .resource_control_policies
+        .as_ref()
 }
 
 /// What the organization imposes. Not given, it is taken to impose nothing, which the report says once for each account.
 fn levels(levels: Option<&Vec<Vec<Policy>>>) -> Layer<Vec<PolicySet<'_>>> {
     match levels {
         Some(levels) if !levels.is_empty() => Layer::Known(
-            levels.iter().map(|level| PolicySet { policies: level.iter().collect(), unseen: Vec::new() }).collect(),
+            levels
+                .iter()
+                .map(|level| PolicySet {
+                    policies: level.iter().collect(),
+                    unseen: Vec::new(),
+                })
+                .collect(),
         ),
         Some(_) | None => Layer::Absent,
     }
@@ -97,7 +116,11 @@ fn identity<'g>(graph: &'g Graph, role: &'g Role) -> PolicySet<'g> {
     match &role.attached {
         Fact::Known(attached) => {
             for policy in attached {
-                match graph.policies.get(&policy.arn).map(|policy| &policy.document) {
+                match graph
+                    .policies
+                    .get(&policy.arn)
+                    .map(|policy| &policy.document)
+                {
                     Some(Fact::Known(document)) => set.policies.push(document),
                     Some(Fact::Absent | Fact::Unseen) | None => set.unseen.push(policy.arn.clone()),
                 }
@@ -113,40 +136,65 @@ fn boundary<'g>(graph: &'g Graph, role: &Role) -> Layer<PolicySet<'g>> {
     match &role.boundary {
         Fact::Absent => Layer::Absent,
         Fact::Unseen => Layer::Unknown,
-        Fact::Known(boundary) => match graph.policies.get(&boundary.arn).map(|policy| &policy.document) {
-            Some(Fact::Known(document)) => {
-                Layer::Known(PolicySet { policies: vec![document], unseen: Vec::new() })
-            }
-            Some(Fact::Absent | Fact::Unseen) | None => {
-                Layer::Known(PolicySet { policies: Vec::new(), unseen: vec![boundary.arn.clone()] })
-            }
+        Fact::Known(boundary) => match graph
+            .policies
+            .get(&boundary.arn)
+            .map(|policy| &policy.document)
+        {
+            Some(Fact::Known(document)) => Layer::Known(PolicySet {
+                policies: vec![document],
+                unseen: Vec::new(),
+            }),
+            Some(Fact::Absent | Fact::Unseen) | None => Layer::Known(PolicySet {
+                policies: Vec::new(),
+                unseen: vec![boundary.arn.clone()],
+            }),
         },
     }
 }
 
-fn resource<'g>(graph: &'g Graph, requirement: &Requirement, same_account: bool, gathered: &mut Gathered<'g>) {
+fn resource<'g>(
+    graph: &'g Graph,
+    requirement: &Requirement,
+    same_account: bool,
+    gathered: &mut Gathered<'g>,
+) {
     let arn = requirement.target.arn.as_str();
     let service = service_of(&requirement.operation);
     let (policy, origin) = match service {
         "sts" => match graph.role(arn) {
-            Fact::Known(role) => (own(&role.trust), Some(policy_origin(&role.trust, role.name_origin))),
+            Fact::Known(role) => (
+                own(&role.trust),
+                Some(policy_origin(&role.trust, role.name_origin)),
+            ),
             Fact::Absent | Fact::Unseen => (Layer::Unknown, None),
         },
         "kms" => match graph.keys.get(arn) {
-            Some(key) => (own(&key.policy), Some(policy_origin(&key.policy, key.origin))),
+            Some(key) => (
+                own(&key.policy),
+                Some(policy_origin(&key.policy, key.origin)),
+            ),
             None => (Layer::Unknown, None),
         },
         "s3" => match graph.buckets.get(bucket_of(arn)) {
-            Some(bucket) => (own(&bucket.policy), Some(policy_origin(&bucket.policy, bucket.origin))),
+            Some(bucket) => (
+                own(&bucket.policy),
+                Some(policy_origin(&bucket.policy, bucket.origin)),
+            ),
             None => (Layer::Unknown, None),
         },
         // AddPermission only ever adds an Allow, so within one account a function's policy changes nothing:
         // https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
         "lambda" if same_account => (Layer::Absent, None),
-        _ if RESOURCE_POLICY_SERVICES.contains(&service) && arn != "*" => match graph.resources.get(arn) {
-            Some(resource) => (own(&resource.policy), Some(policy_origin(&resource.policy, resource.origin))),
-            None => (Layer::Unknown, None),
-        },
+        _ if RESOURCE_POLICY_SERVICES.contains(&service) && arn != "*" => {
+            match graph.resources.get(arn) {
+                Some(resource) => (
+                    own(&resource.policy),
+                    Some(policy_origin(&resource.policy, resource.origin)),
+                ),
+                None => (Layer::Unknown, None),
+            }
+        }
         _ => (Layer::Absent, None),
     };
     gathered.layers.resource = policy;
@@ -155,7 +203,10 @@ fn resource<'g>(graph: &'g Graph, requirement: &Requirement, same_account: bool,
 
 fn own(policy: &Fact<Policy>) -> Layer<PolicySet<'_>> {
     match policy {
-        Fact::Known(policy) => Layer::Known(PolicySet { policies: vec![policy], unseen: Vec::new() }),
+        Fact::Known(policy) => Layer::Known(PolicySet {
+            policies: vec![policy],
+            unseen: Vec::new(),
+        }),
         Fact::Absent => Layer::Absent,
         Fact::Unseen => Layer::Unknown,
     }

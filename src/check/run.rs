@@ -11,7 +11,8 @@ use super::undecided::{Gap, connection_share, findings_of_gaps, gap_of, gap_of_f
 use crate::graph::{Arn, Fact, Graph};
 use crate::iam::{Caller, Decision, Mismatch, Request, Verdict, Withheld, WithheldBy, decide};
 use crate::rules::{
-    Catalogue, Certainty, Covers, Outcome, Party, Purpose, Requirement, Severity, missing_of, requirements, rule_for,
+    Catalogue, Certainty, Covers, Outcome, Party, Purpose, Requirement, Severity, missing_of,
+    requirements, rule_for,
 };
 
 /// What to check.
@@ -41,14 +42,24 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
             continue;
         }
         summary.pipelines += 1;
-        summary.actions += pipeline.stages.iter().map(|stage| stage.actions.len()).sum::<usize>();
+        summary.actions += pipeline
+            .stages
+            .iter()
+            .map(|stage| stage.actions.len())
+            .sum::<usize>();
         let needed = requirements(graph, catalogue, index);
         breaches.extend(structure::breaches(graph, catalogue, index, &needed));
         accounts.insert(pipeline.account.clone());
         accounts.extend(needed.iter().filter_map(account_of_caller));
-        accounts.extend(needed.iter().filter_map(|requirement| requirement.target.account.clone()));
-        let mut decided: Vec<Decided> =
-            needed.into_iter().map(|requirement| decide_one(graph, catalogue, requirement)).collect();
+        accounts.extend(
+            needed
+                .iter()
+                .filter_map(|requirement| requirement.target.account.clone()),
+        );
+        let mut decided: Vec<Decided> = needed
+            .into_iter()
+            .map(|requirement| decide_one(graph, catalogue, requirement))
+            .collect();
         settle_alternatives(&mut decided);
         for one in decided {
             summary.requirements += 1;
@@ -96,7 +107,9 @@ fn sort(findings: &mut [Finding]) {
                 finding.operations.clone(),
             )
         };
-        b.severity.cmp(&a.severity).then_with(|| key(a).cmp(&key(b)))
+        b.severity
+            .cmp(&a.severity)
+            .then_with(|| key(a).cmp(&key(b)))
     });
 }
 
@@ -109,26 +122,45 @@ fn decide_one(graph: &Graph, catalogue: &Catalogue, requirement: Requirement) ->
     };
     let caller = match &requirement.caller {
         Party::Unknown { .. } => {
-            let gaps = missing_of(&requirement).into_iter().map(|fact| gap_of_fact(&requirement, fact)).collect();
+            let gaps = missing_of(&requirement)
+                .into_iter()
+                .map(|fact| gap_of_fact(&requirement, fact))
+                .collect();
             return undecided(requirement, gaps);
         }
-        Party::Role(role) => Caller::Role { arn: role.arn.clone(), session: None },
+        Party::Role(role) => Caller::Role {
+            arn: role.arn.clone(),
+            session: None,
+        },
         Party::Service(service) => Caller::Service(service.clone()),
     };
     if does_not_exist(graph, &requirement) || is_impossible_pass(&requirement) {
         // A finding of `structure` says so; no policy of it is to be blamed.
-        return Decided { requirement, verdict: Verdict::ImplicitDeny, denials: Vec::new(), gaps: Vec::new() };
+        return Decided {
+            requirement,
+            verdict: Verdict::ImplicitDeny,
+            denials: Vec::new(),
+            gaps: Vec::new(),
+        };
     }
     let mut gathered = gather(graph, &requirement);
     // A connection may be shared through AWS RAM, which no policy document shows:
     // https://docs.aws.amazon.com/codepipeline/latest/userguide/connections-shared.html
-    let shared = is_foreign(&requirement) && service_of(&requirement.operation).ends_with("connections");
+    let shared =
+        is_foreign(&requirement) && service_of(&requirement.operation).ends_with("connections");
     if shared {
         gathered.layers.resource_account = account_of_caller(&requirement);
     }
     let organization = |account: Option<&String>| {
         let account = account?;
-        graph.accounts.get(account)?.organization.as_ref()?.management_account.as_ref().map(|own| own == account)
+        graph
+            .accounts
+            .get(account)?
+            .organization
+            .as_ref()?
+            .management_account
+            .as_ref()
+            .map(|own| own == account)
     };
     let request = Request {
         caller,
@@ -136,9 +168,13 @@ fn decide_one(graph: &Graph, catalogue: &Catalogue, requirement: Requirement) ->
         resource: requirement.target.arn.clone(),
         resource_is_pattern: requirement.target.is_pattern,
         context: context(graph, &requirement, gathered.role),
-        caller_in_management_account: organization(account_of_caller(&requirement).as_ref()).unwrap_or(false),
-        resource_in_management_account: organization(requirement.target.account.as_ref()).unwrap_or(false),
-        caller_is_service_linked_role: gathered.role.is_some_and(|role| role.arn.contains(":role/aws-service-role/")),
+        caller_in_management_account: organization(account_of_caller(&requirement).as_ref())
+            .unwrap_or(false),
+        resource_in_management_account: organization(requirement.target.account.as_ref())
+            .unwrap_or(false),
+        caller_is_service_linked_role: gathered
+            .role
+            .is_some_and(|role| role.arn.contains(":role/aws-service-role/")),
     };
     let decision = decide(&request, &gathered.layers);
     conclude(graph, catalogue, requirement, &gathered, decision, shared)
@@ -155,7 +191,10 @@ fn does_not_exist(graph: &Graph, requirement: &Requirement) -> bool {
     };
     let names_role = matches!(
         requirement.purpose,
-        Purpose::AssumePipelineRole | Purpose::AssumeActionRole | Purpose::AssumeServiceRole | Purpose::PassRole
+        Purpose::AssumePipelineRole
+            | Purpose::AssumeActionRole
+            | Purpose::AssumeServiceRole
+            | Purpose::PassRole
     );
     let exact = !requirement.target.is_pattern;
     caller || names_role && exact && matches!(graph.role(&requirement.target.arn), Fact::Absent)
@@ -176,11 +215,17 @@ fn conclude(
     shared: bool,
 ) -> Decided {
     let gaps_of_missing = |requirement: &Requirement| {
-        decision.missing.iter().map(|missing| gap_of(graph, requirement, gathered, missing)).collect::<Vec<_>>()
+        decision
+            .missing
+            .iter()
+            .map(|missing| gap_of(graph, requirement, gathered, missing))
+            .collect::<Vec<_>>()
     };
     let gaps_of_target = |requirement: &Requirement| {
         let facts = requirement.target.missing.iter().cloned();
-        facts.map(|fact| gap_of_fact(requirement, fact)).collect::<Vec<_>>()
+        facts
+            .map(|fact| gap_of_fact(requirement, fact))
+            .collect::<Vec<_>>()
     };
     let mut verdict = decision.verdict;
     let mut denials = Vec::new();
@@ -203,7 +248,12 @@ fn conclude(
             verdict = Verdict::Unknown;
             gaps = gaps_of_target(&requirement);
             if gaps.is_empty() {
-                gaps.push(gap_of(graph, &requirement, gathered, &crate::iam::Missing::SessionName));
+                gaps.push(gap_of(
+                    graph,
+                    &requirement,
+                    gathered,
+                    &crate::iam::Missing::SessionName,
+                ));
             }
         }
         _ => {
@@ -212,7 +262,12 @@ fn conclude(
             gaps = gaps_of_missing(&requirement);
         }
     }
-    Decided { requirement, verdict, denials, gaps }
+    Decided {
+        requirement,
+        verdict,
+        denials,
+        gaps,
+    }
 }
 
 fn withheld(
@@ -222,9 +277,15 @@ fn withheld(
     decision: &Decision,
 ) -> Vec<Denial> {
     // Where either of two layers could grant, mending the caller's own policy is the usual way.
-    let identity = decision.withheld.iter().any(|one| one.layer == crate::iam::LayerName::Identity);
+    let identity = decision
+        .withheld
+        .iter()
+        .any(|one| one.layer == crate::iam::LayerName::Identity);
     let counts = |one: &&Withheld| {
-        !(one.alternative && identity && one.layer != crate::iam::LayerName::Identity && one.by == WithheldBy::NoAllow)
+        !(one.alternative
+            && identity
+            && one.layer != crate::iam::LayerName::Identity
+            && one.by == WithheldBy::NoAllow)
     };
     decision
         .withheld
@@ -240,7 +301,12 @@ fn withheld(
             let rule = if demands_external_id(requirement, layer, one) {
                 "trust-external-id".to_owned()
             } else {
-                let rule = rule_for(catalogue.findings.values(), requirement.purpose, layer.name(), outcome);
+                let rule = rule_for(
+                    catalogue.findings.values(),
+                    requirement.purpose,
+                    layer.name(),
+                    outcome,
+                );
                 rule.map_or_else(|| "permission-missing".to_owned(), |rule| rule.id.clone())
             };
             Denial {
@@ -270,7 +336,10 @@ fn demands_external_id(requirement: &Requirement, layer: ReportLayer, withheld: 
     requirement.purpose == Purpose::AssumeActionRole
         && layer == ReportLayer::Trust
         && withheld.by == WithheldBy::NoAllow
-        && withheld.near_misses.iter().any(|near| only_external_id(&near.failed))
+        && withheld
+            .near_misses
+            .iter()
+            .any(|near| only_external_id(&near.failed))
 }
 
 /// Of alternatives one is necessary; once one is allowed, the lack of another is at most a risk.
@@ -284,7 +353,9 @@ fn settle_alternatives(decided: &mut [Decided]) {
         }
     }
     for one in decided {
-        let Some(alternatives) = one.requirement.alternatives else { continue };
+        let Some(alternatives) = one.requirement.alternatives else {
+            continue;
+        };
         let denied = matches!(one.verdict, Verdict::ExplicitDeny | Verdict::ImplicitDeny);
         if !denied || !granted.contains(&alternatives.group) {
             continue;
@@ -303,8 +374,11 @@ fn settle_alternatives(decided: &mut [Decided]) {
 /// The action of a requirement, for the report.
 pub(super) fn affected(graph: &Graph, site: crate::rules::Site) -> Option<Affected> {
     let pipeline = graph.pipelines.get(site.pipeline)?;
-    let mut affected =
-        Affected { pipeline: pipeline.arn().to_string(), stage: String::new(), action: String::new() };
+    let mut affected = Affected {
+        pipeline: pipeline.arn().to_string(),
+        stage: String::new(),
+        action: String::new(),
+    };
     if let Some((stage, action)) = site.action {
         let stage = pipeline.stages.get(stage)?;
         affected.stage = stage.name.text.clone();

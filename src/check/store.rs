@@ -16,26 +16,62 @@ pub(super) fn stores(walk: &mut Walk<'_>) {
     let pipeline = walk.pipeline;
     let psr = pipeline.role_arn.text.as_str();
     let whole = walk.site(None, pipeline.name.origin);
-    if let Some(single) = pipeline.artifact_store.as_ref().filter(|_| !pipeline.artifact_stores.is_empty()) {
-        let labels = vec![Label { origin: single.origin, text: "`artifactStores` is there as well".to_owned() }];
-        walk.push("artifact-stores-conflict", psr, &single.location.text, String::new(), labels, whole);
+    if let Some(single) = pipeline
+        .artifact_store
+        .as_ref()
+        .filter(|_| !pipeline.artifact_stores.is_empty())
+    {
+        let labels = vec![Label {
+            origin: single.origin,
+            text: "`artifactStores` is there as well".to_owned(),
+        }];
+        walk.push(
+            "artifact-stores-conflict",
+            psr,
+            &single.location.text,
+            String::new(),
+            labels,
+            whole,
+        );
     }
     if let Some(home) = walk.home.clone()
         && !pipeline.artifact_stores.is_empty()
         && !pipeline.artifact_stores.contains_key(&home)
     {
-        let labels = vec![Label { origin: pipeline.name.origin, text: format!("this pipeline lives in {home}") }];
-        walk.push("artifact-store-missing-for-pipeline-region", psr, &home, String::new(), labels, whole);
+        let labels = vec![Label {
+            origin: pipeline.name.origin,
+            text: format!("this pipeline lives in {home}"),
+        }];
+        walk.push(
+            "artifact-store-missing-for-pipeline-region",
+            psr,
+            &home,
+            String::new(),
+            labels,
+            whole,
+        );
     }
     for (stage_index, stage) in pipeline.stages.iter().enumerate() {
         for (action_index, action) in stage.actions.iter().enumerate() {
-            let Some(region) = &action.region else { continue };
+            let Some(region) = &action.region else {
+                continue;
+            };
             let elsewhere = walk.home.as_ref().is_some_and(|home| *home != region.text);
             if elsewhere && store_in(walk.graph, pipeline, Some(&region.text)).is_none() {
-                let labels = vec![Label { origin: region.origin, text: "no artifact store in this Region".to_owned() }];
+                let labels = vec![Label {
+                    origin: region.origin,
+                    text: "no artifact store in this Region".to_owned(),
+                }];
                 let site = walk.site(Some((stage_index, action_index)), region.origin);
                 let principal = walk.acting(action).to_owned();
-                walk.push("region-without-artifact-store", &principal, &region.text, String::new(), labels, site);
+                walk.push(
+                    "region-without-artifact-store",
+                    &principal,
+                    &region.text,
+                    String::new(),
+                    labels,
+                    site,
+                );
             }
         }
     }
@@ -57,43 +93,116 @@ fn place(walk: &mut Walk<'_>, store: &ArtifactStore, region: Option<&str>) {
         && actual != region
     {
         let detail = format!("it lies in `{actual}`, the store is for `{region}`");
-        let labels = vec![Label { origin: store.location.origin, text: format!("lies in {actual}") }];
-        walk.push("bucket-in-other-region", &psr, &store.location.text, detail, labels, site);
+        let labels = vec![Label {
+            origin: store.location.origin,
+            text: format!("lies in {actual}"),
+        }];
+        walk.push(
+            "bucket-in-other-region",
+            &psr,
+            &store.location.text,
+            detail,
+            labels,
+            site,
+        );
     }
-    let Some(key) = &store.encryption_key else { return };
+    let Some(key) = &store.encryption_key else {
+        return;
+    };
     let view = Store {
         region: region.map(str::to_owned),
         bucket: &store.location.text,
         origin: store.location.origin,
         key_id: Some(&key.id.text),
     };
-    let Some(Ok(arn)) = customer_key(walk.graph, walk.pipeline, &view) else { return };
-    let Some(parsed) = Arn::parse(&arn) else { return };
-    let label = |text: String| vec![Label { origin: key.id.origin, text }];
+    let Some(Ok(arn)) = customer_key(walk.graph, walk.pipeline, &view) else {
+        return;
+    };
+    let Some(parsed) = Arn::parse(&arn) else {
+        return;
+    };
+    let label = |text: String| {
+        vec![Label {
+            origin: key.id.origin,
+            text,
+        }]
+    };
     if region.is_some_and(|region| parsed.region != region && parsed.region != "*") {
-        let detail = format!("it lies in `{}`, its bucket in `{}`", parsed.region, region.unwrap_or_default());
+        let detail = format!(
+            "it lies in `{}`, its bucket in `{}`",
+            parsed.region,
+            region.unwrap_or_default()
+        );
         let labels = label(format!("a key of {}", parsed.region));
-        walk.push("artifact-key-in-other-region", &psr, &arn, detail, labels, site);
+        walk.push(
+            "artifact-key-in-other-region",
+            &psr,
+            &arn,
+            detail,
+            labels,
+            site,
+        );
     }
-    let cross_region = region.is_some_and(|region| walk.home.as_ref().is_some_and(|home| home != region));
+    let cross_region =
+        region.is_some_and(|region| walk.home.as_ref().is_some_and(|home| home != region));
     if cross_region && parsed.account != walk.pipeline.account {
         let labels = label(format!("a key of account {}", parsed.account));
-        walk.push("artifact-key-in-other-account", &psr, &arn, String::new(), labels, site);
+        walk.push(
+            "artifact-key-in-other-account",
+            &psr,
+            &arn,
+            String::new(),
+            labels,
+            site,
+        );
     }
     if parsed.partition != walk.pipeline.partition {
         let labels = label("another partition than the pipeline's".to_owned());
-        walk.push("partition-mismatch", &psr, &arn, String::new(), labels, site);
+        walk.push(
+            "partition-mismatch",
+            &psr,
+            &arn,
+            String::new(),
+            labels,
+            site,
+        );
     }
-    let Some(known) = walk.graph.keys.get(&arn) else { return };
+    let Some(known) = walk.graph.keys.get(&arn) else {
+        return;
+    };
     let mut labels = label("used for artifacts here".to_owned());
-    if let Some(spec) = known.spec.as_ref().filter(|spec| spec.text != "SYMMETRIC_DEFAULT") {
-        labels.push(Label { origin: spec.origin, text: "not a symmetric key".to_owned() });
-        walk.push("artifact-key-not-symmetric", &psr, &arn, format!("`{}`", spec.text), labels.clone(), site);
+    if let Some(spec) = known
+        .spec
+        .as_ref()
+        .filter(|spec| spec.text != "SYMMETRIC_DEFAULT")
+    {
+        labels.push(Label {
+            origin: spec.origin,
+            text: "not a symmetric key".to_owned(),
+        });
+        walk.push(
+            "artifact-key-not-symmetric",
+            &psr,
+            &arn,
+            format!("`{}`", spec.text),
+            labels.clone(),
+            site,
+        );
         labels.pop();
     }
     if let Some(state) = known.state.as_ref().filter(|state| state.text != "Enabled") {
-        labels.push(Label { origin: state.origin, text: "not usable".to_owned() });
-        walk.push("artifact-key-disabled", &psr, &arn, format!("`{}`", state.text), labels, site);
+        labels.push(Label {
+            origin: state.origin,
+            text: "not usable".to_owned(),
+        });
+        walk.push(
+            "artifact-key-disabled",
+            &psr,
+            &arn,
+            format!("`{}`", state.text),
+            labels,
+            site,
+        );
     }
 }
 
@@ -102,22 +211,43 @@ pub(super) fn artifacts(walk: &mut Walk<'_>, needed: &[Requirement]) {
     let pipeline = walk.pipeline;
     let mut seen = BTreeSet::new();
     for requirement in needed.iter().filter(|requirement| is_artifact(requirement)) {
-        let Some((stage, action)) = requirement.site.action else { continue };
-        let Some(action) = pipeline.stages.get(stage).and_then(|stage| stage.actions.get(action)) else { continue };
+        let Some((stage, action)) = requirement.site.action else {
+            continue;
+        };
+        let Some(action) = pipeline
+            .stages
+            .get(stage)
+            .and_then(|stage| stage.actions.get(action))
+        else {
+            continue;
+        };
         let (principal, account) = match &requirement.caller {
-            Party::Role(role) => (role.arn.clone(), Arn::parse(&role.arn).map(|arn| arn.account)),
+            Party::Role(role) => (
+                role.arn.clone(),
+                Arn::parse(&role.arn).map(|arn| arn.account),
+            ),
             // A project whose definition nobody has seen still lies in the account of the role that starts it.
-            Party::Unknown { .. } => (walk.acting(action).to_owned(), Some(walk.acting_account(action))),
+            Party::Unknown { .. } => (
+                walk.acting(action).to_owned(),
+                Some(walk.acting_account(action)),
+            ),
             Party::Service(_) => continue,
         };
         if account.is_none_or(|account| account == pipeline.account) {
             continue;
         }
         let bucket = bucket_of(&requirement.target.arn);
-        if !seen.insert((principal.clone(), requirement.site.action, bucket.to_owned())) {
+        if !seen.insert((
+            principal.clone(),
+            requirement.site.action,
+            bucket.to_owned(),
+        )) {
             continue;
         }
-        let stores = pipeline.artifact_stores.values().chain(&pipeline.artifact_store);
+        let stores = pipeline
+            .artifact_stores
+            .values()
+            .chain(&pipeline.artifact_store);
         for store in stores.filter(|store| store.location.text == bucket) {
             key_of_store(walk, store, &principal, requirement.site);
         }
@@ -125,54 +255,139 @@ pub(super) fn artifacts(walk: &mut Walk<'_>, needed: &[Requirement]) {
 }
 
 fn key_of_store(walk: &mut Walk<'_>, store: &ArtifactStore, principal: &str, site: Site) {
-    let acts = Label { origin: site.origin, text: "a role of another account acts here".to_owned() };
+    let acts = Label {
+        origin: site.origin,
+        text: "a role of another account acts here".to_owned(),
+    };
     let Some(key) = &store.encryption_key else {
         let text = "no `encryptionKey`: AWS's own key `aws/s3` is used".to_owned();
-        let labels = vec![Label { origin: store.location.origin, text }, acts];
-        return walk.push("artifact-key-default", principal, &store.location.text, String::new(), labels, site);
+        let labels = vec![
+            Label {
+                origin: store.location.origin,
+                text,
+            },
+            acts,
+        ];
+        return walk.push(
+            "artifact-key-default",
+            principal,
+            &store.location.text,
+            String::new(),
+            labels,
+            site,
+        );
     };
     let id = key.id.text.as_str();
-    let label = |text: &str| vec![Label { origin: key.id.origin, text: text.to_owned() }, acts.clone()];
+    let label = |text: &str| {
+        vec![
+            Label {
+                origin: key.id.origin,
+                text: text.to_owned(),
+            },
+            acts.clone(),
+        ]
+    };
     if id.ends_with("alias/aws/s3") {
         let labels = label("AWS's own key");
-        walk.push("artifact-key-default", principal, &store.location.text, String::new(), labels, site);
+        walk.push(
+            "artifact-key-default",
+            principal,
+            &store.location.text,
+            String::new(),
+            labels,
+            site,
+        );
     } else if id.contains("alias/") {
-        walk.push("artifact-key-alias", principal, id, String::new(), label("looked up in the acting account"), site);
+        walk.push(
+            "artifact-key-alias",
+            principal,
+            id,
+            String::new(),
+            label("looked up in the acting account"),
+            site,
+        );
     } else if !id.starts_with("arn:") {
-        walk.push("artifact-key-bare-id", principal, id, String::new(), label("looked up in the acting account"), site);
+        walk.push(
+            "artifact-key-bare-id",
+            principal,
+            id,
+            String::new(),
+            label("looked up in the acting account"),
+            site,
+        );
     }
 }
 
 /// CodeBuild encrypts its output with the project's own key, whatever key the pipeline names.
 /// <https://github.com/aws/aws-cdk/issues/4033>
-pub(super) fn project_key(walk: &mut Walk<'_>, maker: &Action, indices: (usize, usize), consumer: &Action) {
+pub(super) fn project_key(
+    walk: &mut Walk<'_>,
+    maker: &Action,
+    indices: (usize, usize),
+    consumer: &Action,
+) {
     if maker.type_id.provider != "CodeBuild" {
         return;
     }
-    let Some(project) = maker.configuration.get("ProjectName") else { return };
-    let account = maker.role_arn.as_ref().and_then(|role| Arn::parse(&role.text)).map_or_else(
-        || walk.pipeline.account.clone(),
-        |arn| arn.account,
-    );
-    let region = maker.region.as_ref().map(|region| region.text.clone()).or_else(|| walk.home.clone());
-    let Some(region) = region else { return };
-    let partition = &walk.pipeline.partition;
-    let arn = format!("arn:{partition}:codebuild:{region}:{account}:project/{}", project.text);
-    let Some(own) = walk.graph.resources.get(&arn).and_then(|project| project.values.get("encryptionKey")) else {
+    let Some(project) = maker.configuration.get("ProjectName") else {
         return;
     };
-    let Some(store) = store_in(walk.graph, walk.pipeline, Some(&region)) else { return };
-    let Some(Ok(key)) = customer_key(walk.graph, walk.pipeline, &store) else { return };
-    let view = Store { key_id: Some(&own.text), ..store.clone() };
+    let account = maker
+        .role_arn
+        .as_ref()
+        .and_then(|role| Arn::parse(&role.text))
+        .map_or_else(|| walk.pipeline.account.clone(), |arn| arn.account);
+    let region = maker
+        .region
+        .as_ref()
+        .map(|region| region.text.clone())
+        .or_else(|| walk.home.clone());
+    let Some(region) = region else { return };
+    let partition = &walk.pipeline.partition;
+    let arn = format!(
+        "arn:{partition}:codebuild:{region}:{account}:project/{}",
+        project.text
+    );
+    let Some(own) = walk
+        .graph
+        .resources
+        .get(&arn)
+        .and_then(|project| project.values.get("encryptionKey"))
+    else {
+        return;
+    };
+    let Some(store) = store_in(walk.graph, walk.pipeline, Some(&region)) else {
+        return;
+    };
+    let Some(Ok(key)) = customer_key(walk.graph, walk.pipeline, &store) else {
+        return;
+    };
+    let view = Store {
+        key_id: Some(&own.text),
+        ..store.clone()
+    };
     let same = own.text == key
         || matches!(customer_key(walk.graph, walk.pipeline, &view), Some(Ok(resolved)) if resolved == key);
     if !same {
         let labels = vec![
-            Label { origin: own.origin, text: "the key of the build's output".to_owned() },
-            Label { origin: consumer.name.origin, text: "a role of another account reads it".to_owned() },
+            Label {
+                origin: own.origin,
+                text: "the key of the build's output".to_owned(),
+            },
+            Label {
+                origin: consumer.name.origin,
+                text: "a role of another account reads it".to_owned(),
+            },
         ];
         let site = walk.site(Some(indices), consumer.name.origin);
         let principal = walk.acting(maker).to_owned();
-        walk.push("project-key-differs", &principal, &own.text, format!("`{key}`"), labels, site);
+        walk.push(
+            "project-key-differs",
+            &principal,
+            &own.text,
+            format!("`{key}`"),
+            labels,
+            site,
+        );
     }
 }

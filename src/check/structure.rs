@@ -42,10 +42,24 @@ pub(super) struct Walk<'a> {
 }
 
 /// All structural faults of a pipeline.
-pub(super) fn breaches(graph: &Graph, catalogue: &Catalogue, index: usize, needed: &[Requirement]) -> Vec<Breach> {
-    let Some(pipeline) = graph.pipelines.get(index) else { return Vec::new() };
+pub(super) fn breaches(
+    graph: &Graph,
+    catalogue: &Catalogue,
+    index: usize,
+    needed: &[Requirement],
+) -> Vec<Breach> {
+    let Some(pipeline) = graph.pipelines.get(index) else {
+        return Vec::new();
+    };
     let home = home_region(graph, pipeline);
-    let mut walk = Walk { graph, catalogue, index, pipeline, home, breaches: Vec::new() };
+    let mut walk = Walk {
+        graph,
+        catalogue,
+        index,
+        pipeline,
+        home,
+        breaches: Vec::new(),
+    };
     walk.roles(needed);
     walk.passes(needed);
     for (stage_index, stage) in pipeline.stages.iter().enumerate() {
@@ -61,19 +75,37 @@ pub(super) fn breaches(graph: &Graph, catalogue: &Catalogue, index: usize, neede
 
 impl<'a> Walk<'a> {
     pub(super) fn site(&self, action: Option<(usize, usize)>, origin: Origin) -> Site {
-        Site { pipeline: self.index, action, origin }
+        Site {
+            pipeline: self.index,
+            action,
+            origin,
+        }
     }
 
     /// The role that acts in an action.
     pub(super) fn acting(&self, action: &'a Action) -> &'a str {
-        action.role_arn.as_ref().map_or(self.pipeline.role_arn.text.as_str(), |role| role.text.as_str())
+        action
+            .role_arn
+            .as_ref()
+            .map_or(self.pipeline.role_arn.text.as_str(), |role| {
+                role.text.as_str()
+            })
     }
 
     pub(super) fn acting_account(&self, action: &'a Action) -> String {
-        Arn::parse(self.acting(action)).map_or_else(|| self.pipeline.account.clone(), |arn| arn.account)
+        Arn::parse(self.acting(action))
+            .map_or_else(|| self.pipeline.account.clone(), |arn| arn.account)
     }
 
-    pub(super) fn push(&mut self, rule: &'static str, principal: &str, resource: &str, detail: String, labels: Vec<Label>, site: Site) {
+    pub(super) fn push(
+        &mut self,
+        rule: &'static str,
+        principal: &str,
+        resource: &str,
+        detail: String,
+        labels: Vec<Label>,
+        site: Site,
+    ) {
         self.breaches.push(Breach {
             rule,
             principal: principal.to_owned(),
@@ -99,20 +131,44 @@ impl<'a> Walk<'a> {
                 if !matches!(self.graph.role(&arn), Fact::Absent) {
                     continue;
                 }
-                let label = Label { origin, text: "the account's export does not contain this role".to_owned() };
-                self.push("role-missing", &arn, &arn, String::new(), vec![label], requirement.site);
+                let label = Label {
+                    origin,
+                    text: "the account's export does not contain this role".to_owned(),
+                };
+                self.push(
+                    "role-missing",
+                    &arn,
+                    &arn,
+                    String::new(),
+                    vec![label],
+                    requirement.site,
+                );
             }
         }
     }
 
     fn passes(&mut self, needed: &[Requirement]) {
-        for requirement in needed.iter().filter(|requirement| is_impossible_pass(requirement)) {
-            let Party::Role(caller) = &requirement.caller else { continue };
-            let label = |origin, text: &str| Label { origin, text: text.to_owned() };
-            let mut labels = vec![label(requirement.site.origin, "a role of another account is passed on here")];
+        for requirement in needed
+            .iter()
+            .filter(|requirement| is_impossible_pass(requirement))
+        {
+            let Party::Role(caller) = &requirement.caller else {
+                continue;
+            };
+            let label = |origin, text: &str| Label {
+                origin,
+                text: text.to_owned(),
+            };
+            let mut labels = vec![label(
+                requirement.site.origin,
+                "a role of another account is passed on here",
+            )];
             if caller.origin != requirement.site.origin {
                 let text = format!("the {} acts, in its own account", caller.title);
-                labels.push(Label { origin: caller.origin, text });
+                labels.push(Label {
+                    origin: caller.origin,
+                    text,
+                });
             }
             self.breaches.push(Breach {
                 rule: "passed-role-in-other-account",
@@ -129,18 +185,40 @@ impl<'a> Walk<'a> {
     fn action(&mut self, indices: (usize, usize), action: &'a Action) {
         let principal = self.acting(action).to_owned();
         let site = self.site(Some(indices), action.name.origin);
-        let label = |origin, text: &str| vec![Label { origin, text: text.to_owned() }];
+        let label = |origin, text: &str| {
+            vec![Label {
+                origin,
+                text: text.to_owned(),
+            }]
+        };
         if let Some(role) = &action.role_arn
             && action.type_id.owner != "AWS"
         {
-            let labels = label(role.origin, "AWS takes a role for actions of owner `AWS` only");
-            self.push("role-on-foreign-owner-action", &principal, &role.text, String::new(), labels, site);
+            let labels = label(
+                role.origin,
+                "AWS takes a role for actions of owner `AWS` only",
+            );
+            self.push(
+                "role-on-foreign-owner-action",
+                &principal,
+                &role.text,
+                String::new(),
+                labels,
+                site,
+            );
         }
         if let Some(role) = &action.role_arn
             && Arn::parse(&role.text).is_some_and(|arn| arn.partition != self.pipeline.partition)
         {
             let labels = label(role.origin, "another partition than the pipeline's");
-            self.push("partition-mismatch", &principal, &role.text, String::new(), labels, site);
+            self.push(
+                "partition-mismatch",
+                &principal,
+                &role.text,
+                String::new(),
+                labels,
+                site,
+            );
         }
         let local = action.type_id.category == "Source" || action.type_id.owner != "AWS";
         if let (Some(region), Some(home)) = (&action.region, &self.home)
@@ -148,29 +226,65 @@ impl<'a> Walk<'a> {
             && region.text != *home
         {
             let detail = format!("`{}` instead of `{home}`", region.text);
-            let labels = label(region.origin, "CodePipeline looks in the pipeline's own Region");
-            self.push("cross-region-source", &principal, &region.text.clone(), detail, labels, site);
+            let labels = label(
+                region.origin,
+                "CodePipeline looks in the pipeline's own Region",
+            );
+            self.push(
+                "cross-region-source",
+                &principal,
+                &region.text.clone(),
+                detail,
+                labels,
+                site,
+            );
         }
         let Some(provider) = self.catalogue.provider(&action.type_id) else {
             let resource = action.type_id.to_string();
             let labels = label(action.type_origin, "not in the catalogue");
-            self.push("action-not-checked", &principal, &resource, String::new(), labels, site);
+            self.push(
+                "action-not-checked",
+                &principal,
+                &resource,
+                String::new(),
+                labels,
+                site,
+            );
             return;
         };
         for required in &provider.configuration.required {
             let holds = required.when.iter().all(|when| {
-                let Some(key) = &when.configuration else { return true };
-                let value = action.configuration.get(key).map(|value| value.text.as_str()).unwrap_or_default();
-                let among = |list: &[String]| list.iter().any(|one| one.eq_ignore_ascii_case(value));
+                let Some(key) = &when.configuration else {
+                    return true;
+                };
+                let value = action
+                    .configuration
+                    .get(key)
+                    .map(|value| value.text.as_str())
+                    .unwrap_or_default();
+                let among =
+                    |list: &[String]| list.iter().any(|one| one.eq_ignore_ascii_case(value));
                 (when.is.is_empty() || among(&when.is))
                     && (when.is_not.is_empty() || !among(&when.is_not))
-                    && when.present.is_none_or(|present| present == !value.is_empty())
+                    && when
+                        .present
+                        .is_none_or(|present| present == !value.is_empty())
             });
-            let empty = action.configuration.get(&required.key).is_none_or(|value| value.text.is_empty());
+            let empty = action
+                .configuration
+                .get(&required.key)
+                .is_none_or(|value| value.text.is_empty());
             if holds && empty {
                 let labels = label(action.name.origin, "this action");
                 let detail = format!("`{}`", required.key);
-                self.push("configuration-missing", &principal, &required.key, detail, labels, site);
+                self.push(
+                    "configuration-missing",
+                    &principal,
+                    &required.key,
+                    detail,
+                    labels,
+                    site,
+                );
             }
         }
     }
@@ -180,17 +294,37 @@ impl<'a> Walk<'a> {
         let consumer = self.acting_account(action);
         for input in &action.inputs {
             let Some((maker, made_before)) = self.maker_of(&input.text, indices, action) else {
-                let labels = vec![Label { origin: input.origin, text: "no action makes this artifact".to_owned() }];
+                let labels = vec![Label {
+                    origin: input.origin,
+                    text: "no action makes this artifact".to_owned(),
+                }];
                 let site = self.site(Some(indices), input.origin);
                 let principal = self.acting(action).to_owned();
-                self.push("unknown-input-artifact", &principal, &input.text, String::new(), labels, site);
+                self.push(
+                    "unknown-input-artifact",
+                    &principal,
+                    &input.text,
+                    String::new(),
+                    labels,
+                    site,
+                );
                 continue;
             };
             if !made_before {
-                let labels = vec![Label { origin: input.origin, text: "made only later".to_owned() }];
+                let labels = vec![Label {
+                    origin: input.origin,
+                    text: "made only later".to_owned(),
+                }];
                 let site = self.site(Some(indices), input.origin);
                 let principal = self.acting(action).to_owned();
-                self.push("unknown-input-artifact", &principal, &input.text, String::new(), labels, site);
+                self.push(
+                    "unknown-input-artifact",
+                    &principal,
+                    &input.text,
+                    String::new(),
+                    labels,
+                    site,
+                );
                 continue;
             }
             let producer = self.acting_account(maker);
@@ -198,12 +332,25 @@ impl<'a> Walk<'a> {
             if consumer != *home && producer != *home && producer != consumer {
                 let detail = format!("made in account `{producer}`, read in account `{consumer}`");
                 let labels = vec![
-                    Label { origin: input.origin, text: format!("read in account {consumer}") },
-                    Label { origin: maker.name.origin, text: format!("made in account {producer}") },
+                    Label {
+                        origin: input.origin,
+                        text: format!("read in account {consumer}"),
+                    },
+                    Label {
+                        origin: maker.name.origin,
+                        text: format!("made in account {producer}"),
+                    },
                 ];
                 let site = self.site(Some(indices), input.origin);
                 let principal = self.acting(action).to_owned();
-                self.push("artifact-between-foreign-accounts", &principal, &input.text, detail, labels, site);
+                self.push(
+                    "artifact-between-foreign-accounts",
+                    &principal,
+                    &input.text,
+                    detail,
+                    labels,
+                    site,
+                );
             }
             if consumer != *home {
                 store::project_key(self, maker, indices, action);
@@ -211,7 +358,12 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn maker_of(&self, artifact: &str, (stage, _): (usize, usize), action: &Action) -> Option<(&'a Action, bool)> {
+    fn maker_of(
+        &self,
+        artifact: &str,
+        (stage, _): (usize, usize),
+        action: &Action,
+    ) -> Option<(&'a Action, bool)> {
         let mut late = None;
         for (index, other_stage) in self.pipeline.stages.iter().enumerate() {
             for other in &other_stage.actions {
@@ -228,12 +380,22 @@ impl<'a> Walk<'a> {
 }
 
 /// One finding for each rule, principal and resource.
-pub(super) fn findings(graph: &Graph, catalogue: &Catalogue, breaches: Vec<Breach>) -> Vec<Finding> {
+pub(super) fn findings(
+    graph: &Graph,
+    catalogue: &Catalogue,
+    breaches: Vec<Breach>,
+) -> Vec<Finding> {
     let mut causes: BTreeMap<(&'static str, String), Vec<Breach>> = BTreeMap::new();
     for breach in breaches {
-        causes.entry((breach.rule, breach.resource.clone())).or_default().push(breach);
+        causes
+            .entry((breach.rule, breach.resource.clone()))
+            .or_default()
+            .push(breach);
     }
-    causes.values().filter_map(|breaches| finding(graph, catalogue, breaches)).collect()
+    causes
+        .values()
+        .filter_map(|breaches| finding(graph, catalogue, breaches))
+        .collect()
 }
 
 fn finding(graph: &Graph, catalogue: &Catalogue, breaches: &[Breach]) -> Option<Finding> {
@@ -241,8 +403,16 @@ fn finding(graph: &Graph, catalogue: &Catalogue, breaches: &[Breach]) -> Option<
     let rule = catalogue.findings.get(first.rule)?;
     let principals = text::unique(breaches.iter().map(|breach| breach.principal.clone()));
     let resources = vec![first.resource.clone()];
-    let operations = text::sorted(breaches.iter().flat_map(|breach| breach.operations.iter().cloned()));
-    let affects: Vec<Affected> = text::sorted(breaches.iter().filter_map(|breach| affected(graph, breach.site)));
+    let operations = text::sorted(
+        breaches
+            .iter()
+            .flat_map(|breach| breach.operations.iter().cloned()),
+    );
+    let affects: Vec<Affected> = text::sorted(
+        breaches
+            .iter()
+            .filter_map(|breach| affected(graph, breach.site)),
+    );
     let mut labels: Vec<Label> = Vec::new();
     for label in breaches.iter().flat_map(|breach| &breach.labels) {
         if !labels.iter().any(|seen| seen.origin == label.origin) {
@@ -278,20 +448,37 @@ fn finding(graph: &Graph, catalogue: &Catalogue, breaches: &[Breach]) -> Option<
 }
 
 /// A note for the accounts whose organization's policies were not given: all was decided as if they denied nothing.
-pub(super) fn unseen_organizations(graph: &Graph, catalogue: &Catalogue, accounts: &BTreeSet<String>) -> Vec<Finding> {
-    let Some(rule) = catalogue.findings.get("organization-policies-unseen") else { return Vec::new() };
+pub(super) fn unseen_organizations(
+    graph: &Graph,
+    catalogue: &Catalogue,
+    accounts: &BTreeSet<String>,
+) -> Vec<Finding> {
+    let Some(rule) = catalogue.findings.get("organization-policies-unseen") else {
+        return Vec::new();
+    };
     let seen = |account: &&String| {
-        let organization = graph.accounts.get(*account).and_then(|account| account.organization.as_ref());
+        let organization = graph
+            .accounts
+            .get(*account)
+            .and_then(|account| account.organization.as_ref());
         organization.is_some_and(|organization| {
-            organization.service_control_policies.is_some() && organization.resource_control_policies.is_some()
+            organization.service_control_policies.is_some()
+                && organization.resource_control_policies.is_some()
         })
     };
-    let unseen: Vec<String> = accounts.iter().filter(|account| !seen(account)).cloned().collect();
+    let unseen: Vec<String> = accounts
+        .iter()
+        .filter(|account| !seen(account))
+        .cloned()
+        .collect();
     if unseen.is_empty() {
         return Vec::new();
     }
     let accounts = text::join(&unseen);
-    let files: Vec<String> = unseen.iter().map(|account| format!("{account}/organizations.json")).collect();
+    let files: Vec<String> = unseen
+        .iter()
+        .map(|account| format!("{account}/organizations.json"))
+        .collect();
     let supply = format!("put them into {}", text::join(&files));
     let missing = format!("the service and resource control policies of {accounts}");
     let words = text::Words {

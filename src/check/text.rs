@@ -19,7 +19,9 @@ pub(super) struct Words<'a> {
 /// Fills the placeholders of a catalogue text in.
 pub(super) fn fill(template: &str, words: &Words<'_>) -> String {
     let first = words.affects.first();
-    let of = |pick: fn(&Affected) -> &str| first.map_or(String::new(), |affected| format!("`{}`", pick(affected)));
+    let of = |pick: fn(&Affected) -> &str| {
+        first.map_or(String::new(), |affected| format!("`{}`", pick(affected)))
+    };
     let mut text = String::with_capacity(template.len() * 2);
     let mut rest = template;
     while let Some((before, behind)) = rest.split_once('{') {
@@ -55,11 +57,19 @@ pub(super) fn join(values: &[String]) -> String {
         [] => String::new(),
         [one] => quote(one),
         [init @ .., last] if values.len() <= 5 => {
-            format!("{} and {}", init.iter().map(quote).collect::<Vec<_>>().join(", "), quote(last))
+            format!(
+                "{} and {}",
+                init.iter().map(quote).collect::<Vec<_>>().join(", "),
+                quote(last)
+            )
         }
         _ => {
             let shown: Vec<String> = values.iter().take(4).map(quote).collect();
-            format!("{} and {} more", shown.join(", "), values.len() - shown.len())
+            format!(
+                "{} and {} more",
+                shown.join(", "),
+                values.len() - shown.len()
+            )
         }
     }
 }
@@ -102,26 +112,48 @@ pub(super) fn sorted<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
 /// What keeps the nearest statement from granting, as a clause; empty when there is none.
 pub(super) fn detail(near: Option<&NearMiss>, denial: &Denial) -> String {
     near.map_or_else(String::new, |near| {
-        near.failed.iter().map(|mismatch| clause(mismatch, denial)).collect::<Vec<_>>().join("; ")
+        near.failed
+            .iter()
+            .map(|mismatch| clause(mismatch, denial))
+            .collect::<Vec<_>>()
+            .join("; ")
     })
 }
 
 fn clause(mismatch: &Mismatch, denial: &Denial) -> String {
     let resource = &denial.requirement.target.arn;
     match mismatch {
-        Mismatch::Principal { written, .. } => format!("admitted is `{written}`, the caller is `{}`", denial.principal()),
-        Mismatch::Action { written, .. } => format!("allowed is `{written}`, needed is `{}`", denial.requirement.operation),
+        Mismatch::Principal { written, .. } => format!(
+            "admitted is `{written}`, the caller is `{}`",
+            denial.principal()
+        ),
+        Mismatch::Action { written, .. } => format!(
+            "allowed is `{written}`, needed is `{}`",
+            denial.requirement.operation
+        ),
         Mismatch::Resource { written, .. } => match resource_slip(written, resource) {
             Some(slip) => slip,
             None => format!("allowed on `{written}`, needed on `{resource}`"),
         },
-        Mismatch::Condition { operator, key, values, actual, .. } => {
-            let wanted = values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(" or ");
+        Mismatch::Condition {
+            operator,
+            key,
+            values,
+            actual,
+            ..
+        } => {
+            let wanted = values
+                .iter()
+                .map(|value| format!("`{value}`"))
+                .collect::<Vec<_>>()
+                .join(" or ");
             let actual = match actual {
                 Some(actual) => format!("is `{}`", actual.join("`, `")),
                 None => "is not there".to_owned(),
             };
-            format!("the condition `{operator}` wants `{key}` {wanted}, which on this call {actual}")
+            format!(
+                "the condition `{operator}` wants `{key}` {wanted}, which on this call {actual}"
+            )
         }
     }
 }
@@ -129,10 +161,14 @@ fn clause(mismatch: &Mismatch, denial: &Denial) -> String {
 /// The slips that everybody makes once.
 fn resource_slip(written: &str, resource: &str) -> Option<String> {
     if written.strip_suffix("/*") == Some(resource) {
-        return Some(format!("`{written}` covers what is in it, not `{resource}` itself"));
+        return Some(format!(
+            "`{written}` covers what is in it, not `{resource}` itself"
+        ));
     }
     if resource.starts_with(&format!("{written}/")) {
-        return Some(format!("`{written}` is the container alone; what is in it needs `{written}/*`"));
+        return Some(format!(
+            "`{written}` is the container alone; what is in it needs `{written}/*`"
+        ));
     }
     let path_missing = || {
         let (head, name) = resource.rsplit_once('/')?;
@@ -167,13 +203,18 @@ pub(super) fn mismatch_labels(near: &NearMiss) -> Vec<Label> {
 pub(super) fn who_lacks_what(group: &[Denial]) -> Option<String> {
     let principals = unique(group.iter().map(Denial::principal));
     let lacks = |principal: &String| {
-        let own = group.iter().filter(|denial| denial.principal() == *principal);
+        let own = group
+            .iter()
+            .filter(|denial| denial.principal() == *principal);
         sorted(own.map(|denial| denial.requirement.operation.clone()))
     };
     let all: Vec<Vec<String>> = principals.iter().map(lacks).collect();
     let differ = all.windows(2).any(|pair| matches!(pair, [a, b] if a != b));
     differ.then(|| {
-        let each = principals.iter().zip(&all).map(|(principal, lacks)| format!("`{principal}` lacks {}", join(lacks)));
+        let each = principals
+            .iter()
+            .zip(&all)
+            .map(|(principal, lacks)| format!("`{principal}` lacks {}", join(lacks)));
         each.collect::<Vec<_>>().join("; ")
     })
 }

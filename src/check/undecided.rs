@@ -23,11 +23,21 @@ pub(super) struct Gap {
 
 /// The gap of a requirement whose role or resource cannot be named.
 pub(super) fn gap_of_fact(requirement: &Requirement, fact: MissingFact) -> Gap {
-    Gap { fact, layer: ReportLayer::Identity, asked: None, requirement: requirement.clone() }
+    Gap {
+        fact,
+        layer: ReportLayer::Identity,
+        asked: None,
+        requirement: requirement.clone(),
+    }
 }
 
 /// The gap behind a fact that the engine misses.
-pub(super) fn gap_of(graph: &Graph, requirement: &Requirement, gathered: &Gathered<'_>, missing: &Missing) -> Gap {
+pub(super) fn gap_of(
+    graph: &Graph,
+    requirement: &Requirement,
+    gathered: &Gathered<'_>,
+    missing: &Missing,
+) -> Gap {
     let mut asked = None;
     let caller = match &requirement.caller {
         Party::Role(role) => role.arn.clone(),
@@ -46,22 +56,44 @@ pub(super) fn gap_of(graph: &Graph, requirement: &Requirement, gathered: &Gather
         }
         Missing::Layer(layer) => (
             report_layer(*layer, &requirement.operation),
-            other(format!("the {} of `{caller}`", text::policy_name(report_layer(*layer, &requirement.operation))), &caller),
+            other(
+                format!(
+                    "the {} of `{caller}`",
+                    text::policy_name(report_layer(*layer, &requirement.operation))
+                ),
+                &caller,
+            ),
         ),
-        Missing::Document(layer, name) => (report_layer(*layer, &requirement.operation), unseen_document(name, &caller)),
+        Missing::Document(layer, name) => (
+            report_layer(*layer, &requirement.operation),
+            unseen_document(name, &caller),
+        ),
         Missing::Context(key) => {
             let (layer, origin) = condition_on(gathered, key, requirement);
             asked = origin;
             (layer, unknown_key(key, &caller))
         }
-        Missing::SessionName => {
-            (ReportLayer::Session, other(format!("the session name that the service gives `{caller}`"), &caller))
-        }
-        Missing::CanonicalUser => {
-            (ReportLayer::BucketPolicy, other("the account behind an S3 canonical user id".to_owned(), &resource))
-        }
+        Missing::SessionName => (
+            ReportLayer::Session,
+            other(
+                format!("the session name that the service gives `{caller}`"),
+                &caller,
+            ),
+        ),
+        Missing::CanonicalUser => (
+            ReportLayer::BucketPolicy,
+            other(
+                "the account behind an S3 canonical user id".to_owned(),
+                &resource,
+            ),
+        ),
     };
-    Gap { fact, layer, asked, requirement: requirement.clone() }
+    Gap {
+        fact,
+        layer,
+        asked,
+        requirement: requirement.clone(),
+    }
 }
 
 /// Whether a foreign connection is shared with the caller's account, which no policy shows.
@@ -69,11 +101,20 @@ pub(super) fn connection_share(requirement: &Requirement) -> Gap {
     let resource = &requirement.target.arn;
     let fact = MissingFact {
         rule: "resource-policy-unseen",
-        what: format!("whether the connection `{resource}` is shared with the account of the role that uses it"),
+        what: format!(
+            "whether the connection `{resource}` is shared with the account of the role that uses it"
+        ),
         subject: resource.clone(),
-        supply: format!("`aws ram list-resources --resource-owner OTHER-ACCOUNTS --resource-arns {resource}` tells"),
+        supply: format!(
+            "`aws ram list-resources --resource-owner OTHER-ACCOUNTS --resource-arns {resource}` tells"
+        ),
     };
-    Gap { fact, layer: ReportLayer::ResourcePolicy, asked: None, requirement: requirement.clone() }
+    Gap {
+        fact,
+        layer: ReportLayer::ResourcePolicy,
+        asked: None,
+        requirement: requirement.clone(),
+    }
 }
 
 fn account_of(arn: &str) -> String {
@@ -117,8 +158,9 @@ fn unseen_document(name: &str, caller: &str) -> MissingFact {
 
 fn unseen_key(arn: &str) -> MissingFact {
     let parsed = Arn::parse(arn);
-    let (account, region) =
-        parsed.as_ref().map_or(("<account>", "<region>"), |arn| (arn.account.as_str(), arn.region.as_str()));
+    let (account, region) = parsed.as_ref().map_or(("<account>", "<region>"), |arn| {
+        (arn.account.as_str(), arn.region.as_str())
+    });
     let id = parsed.as_ref().map_or(arn, |arn| arn.name());
     MissingFact {
         rule: "key-policy-unseen",
@@ -131,13 +173,23 @@ fn unseen_key(arn: &str) -> MissingFact {
     }
 }
 
-fn unseen_resource_policy(graph: &Graph, requirement: &Requirement, layer: ReportLayer) -> MissingFact {
+fn unseen_resource_policy(
+    graph: &Graph,
+    requirement: &Requirement,
+    layer: ReportLayer,
+) -> MissingFact {
     let resource = &requirement.target.arn;
-    let account = requirement.target.account.clone().unwrap_or_else(|| "<account>".to_owned());
+    let account = requirement
+        .target
+        .account
+        .clone()
+        .unwrap_or_else(|| "<account>".to_owned());
     if layer == ReportLayer::BucketPolicy {
         let bucket = bucket_of(resource);
         let what = match graph.buckets.get(bucket) {
-            Some(known) if known.account.is_none() => format!("the account that owns the bucket `{bucket}`"),
+            Some(known) if known.account.is_none() => {
+                format!("the account that owns the bucket `{bucket}`")
+            }
             _ => format!("the policy of the bucket `{bucket}`"),
         };
         return MissingFact {
@@ -160,7 +212,10 @@ fn unseen_resource_policy(graph: &Graph, requirement: &Requirement, layer: Repor
 fn unknown_key(key: &str, caller: &str) -> MissingFact {
     let lower = key.to_ascii_lowercase();
     let supply = if lower.starts_with("aws:principalorg") || lower.starts_with("aws:resourceorg") {
-        format!("put `OrganizationId` into `{}/organizations.json`", account_of(caller))
+        format!(
+            "put `OrganizationId` into `{}/organizations.json`",
+            account_of(caller)
+        )
     } else if lower.starts_with("aws:principaltag/") || lower.starts_with("aws:resourcetag/") {
         "export the role or the resource with its `Tags`".to_owned()
     } else {
@@ -184,7 +239,11 @@ fn other(what: String, subject: &str) -> MissingFact {
 }
 
 /// The first condition on a key among the policies of a request.
-fn condition_on(gathered: &Gathered<'_>, key: &str, requirement: &Requirement) -> (ReportLayer, Option<Origin>) {
+fn condition_on(
+    gathered: &Gathered<'_>,
+    key: &str,
+    requirement: &Requirement,
+) -> (ReportLayer, Option<Origin>) {
     let service = requirement.operation.split(':').next().unwrap_or_default();
     let resource_layer = match service {
         "sts" => LayerName::Trust,
@@ -204,7 +263,10 @@ fn condition_on(gathered: &Gathered<'_>, key: &str, requirement: &Requirement) -
             return (report_layer(name, &requirement.operation), Some(origin));
         }
     }
-    for (name, levels) in [(LayerName::Scp, &layers.scps), (LayerName::Rcp, &layers.rcps)] {
+    for (name, levels) in [
+        (LayerName::Scp, &layers.scps),
+        (LayerName::Rcp, &layers.rcps),
+    ] {
         if let Layer::Known(levels) = levels
             && let Some(origin) = levels.iter().find_map(|set| in_set(set, key))
         {
@@ -216,19 +278,35 @@ fn condition_on(gathered: &Gathered<'_>, key: &str, requirement: &Requirement) -
 
 fn in_set(set: &PolicySet<'_>, key: &str) -> Option<Origin> {
     let in_policy = |policy: &&Policy| {
-        let conditions = policy.statements.iter().flat_map(|statement| &statement.conditions);
-        conditions.into_iter().find(|condition| condition.key.text.eq_ignore_ascii_case(key)).map(|found| found.key.origin)
+        let conditions = policy
+            .statements
+            .iter()
+            .flat_map(|statement| &statement.conditions);
+        conditions
+            .into_iter()
+            .find(|condition| condition.key.text.eq_ignore_ascii_case(key))
+            .map(|found| found.key.origin)
     };
     set.policies.iter().find_map(in_policy)
 }
 
 /// One finding for each missing fact.
-pub(super) fn findings_of_gaps(graph: &Graph, catalogue: &Catalogue, gaps: Vec<Gap>) -> Vec<Finding> {
+pub(super) fn findings_of_gaps(
+    graph: &Graph,
+    catalogue: &Catalogue,
+    gaps: Vec<Gap>,
+) -> Vec<Finding> {
     let mut facts: BTreeMap<(MissingFact, Option<Origin>), Vec<Gap>> = BTreeMap::new();
     for gap in gaps {
-        facts.entry((gap.fact.clone(), gap.asked)).or_default().push(gap);
+        facts
+            .entry((gap.fact.clone(), gap.asked))
+            .or_default()
+            .push(gap);
     }
-    facts.values().filter_map(|gaps| finding(graph, catalogue, gaps)).collect()
+    facts
+        .values()
+        .filter_map(|gaps| finding(graph, catalogue, gaps))
+        .collect()
 }
 
 fn finding(graph: &Graph, catalogue: &Catalogue, gaps: &[Gap]) -> Option<Finding> {
@@ -242,7 +320,10 @@ fn finding(graph: &Graph, catalogue: &Catalogue, gaps: &[Gap]) -> Option<Finding
     let principals = text::unique(gaps.iter().map(principal));
     let operations = text::sorted(gaps.iter().map(|gap| gap.requirement.operation.clone()));
     let resources = text::unique(gaps.iter().map(|gap| gap.requirement.target.arn.clone()));
-    let affects: Vec<Affected> = text::sorted(gaps.iter().filter_map(|gap| affected(graph, gap.requirement.site)));
+    let affects: Vec<Affected> = text::sorted(
+        gaps.iter()
+            .filter_map(|gap| affected(graph, gap.requirement.site)),
+    );
     let words = text::Words {
         principals: &principals,
         operations: &operations,
@@ -253,11 +334,20 @@ fn finding(graph: &Graph, catalogue: &Catalogue, gaps: &[Gap]) -> Option<Finding
         missing: &first.fact.what,
         detail: &first.fact.supply,
     };
-    let certain = gaps.iter().any(|gap| gap.requirement.certainty != Certainty::Advised);
-    let severity = if certain { rule.severity.min(Severity::Warning) } else { Severity::Note };
+    let certain = gaps
+        .iter()
+        .any(|gap| gap.requirement.certainty != Certainty::Advised);
+    let severity = if certain {
+        rule.severity.min(Severity::Warning)
+    } else {
+        Severity::Note
+    };
     let mut labels = Vec::new();
     if let Some(origin) = first.asked {
-        labels.push(Label { origin, text: "decided by what only the run knows".to_owned() });
+        labels.push(Label {
+            origin,
+            text: "decided by what only the run knows".to_owned(),
+        });
     }
     let mut sites: Vec<_> = gaps.iter().map(|gap| gap.requirement.site).collect();
     sites.sort();
@@ -266,7 +356,10 @@ fn finding(graph: &Graph, catalogue: &Catalogue, gaps: &[Gap]) -> Option<Finding
         let gap = gaps.iter().find(|gap| gap.requirement.site == site);
         let text = gap.map_or_else(String::new, |gap| format!("needed {}", gap.requirement.why));
         if !labels.iter().any(|label| label.origin == site.origin) {
-            labels.push(Label { origin: site.origin, text });
+            labels.push(Label {
+                origin: site.origin,
+                text,
+            });
         }
     }
     Some(Finding {

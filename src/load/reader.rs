@@ -1,7 +1,7 @@
 //! The table of readers, and what every reader reads with.
 
-use super::fault::Fault;
 use super::facts::Facts;
+use super::fault::Fault;
 use super::hint::Hint;
 use super::policy::{self, Attached};
 use super::{LoadError, Warning, iam, organization, pipeline, resource, storage};

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::scope::{Scope, Store, customer_key, home_region};
 use super::{
-    Alternatives, ArtifactUse, Catalogue, Certainty, Covers, MissingFact, NamedParty, NamedRole, Party, Provider, Purpose, Requirement,
-    RequirementRule, Site, Target, When,
+    Alternatives, ArtifactUse, Catalogue, Certainty, Covers, MissingFact, NamedParty, NamedRole,
+    Party, Provider, Purpose, Requirement, RequirementRule, Site, Target, When,
 };
 use crate::graph::{Action, Arn, Graph, Pipeline};
 use crate::source::Origin;
@@ -22,8 +22,17 @@ struct Expansion<'a> {
 
 /// All requirements of the pipeline at `index` of the graph, in the order of its actions.
 pub fn requirements(graph: &Graph, catalogue: &Catalogue, index: usize) -> Vec<Requirement> {
-    let Some(pipeline) = graph.pipelines.get(index) else { return Vec::new() };
-    let mut expansion = Expansion { graph, catalogue, index, pipeline, requirements: Vec::new(), alternatives: 0 };
+    let Some(pipeline) = graph.pipelines.get(index) else {
+        return Vec::new();
+    };
+    let mut expansion = Expansion {
+        graph,
+        catalogue,
+        index,
+        pipeline,
+        requirements: Vec::new(),
+        alternatives: 0,
+    };
     expansion.pipeline_role();
     for (stage_index, stage) in pipeline.stages.iter().enumerate() {
         for (action_index, action) in stage.actions.iter().enumerate() {
@@ -34,7 +43,11 @@ pub fn requirements(graph: &Graph, catalogue: &Catalogue, index: usize) -> Vec<R
 }
 
 /// The artifact store used in a Region; `None` when the pipeline has none there.
-pub fn store_in<'a>(graph: &Graph, pipeline: &'a Pipeline, region: Option<&str>) -> Option<Store<'a>> {
+pub fn store_in<'a>(
+    graph: &Graph,
+    pipeline: &'a Pipeline,
+    region: Option<&str>,
+) -> Option<Store<'a>> {
     let home = home_region(graph, pipeline);
     let region = region.map(str::to_owned).or_else(|| home.clone());
     let store = if pipeline.artifact_stores.is_empty() {
@@ -50,7 +63,10 @@ pub fn store_in<'a>(graph: &Graph, pipeline: &'a Pipeline, region: Option<&str>)
         region,
         bucket: &store.location.text,
         origin: store.location.origin,
-        key_id: store.encryption_key.as_ref().map(|key| key.id.text.as_str()),
+        key_id: store
+            .encryption_key
+            .as_ref()
+            .map(|key| key.id.text.as_str()),
     })
 }
 
@@ -90,9 +106,17 @@ impl<'a> Expansion<'a> {
     fn pipeline_role(&mut self) {
         let role = self.pipeline.role_arn.text.as_str();
         let service = "codepipeline.amazonaws.com";
-        let site = Site { pipeline: self.index, action: None, origin: self.pipeline.role_arn.origin };
+        let site = Site {
+            pipeline: self.index,
+            action: None,
+            origin: self.pipeline.role_arn.origin,
+        };
         let ground = Ground {
-            scope: Scope { role: Some(role), service: Some(service), ..self.scope() },
+            scope: Scope {
+                role: Some(role),
+                service: Some(service),
+                ..self.scope()
+            },
             purpose: Purpose::AssumePipelineRole,
             caller: Party::Service(service.to_owned()),
             certainty: Certainty::Necessary,
@@ -105,12 +129,20 @@ impl<'a> Expansion<'a> {
 
     fn action(&mut self, indices: (usize, usize), action: &'a Action) {
         let catalogue = self.catalogue;
-        let site = |origin: Origin| Site { pipeline: self.index, action: Some(indices), origin };
+        let site = |origin: Origin| Site {
+            pipeline: self.index,
+            action: Some(indices),
+            origin,
+        };
         if let Some(role) = &action.role_arn
             && role.text != self.pipeline.role_arn.text
         {
             let ground = Ground {
-                scope: Scope { action: Some(action), role: Some(&role.text), ..self.scope() },
+                scope: Scope {
+                    action: Some(action),
+                    role: Some(&role.text),
+                    ..self.scope()
+                },
                 purpose: Purpose::AssumeActionRole,
                 caller: self.psr(),
                 certainty: Certainty::Necessary,
@@ -119,9 +151,19 @@ impl<'a> Expansion<'a> {
             };
             self.put(&catalogue.pipeline.assume_action_role, ground);
         }
-        let Some(provider) = catalogue.provider(&action.type_id) else { return };
-        let site = Site { pipeline: self.index, action: Some(indices), origin: action.name.origin };
-        let scope = Scope { action: Some(action), provider: Some(provider), ..self.scope() };
+        let Some(provider) = catalogue.provider(&action.type_id) else {
+            return;
+        };
+        let site = Site {
+            pipeline: self.index,
+            action: Some(indices),
+            origin: action.name.origin,
+        };
+        let scope = Scope {
+            action: Some(action),
+            provider: Some(provider),
+            ..self.scope()
+        };
         for named in provider.roles.values() {
             self.role_behind(scope, named, site, action);
         }
@@ -131,9 +173,14 @@ impl<'a> Expansion<'a> {
         let region = scope.region();
         let store = store_in(self.graph, self.pipeline, region.as_deref());
         for rule in &provider.requirements {
-            let scope = Scope { store: store.as_ref(), ..scope };
+            let scope = Scope {
+                store: store.as_ref(),
+                ..scope
+            };
             let role = rule.role.as_deref().unwrap_or("action-role");
-            let Some(caller) = self.party(scope, provider, role) else { continue };
+            let Some(caller) = self.party(scope, provider, role) else {
+                continue;
+            };
             for producer in producers(self.pipeline, action, rule, &scope.account()) {
                 let scope = Scope { producer, ..scope };
                 let ground = Ground {
@@ -150,7 +197,13 @@ impl<'a> Expansion<'a> {
     }
 
     /// A role that is passed on, or that a service takes up by itself.
-    fn role_behind(&mut self, scope: Scope<'a>, named: &'a NamedRole, site: Site, action: &'a Action) {
+    fn role_behind(
+        &mut self,
+        scope: Scope<'a>,
+        named: &'a NamedRole,
+        site: Site,
+        action: &'a Action,
+    ) {
         let catalogue = self.catalogue;
         let acting = self.acting(action);
         if !self.holds(&named.when, scope, &acting, Some(action)) {
@@ -161,14 +214,29 @@ impl<'a> Expansion<'a> {
             return;
         }
         let arn = role_arn(&filled.text, self.pipeline, &scope.account());
-        let site = Site { origin: filled.origin.unwrap_or(site.origin), ..site };
+        let site = Site {
+            origin: filled.origin.unwrap_or(site.origin),
+            ..site
+        };
         let rules = &catalogue.pipeline;
-        let passed = named.passed_to.iter().map(|service| (service, &rules.pass_role, Purpose::PassRole));
+        let passed = named
+            .passed_to
+            .iter()
+            .map(|service| (service, &rules.pass_role, Purpose::PassRole));
         let trusted = named.trusts.iter().chain(&named.trusts_also);
-        let trusted = trusted.map(|service| (service, &rules.assume_service_role, Purpose::AssumeServiceRole));
+        let trusted = trusted.map(|service| {
+            (
+                service,
+                &rules.assume_service_role,
+                Purpose::AssumeServiceRole,
+            )
+        });
         let alternatives = (!named.trusts_also.is_empty()).then(|| {
             self.alternatives += 1;
-            Alternatives { group: self.alternatives, others_matter: false }
+            Alternatives {
+                group: self.alternatives,
+                others_matter: false,
+            }
         });
         for (service, rule, purpose) in passed.chain(trusted) {
             let service = scope.fill(service).text;
@@ -178,7 +246,11 @@ impl<'a> Expansion<'a> {
                 _ => Party::Service(service.to_owned()),
             };
             let ground = Ground {
-                scope: Scope { role: Some(&arn), service: Some(service), ..scope },
+                scope: Scope {
+                    role: Some(&arn),
+                    service: Some(service),
+                    ..scope
+                },
                 purpose,
                 caller,
                 certainty: named.certainty,
@@ -188,7 +260,10 @@ impl<'a> Expansion<'a> {
             let before = self.requirements.len();
             self.put(rule, ground);
             for requirement in self.requirements.iter_mut().skip(before) {
-                requirement.target.missing.extend(filled.missing.iter().cloned());
+                requirement
+                    .target
+                    .missing
+                    .extend(filled.missing.iter().cloned());
                 requirement.documentation = named.documentation.clone();
                 if purpose == Purpose::AssumeServiceRole {
                     requirement.alternatives = alternatives;
@@ -206,9 +281,18 @@ impl<'a> Expansion<'a> {
         }
     }
 
-    fn artifacts(&mut self, scope: Scope<'a>, provider: &'a Provider, usage: &'a ArtifactUse, site: Site, action: &'a Action) {
+    fn artifacts(
+        &mut self,
+        scope: Scope<'a>,
+        provider: &'a Provider,
+        usage: &'a ArtifactUse,
+        site: Site,
+        action: &'a Action,
+    ) {
         let catalogue = self.catalogue;
-        let Some(caller) = self.party(scope, provider, &usage.role) else { return };
+        let Some(caller) = self.party(scope, provider, &usage.role) else {
+            return;
+        };
         if !self.holds(&usage.when, scope, &caller, Some(action)) {
             return;
         }
@@ -219,28 +303,71 @@ impl<'a> Expansion<'a> {
         let writes = usage.writes && !action.outputs.is_empty();
         let rules = &catalogue.pipeline;
         if reads {
-            self.artifact_rules(&rules.read_artifacts, scope, &store, caller.clone(), usage.certainty, site, action);
+            self.artifact_rules(
+                &rules.read_artifacts,
+                scope,
+                &store,
+                caller.clone(),
+                usage.certainty,
+                site,
+                action,
+            );
         }
         if writes {
-            let own = usage.encryption_key.as_ref().map(|template| scope.fill(template));
+            let own = usage
+                .encryption_key
+                .as_ref()
+                .map(|template| scope.fill(template));
             let store = match &own {
-                Some(key) if key.missing.is_empty() => {
-                    Store { key_id: Some(key.text.as_str()).filter(|_| !key.absent), ..store.clone() }
-                }
+                Some(key) if key.missing.is_empty() => Store {
+                    key_id: Some(key.text.as_str()).filter(|_| !key.absent),
+                    ..store.clone()
+                },
                 Some(_) | None => store.clone(),
             };
-            self.artifact_rules(&rules.write_artifacts, scope, &store, caller, usage.certainty, site, action);
+            self.artifact_rules(
+                &rules.write_artifacts,
+                scope,
+                &store,
+                caller,
+                usage.certainty,
+                site,
+                action,
+            );
         }
         // The service copies input artifacts into the action's Region with the pipeline role's credentials.
-        let home = store_in(self.graph, self.pipeline, home_region(self.graph, self.pipeline).as_deref());
+        let home = store_in(
+            self.graph,
+            self.pipeline,
+            home_region(self.graph, self.pipeline).as_deref(),
+        );
         if let Some(home) = home.filter(|home| reads && home.bucket != store.bucket) {
             let psr = self.psr();
-            self.artifact_rules(&rules.replicate_from, scope, &home, psr.clone(), usage.certainty, site, action);
-            self.artifact_rules(&rules.replicate_to, scope, &store, psr, usage.certainty, site, action);
+            self.artifact_rules(
+                &rules.replicate_from,
+                scope,
+                &home,
+                psr.clone(),
+                usage.certainty,
+                site,
+                action,
+            );
+            self.artifact_rules(
+                &rules.replicate_to,
+                scope,
+                &store,
+                psr,
+                usage.certainty,
+                site,
+                action,
+            );
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one call per set of rules, with everything that differs between them")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one call per set of rules, with everything that differs between them"
+    )]
     fn artifact_rules(
         &mut self,
         rules: &'a [RequirementRule],
@@ -252,9 +379,22 @@ impl<'a> Expansion<'a> {
         action: &'a Action,
     ) {
         for rule in rules {
-            let scope = Scope { store: Some(store), ..scope };
+            let scope = Scope {
+                store: Some(store),
+                ..scope
+            };
             let (purpose, caller) = (purpose_of(rule), caller.clone());
-            self.put(rule, Ground { scope, purpose, caller, certainty, site, action: Some(action) });
+            self.put(
+                rule,
+                Ground {
+                    scope,
+                    purpose,
+                    caller,
+                    certainty,
+                    site,
+                    action: Some(action),
+                },
+            );
         }
     }
 
@@ -265,7 +405,12 @@ impl<'a> Expansion<'a> {
             "action-role" => Some(self.acting(scope.action?)),
             _ => {
                 let named = provider.roles.get(role)?;
-                if !self.holds(&named.when, scope, &self.acting(scope.action?), scope.action) {
+                if !self.holds(
+                    &named.when,
+                    scope,
+                    &self.acting(scope.action?),
+                    scope.action,
+                ) {
                     return None;
                 }
                 let filled = scope.fill(&named.arn);
@@ -273,11 +418,18 @@ impl<'a> Expansion<'a> {
                     return None;
                 }
                 if !filled.missing.is_empty() {
-                    return Some(Party::Unknown { title: named.title.clone(), missing: filled.missing });
+                    return Some(Party::Unknown {
+                        title: named.title.clone(),
+                        missing: filled.missing,
+                    });
                 }
                 let arn = role_arn(&filled.text, self.pipeline, &scope.account());
                 let origin = filled.origin.unwrap_or(scope.action?.name.origin);
-                Some(Party::Role(NamedParty { arn, title: named.title.clone(), origin }))
+                Some(Party::Role(NamedParty {
+                    arn,
+                    title: named.title.clone(),
+                    origin,
+                }))
             }
         }
     }
@@ -300,20 +452,28 @@ impl<'a> Expansion<'a> {
         }
         let group = (!rule.alternatives.is_empty()).then(|| {
             self.alternatives += 1;
-            Alternatives { group: self.alternatives, others_matter: true }
+            Alternatives {
+                group: self.alternatives,
+                others_matter: true,
+            }
         });
         let mut context = BTreeMap::new();
         for (key, template) in &rule.context {
             let filled = ground.scope.fill(template);
             if !filled.absent {
-                context.insert(key.clone(), filled.missing.is_empty().then_some(filled.text));
+                context.insert(
+                    key.clone(),
+                    filled.missing.is_empty().then_some(filled.text),
+                );
             }
         }
         for key in &rule.unknown_context {
             context.entry(key.clone()).or_insert(None);
         }
         for template in &rule.resources {
-            let Some(target) = self.target(rule, &ground, template) else { continue };
+            let Some(target) = self.target(rule, &ground, template) else {
+                continue;
+            };
             for (operation, alternative) in Scope::operations(rule) {
                 self.requirements.push(Requirement {
                     purpose: ground.purpose,
@@ -337,10 +497,18 @@ impl<'a> Expansion<'a> {
         if operation.starts_with("iam:") {
             return Some("us-east-1".to_owned());
         }
-        ground.scope.store.map_or_else(|| ground.scope.region(), |store| store.region.clone())
+        ground
+            .scope
+            .store
+            .map_or_else(|| ground.scope.region(), |store| store.region.clone())
     }
 
-    fn target(&self, rule: &RequirementRule, ground: &Ground<'_, 'a>, template: &str) -> Option<Target> {
+    fn target(
+        &self,
+        rule: &RequirementRule,
+        ground: &Ground<'_, 'a>,
+        template: &str,
+    ) -> Option<Target> {
         let filled = ground.scope.fill(template);
         if filled.absent {
             return None;
@@ -353,7 +521,13 @@ impl<'a> Expansion<'a> {
             Covers::OneUnknown
         };
         let account = self.owner(ground, &arn);
-        Some(Target { arn, is_pattern, covers, account, missing: filled.missing })
+        Some(Target {
+            arn,
+            is_pattern,
+            covers,
+            account,
+            missing: filled.missing,
+        })
     }
 
     /// The account that owns a resource: by its ARN; for a bucket, which has none in it, by the facts.
@@ -362,54 +536,94 @@ impl<'a> Expansion<'a> {
             Party::Role(role) => Arn::parse(&role.arn).map(|arn| arn.account),
             Party::Service(_) | Party::Unknown { .. } => None,
         };
-        let Some(parsed) = Arn::parse(arn) else { return caller() };
+        let Some(parsed) = Arn::parse(arn) else {
+            return caller();
+        };
         if parsed.service != "s3" {
             return Some(parsed.account).filter(|account| !account.is_empty() && account != "*");
         }
         let bucket = parsed.resource.split('/').next().unwrap_or_default();
-        if ground.scope.store.is_some_and(|store| store.bucket == bucket) {
+        if ground
+            .scope
+            .store
+            .is_some_and(|store| store.bucket == bucket)
+        {
             // CodePipeline takes artifact buckets of the pipeline's own account only.
             return Some(self.pipeline.account.clone());
         }
-        self.graph.buckets.get(bucket).and_then(|bucket| bucket.account.clone())
+        self.graph
+            .buckets
+            .get(bucket)
+            .and_then(|bucket| bucket.account.clone())
     }
 
-    fn holds(&self, when: &[When], scope: Scope<'_>, caller: &Party, action: Option<&Action>) -> bool {
-        when.iter().all(|when| self.holds_one(when, scope, caller, action))
+    fn holds(
+        &self,
+        when: &[When],
+        scope: Scope<'_>,
+        caller: &Party,
+        action: Option<&Action>,
+    ) -> bool {
+        when.iter()
+            .all(|when| self.holds_one(when, scope, caller, action))
     }
 
-    fn holds_one(&self, when: &When, scope: Scope<'_>, caller: &Party, action: Option<&Action>) -> bool {
+    fn holds_one(
+        &self,
+        when: &When,
+        scope: Scope<'_>,
+        caller: &Party,
+        action: Option<&Action>,
+    ) -> bool {
         if let Some(key) = &when.configuration {
-            let value = action.and_then(|action| action.configuration.get(key)).map(|value| value.text.as_str());
+            let value = action
+                .and_then(|action| action.configuration.get(key))
+                .map(|value| value.text.as_str());
             let value = value.filter(|value| !value.is_empty());
-            let among = |list: &[String]| value.is_some_and(|value| list.iter().any(|one| one.eq_ignore_ascii_case(value)));
+            let among = |list: &[String]| {
+                value.is_some_and(|value| list.iter().any(|one| one.eq_ignore_ascii_case(value)))
+            };
             let contains = |list: &[String]| {
                 let value = value.unwrap_or_default().to_ascii_lowercase();
-                list.iter().any(|part| value.contains(&part.to_ascii_lowercase()))
+                list.iter()
+                    .any(|part| value.contains(&part.to_ascii_lowercase()))
             };
             let tested = when.present.is_some()
-                || [&when.is, &when.is_not, &when.contains, &when.contains_not].iter().any(|list| !list.is_empty());
+                || [&when.is, &when.is_not, &when.contains, &when.contains_not]
+                    .iter()
+                    .any(|list| !list.is_empty());
             if !when.contains.is_empty() && !contains(&when.contains)
                 || !when.contains_not.is_empty() && contains(&when.contains_not)
                 || !when.is.is_empty() && !among(&when.is)
                 || !when.is_not.is_empty() && among(&when.is_not)
-                || when.present.is_some_and(|present| present != value.is_some())
+                || when
+                    .present
+                    .is_some_and(|present| present != value.is_some())
                 || !tested && value.is_none()
             {
                 return false;
             }
         }
         let foreign = match caller {
-            Party::Role(role) => Arn::parse(&role.arn).is_some_and(|arn| arn.account != self.pipeline.account),
+            Party::Role(role) => {
+                Arn::parse(&role.arn).is_some_and(|arn| arn.account != self.pipeline.account)
+            }
             Party::Unknown { .. } => scope.account() != self.pipeline.account,
             Party::Service(_) => false,
         };
-        let customer_key =
-            scope.store.is_some_and(|store| customer_key(self.graph, self.pipeline, store).is_some());
+        let customer_key = scope
+            .store
+            .is_some_and(|store| customer_key(self.graph, self.pipeline, store).is_some());
         when.foreign.is_none_or(|wanted| wanted == foreign)
-            && when.customer_key.is_none_or(|wanted| wanted == customer_key)
-            && when.inputs.is_none_or(|wanted| action.is_some_and(|action| wanted != action.inputs.is_empty()))
-            && when.outputs.is_none_or(|wanted| action.is_some_and(|action| wanted != action.outputs.is_empty()))
+            && when
+                .customer_key
+                .is_none_or(|wanted| wanted == customer_key)
+            && when.inputs.is_none_or(|wanted| {
+                action.is_some_and(|action| wanted != action.inputs.is_empty())
+            })
+            && when.outputs.is_none_or(|wanted| {
+                action.is_some_and(|action| wanted != action.outputs.is_empty())
+            })
             && (when.category.is_empty()
                 || action.is_some_and(|action| when.category.contains(&action.type_id.category)))
     }
@@ -422,7 +636,9 @@ fn producers<'a>(
     rule: &RequirementRule,
     account: &str,
 ) -> Vec<Option<&'a Action>> {
-    let Some(wanted) = &rule.producer else { return vec![None] };
+    let Some(wanted) = &rule.producer else {
+        return vec![None];
+    };
     let made_by = |name: &str| {
         let mut actions = pipeline.stages.iter().flat_map(|stage| &stage.actions);
         actions.find(|other| other.outputs.iter().any(|output| output.text == name))
@@ -433,19 +649,38 @@ fn producers<'a>(
     };
     let fits = |producer: &&Action| {
         producer.type_id.provider == wanted.provider
-            && wanted.foreign.is_none_or(|wanted| wanted == foreign(producer))
+            && wanted
+                .foreign
+                .is_none_or(|wanted| wanted == foreign(producer))
             && wanted.configuration.iter().all(|(key, value)| {
-                producer.configuration.get(key).is_some_and(|written| written.text.eq_ignore_ascii_case(value))
+                producer
+                    .configuration
+                    .get(key)
+                    .is_some_and(|written| written.text.eq_ignore_ascii_case(value))
             })
     };
-    action.inputs.iter().filter_map(|input| made_by(&input.text)).filter(fits).map(Some).collect()
+    action
+        .inputs
+        .iter()
+        .filter_map(|input| made_by(&input.text))
+        .filter(fits)
+        .map(Some)
+        .collect()
 }
 
 /// What touches the artifact store is told apart from what the provider itself needs: other policies have to agree.
 fn purpose_of(rule: &RequirementRule) -> Purpose {
-    if rule.resources.iter().any(|template| template.contains("${store.key}")) {
+    if rule
+        .resources
+        .iter()
+        .any(|template| template.contains("${store.key}"))
+    {
         Purpose::ArtifactKey
-    } else if rule.resources.iter().any(|template| template.contains("${store.")) {
+    } else if rule
+        .resources
+        .iter()
+        .any(|template| template.contains("${store."))
+    {
         Purpose::Artifact
     } else {
         Purpose::ServiceCall

@@ -19,8 +19,8 @@ pub use choose::rule_for;
 pub use expand::{missing_of, requirements, store_in};
 pub use finding::{Covered, FindingRule, Outcome, Purpose, Severity};
 pub use provider::{
-    ActionType, ArtifactUse, Certainty, Configuration, Covers, NamedResource, NamedRole, PipelineRules, Producer,
-    Provider, RequiredKey, RequirementRule, When,
+    ActionType, ArtifactUse, Certainty, Configuration, Covers, NamedResource, NamedRole,
+    PipelineRules, Producer, Provider, RequiredKey, RequirementRule, When,
 };
 pub use requirement::{Alternatives, MissingFact, NamedParty, Party, Requirement, Site, Target};
 pub use scope::{Store, customer_key, home_region};

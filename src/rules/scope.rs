@@ -57,7 +57,10 @@ impl<'a> Scope<'a> {
     /// Fills a template in. A template that does not parse is refused when the catalogue is loaded, so here it stays as it is.
     pub(super) fn fill(&self, template: &str) -> Filled {
         let Ok(parsed) = Template::parse(template) else {
-            return Filled { text: template.to_owned(), ..Filled::default() };
+            return Filled {
+                text: template.to_owned(),
+                ..Filled::default()
+            };
         };
         let mut filled = Filled::default();
         for part in parsed.parts() {
@@ -110,7 +113,10 @@ impl<'a> Scope<'a> {
         }
         match name {
             "partition" => Found::Text(self.pipeline.partition.clone(), None),
-            "region" => self.region().map_or_else(|| Found::Unknown(self.missing_region()), |r| Found::Text(r, None)),
+            "region" => self.region().map_or_else(
+                || Found::Unknown(self.missing_region()),
+                |r| Found::Text(r, None),
+            ),
             "account" => Found::Text(self.account(), None),
             "pipeline.name" => Found::Text(self.pipeline.name.text.clone(), None),
             "pipeline.account" => Found::Text(self.pipeline.account.clone(), None),
@@ -120,7 +126,8 @@ impl<'a> Scope<'a> {
             },
             "pipeline.arn" => {
                 let arn = Arn {
-                    region: home_region(self.graph, self.pipeline).unwrap_or_else(|| "*".to_owned()),
+                    region: home_region(self.graph, self.pipeline)
+                        .unwrap_or_else(|| "*".to_owned()),
                     ..self.pipeline.arn()
                 };
                 Found::Text(arn.to_string(), None)
@@ -138,14 +145,22 @@ impl<'a> Scope<'a> {
         if let Some(member) = name.strip_prefix("store.") {
             return self.find_of_store(member);
         }
-        let Some(provider) = self.provider else { return Found::Absent };
+        let Some(provider) = self.provider else {
+            return Found::Absent;
+        };
         if let Some(role) = provider.roles.get(name) {
             return Found::Mixed(self.fill(&role.arn));
         }
-        let (resource, member) = name.split_once('.').map_or((name, None), |(resource, member)| (resource, Some(member)));
-        let Some(named) = provider.resources.get(resource) else { return Found::Absent };
+        let (resource, member) = name
+            .split_once('.')
+            .map_or((name, None), |(resource, member)| (resource, Some(member)));
+        let Some(named) = provider.resources.get(resource) else {
+            return Found::Absent;
+        };
         let arn = self.fill(&named.arn);
-        let Some(member) = member else { return Found::Mixed(arn) };
+        let Some(member) = member else {
+            return Found::Mixed(arn);
+        };
         if arn.absent {
             return Found::Absent;
         }
@@ -165,19 +180,29 @@ impl<'a> Scope<'a> {
             });
         };
         match resource.values.get(member) {
-            Some(value) if !value.text.is_empty() => Found::Text(value.text.clone(), Some(value.origin)),
+            Some(value) if !value.text.is_empty() => {
+                Found::Text(value.text.clone(), Some(value.origin))
+            }
             Some(_) | None => Found::Absent,
         }
     }
 
     fn find_of_producer(&self, name: &str) -> Found {
-        let Some(producer) = self.producer else { return Found::Absent };
-        let scope = Self { action: Some(producer), producer: None, ..*self };
+        let Some(producer) = self.producer else {
+            return Found::Absent;
+        };
+        let scope = Self {
+            action: Some(producer),
+            producer: None,
+            ..*self
+        };
         scope.find(name)
     }
 
     fn find_of_store(&self, member: &str) -> Found {
-        let Some(store) = self.store else { return Found::Absent };
+        let Some(store) = self.store else {
+            return Found::Absent;
+        };
         let bucket_arn = format!("arn:{}:s3:::{}", self.pipeline.partition, store.bucket);
         match member {
             "bucket" => Found::Text(store.bucket.to_owned(), None),
@@ -208,17 +233,21 @@ impl<'a> Scope<'a> {
 
     pub(super) fn acting_role(&self) -> &'a str {
         let own = self.action.and_then(|action| action.role_arn.as_ref());
-        own.map_or(self.pipeline.role_arn.text.as_str(), |role| role.text.as_str())
+        own.map_or(self.pipeline.role_arn.text.as_str(), |role| {
+            role.text.as_str()
+        })
     }
 
     /// The account in which names without an account are looked up: that of the acting role.
     pub(super) fn account(&self) -> String {
-        Arn::parse(self.acting_role()).map_or_else(|| self.pipeline.account.clone(), |arn| arn.account)
+        Arn::parse(self.acting_role())
+            .map_or_else(|| self.pipeline.account.clone(), |arn| arn.account)
     }
 
     pub(super) fn region(&self) -> Option<String> {
         let own = self.action.and_then(|action| action.region.as_ref());
-        own.map(|region| region.text.clone()).or_else(|| home_region(self.graph, self.pipeline))
+        own.map(|region| region.text.clone())
+            .or_else(|| home_region(self.graph, self.pipeline))
     }
 
     pub(super) fn missing_region(&self) -> MissingFact {
@@ -235,7 +264,10 @@ impl<'a> Scope<'a> {
     /// The operations of a rule: its own, then its alternatives.
     pub(super) fn operations(rule: &RequirementRule) -> impl Iterator<Item = (&String, bool)> {
         let alternatives = rule.alternatives.iter().map(|operation| (operation, true));
-        rule.operations.iter().map(|operation| (operation, false)).chain(alternatives)
+        rule.operations
+            .iter()
+            .map(|operation| (operation, false))
+            .chain(alternatives)
     }
 }
 
@@ -245,14 +277,21 @@ fn optional(text: Option<&str>) -> Found {
 
 /// A configuration value. `#{namespace.Name}` is filled in by AWS when the pipeline runs.
 fn configuration(action: Option<&Action>, key: &str) -> Found {
-    let Some(value) = action.and_then(|action| action.configuration.get(key)) else { return Found::Absent };
+    let Some(value) = action.and_then(|action| action.configuration.get(key)) else {
+        return Found::Absent;
+    };
     if value.text.is_empty() {
         return Found::Absent;
     }
-    let mut filled = Filled { origin: Some(value.origin), ..Filled::default() };
+    let mut filled = Filled {
+        origin: Some(value.origin),
+        ..Filled::default()
+    };
     let mut rest = value.text.as_str();
     while let Some((before, behind)) = rest.split_once("#{") {
-        let Some((variable, after)) = behind.split_once('}') else { break };
+        let Some((variable, after)) = behind.split_once('}') else {
+            break;
+        };
         filled.text.push_str(before);
         filled.text.push('*');
         filled.missing.push(MissingFact {
@@ -271,7 +310,12 @@ fn configuration(action: Option<&Action>, key: &str) -> Found {
 pub fn home_region(graph: &Graph, pipeline: &Pipeline) -> Option<String> {
     let of_bucket = || {
         let store = pipeline.artifact_store.as_ref()?;
-        graph.buckets.get(&store.location.text)?.region.known().cloned()
+        graph
+            .buckets
+            .get(&store.location.text)?
+            .region
+            .known()
+            .cloned()
     };
     pipeline.region.clone().or_else(of_bucket)
 }
@@ -281,9 +325,16 @@ pub fn home_region(graph: &Graph, pipeline: &Pipeline) -> Option<String> {
 /// A bare id and an alias are looked up in the pipeline's account here; that they mean something else to a role of
 /// another account is a finding of its own.
 /// <https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-create-cross-account.html>
-pub fn customer_key(graph: &Graph, pipeline: &Pipeline, store: &Store<'_>) -> Option<Result<String, MissingFact>> {
+pub fn customer_key(
+    graph: &Graph,
+    pipeline: &Pipeline,
+    store: &Store<'_>,
+) -> Option<Result<String, MissingFact>> {
     let id = store.key_id?;
-    let alias = id.rsplit_once(":alias/").map(|(_, name)| name).or_else(|| id.strip_prefix("alias/"));
+    let alias = id
+        .rsplit_once(":alias/")
+        .map(|(_, name)| name)
+        .or_else(|| id.strip_prefix("alias/"));
     if let Some(alias) = alias {
         if alias.starts_with("aws/") {
             return None;
@@ -291,7 +342,11 @@ pub fn customer_key(graph: &Graph, pipeline: &Pipeline, store: &Store<'_>) -> Op
         let wanted = format!("alias/{alias}");
         let found = graph.keys.values().find(|key| {
             let here = Arn::parse(&key.arn).is_some_and(|arn| {
-                arn.account == pipeline.account && store.region.as_ref().is_none_or(|region| *region == arn.region)
+                arn.account == pipeline.account
+                    && store
+                        .region
+                        .as_ref()
+                        .is_none_or(|region| *region == arn.region)
             });
             let named = matches!(&key.aliases, Fact::Known(aliases) if aliases.contains(&wanted));
             here && named
@@ -311,5 +366,8 @@ pub fn customer_key(graph: &Graph, pipeline: &Pipeline, store: &Store<'_>) -> Op
         return Some(Ok(id.to_owned()));
     }
     let region = store.region.clone().unwrap_or_else(|| "*".to_owned());
-    Some(Ok(format!("arn:{}:kms:{region}:{}:key/{id}", pipeline.partition, pipeline.account)))
+    Some(Ok(format!(
+        "arn:{}:kms:{region}:{}:key/{id}",
+        pipeline.partition, pipeline.account
+    )))
 }

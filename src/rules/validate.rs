@@ -17,7 +17,15 @@ const STORE: [&str; 5] = ["bucket", "bucket-arn", "objects", "key", "region"];
 const PRODUCER: [&str; 2] = ["account", "region"];
 
 const PLACEHOLDERS: [&str; 10] = [
-    "principal", "operations", "resource", "pipeline", "stage", "action", "layer", "why", "missing",
+    "principal",
+    "operations",
+    "resource",
+    "pipeline",
+    "stage",
+    "action",
+    "layer",
+    "why",
+    "missing",
     "detail",
 ];
 
@@ -255,7 +263,11 @@ impl<'a> Check<'a> {
             let mut reached = needs(name);
             let mut open: Vec<String> = reached.iter().cloned().collect();
             while let Some(next) = open.pop() {
-                open.extend(needs(&next).into_iter().filter(|n| reached.insert(n.clone())));
+                open.extend(
+                    needs(&next)
+                        .into_iter()
+                        .filter(|n| reached.insert(n.clone())),
+                );
             }
             if reached.contains(name) {
                 self.fault(format!("the ARN of resource `{name}` depends on itself"));
@@ -328,7 +340,9 @@ impl<'a> Check<'a> {
         self.context(&at, rule.context.iter(), scope);
         for key in &rule.unknown_context {
             if !key.contains(':') || rule.context.contains_key(key) {
-                self.fault(format!("{at}: `{key}` is no context key that may be unknown"));
+                self.fault(format!(
+                    "{at}: `{key}` is no context key that may be unknown"
+                ));
             }
         }
         let clause = rule.why.strip_prefix("to ").unwrap_or_default();
@@ -366,7 +380,9 @@ impl<'a> Check<'a> {
             let about_value =
                 condition.present.is_some() || lists.iter().any(|list| !list.is_empty());
             if about_value && condition.configuration.is_none() {
-                self.fault(format!("{at}: a condition on a value names no `configuration`"));
+                self.fault(format!(
+                    "{at}: a condition on a value names no `configuration`"
+                ));
             }
             if *condition == When::default() {
                 self.fault(format!("{at}: an empty condition"));
@@ -410,8 +426,16 @@ impl<'a> Check<'a> {
                 }
                 member.is_some()
             }
-            ("producer", Scope::Provider { producer: Some(rule), catalogue, .. }) => {
-                one_of(&PRODUCER) || member.is_some_and(|member| is_produced(member, rule, catalogue))
+            (
+                "producer",
+                Scope::Provider {
+                    producer: Some(rule),
+                    catalogue,
+                    ..
+                },
+            ) => {
+                one_of(&PRODUCER)
+                    || member.is_some_and(|member| is_produced(member, rule, catalogue))
             }
             (name, Scope::Provider { provider, when, .. }) => {
                 if let Some(resource) = provider.resources.get(name) {
@@ -435,7 +459,11 @@ impl<'a> Check<'a> {
 /// Whether a configuration key is certainly there under these conditions.
 fn is_set(key: &str, provider: &Provider, when: &[When]) -> bool {
     let required = provider.configuration.required.iter().any(|required| {
-        required.key == key && required.when.iter().all(|condition| when.contains(condition))
+        required.key == key
+            && required
+                .when
+                .iter()
+                .all(|condition| when.contains(condition))
     });
     required
         || when.iter().any(|condition| {

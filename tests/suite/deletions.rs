@@ -21,9 +21,17 @@ fn deletions(world: &World) -> Vec<Deletion> {
         for pointer in documents(value) {
             let whole = document(value.pointer(&pointer).unwrap()).unwrap();
             let mut push = |what: String, document: Value| {
-                deletions.push(Deletion { file: file.clone(), pointer: pointer.clone(), what, document });
+                deletions.push(Deletion {
+                    file: file.clone(),
+                    pointer: pointer.clone(),
+                    what,
+                    document,
+                });
             };
-            let statements = whole["Statement"].as_array().cloned().unwrap_or_else(|| vec![whole["Statement"].clone()]);
+            let statements = whole["Statement"]
+                .as_array()
+                .cloned()
+                .unwrap_or_else(|| vec![whole["Statement"].clone()]);
             for (index, statement) in statements.iter().enumerate() {
                 if statement["Effect"] != "Allow" {
                     continue;
@@ -36,8 +44,15 @@ fn deletions(world: &World) -> Vec<Deletion> {
                 let mut others = statements.clone();
                 others.remove(index);
                 push(format!("statement {index}"), without(others));
-                for element in ["/Action", "/Resource", "/Principal/AWS", "/Principal/Service"] {
-                    let Some(Value::Array(values)) = statement.pointer(element) else { continue };
+                for element in [
+                    "/Action",
+                    "/Resource",
+                    "/Principal/AWS",
+                    "/Principal/Service",
+                ] {
+                    let Some(Value::Array(values)) = statement.pointer(element) else {
+                        continue;
+                    };
                     if values.len() < 2 {
                         continue;
                     }
@@ -46,7 +61,10 @@ fn deletions(world: &World) -> Vec<Deletion> {
                         fewer.remove(position);
                         let mut changed = statements.clone();
                         *changed[index].pointer_mut(element).unwrap() = Value::Array(fewer);
-                        push(format!("statement {index} {element} {value}"), without(changed));
+                        push(
+                            format!("statement {index} {element} {value}"),
+                            without(changed),
+                        );
                     }
                 }
             }
@@ -93,9 +111,17 @@ fn every_grant_of_every_fixed_system_is_needed() {
         let mut count = [0; 3];
         for deletion in deletions(&world) {
             let before = world.files[&deletion.file].clone();
-            put(&mut world, &deletion.file, &deletion.pointer, &deletion.document);
+            put(
+                &mut world,
+                &deletion.file,
+                &deletion.pointer,
+                &deletion.document,
+            );
             let result = world.check();
-            let name = format!("{case}: {} {}: {}", deletion.file, deletion.pointer, deletion.what);
+            let name = format!(
+                "{case}: {} {}: {}",
+                deletion.file, deletion.pointer, deletion.what
+            );
             let layer = layer_of(&deletion.file, &deletion.pointer);
             if let Some(fault) = fault(&result, layer) {
                 faults.push(format!("{name}: {fault}: {:#?}", brief(&result.findings)));
@@ -108,7 +134,10 @@ fn every_grant_of_every_fixed_system_is_needed() {
                 mend(&mut world, &result);
                 let left = world.check();
                 if !left.findings.is_empty() {
-                    faults.push(format!("{name}: what is suggested leaves {:#?}", brief(&left.findings)));
+                    faults.push(format!(
+                        "{name}: what is suggested leaves {:#?}",
+                        brief(&left.findings)
+                    ));
                 }
             }
             for (file, value) in &World::of_case(&case).files {
@@ -119,11 +148,19 @@ fn every_grant_of_every_fixed_system_is_needed() {
             }
             assert_eq!(world.files[&deletion.file], before);
         }
-        println!("{case}: {} errors, {} warnings, {} notes", count[0], count[1], count[2]);
+        println!(
+            "{case}: {} errors, {} warnings, {} notes",
+            count[0], count[1], count[2]
+        );
         total += count.iter().sum::<usize>();
     }
     println!("{total} deletions, each found at its layer, each mended by what was suggested");
-    assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n"));
+    assert!(
+        faults.is_empty(),
+        "{} faults\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
     assert!(total > 100, "only {total} deletions");
 }
 
@@ -131,12 +168,22 @@ fn fault(result: &check::Result, layer: ReportLayer) -> Option<&'static str> {
     if !result.findings.iter().any(|finding| finding.layer == layer) {
         return Some("not found at its layer");
     }
-    let elsewhere = |finding: &&Finding| finding.layer != layer && finding.severity == Severity::Error;
-    result.findings.iter().find(elsewhere).map(|_| "another layer is blamed")
+    let elsewhere =
+        |finding: &&Finding| finding.layer != layer && finding.severity == Severity::Error;
+    result
+        .findings
+        .iter()
+        .find(elsewhere)
+        .map(|_| "another layer is blamed")
 }
 
 fn put(world: &mut World, file: &str, pointer: &str, document: &Value) {
-    let slot = world.files.get_mut(file).unwrap().pointer_mut(pointer).unwrap();
+    let slot = world
+        .files
+        .get_mut(file)
+        .unwrap()
+        .pointer_mut(pointer)
+        .unwrap();
     *slot = encode_like(&slot.clone(), document);
     world.write(file);
 }
@@ -144,7 +191,9 @@ fn put(world: &mut World, file: &str, pointer: &str, document: &Value) {
 /// Adds what the findings suggest to the policies they name.
 fn mend(world: &mut World, result: &check::Result) {
     for finding in &result.findings {
-        let Some(suggestion) = &finding.suggestion else { continue };
+        let Some(suggestion) = &finding.suggestion else {
+            continue;
+        };
         let statements = match &suggestion.statement {
             Value::Array(statements) => statements.clone(),
             one => vec![one.clone()],
@@ -153,7 +202,12 @@ fn mend(world: &mut World, result: &check::Result) {
         let (file, pointer) = match finding.layer {
             ReportLayer::Identity => {
                 let (file, role) = role(world, &finding.principals[0]);
-                let value = world.files.get_mut(&file).unwrap().pointer_mut(&format!("{role}/RolePolicyList")).unwrap();
+                let value = world
+                    .files
+                    .get_mut(&file)
+                    .unwrap()
+                    .pointer_mut(&format!("{role}/RolePolicyList"))
+                    .unwrap();
                 let empty = json!({"PolicyName": "Suggested", "PolicyDocument": {"Version": "2012-10-17", "Statement": []}});
                 value.as_array_mut().unwrap().push(empty);
                 let last = value.as_array().unwrap().len() - 1;
@@ -164,17 +218,30 @@ fn mend(world: &mut World, result: &check::Result) {
                 (file, format!("{role}/AssumeRolePolicyDocument"))
             }
             ReportLayer::BucketPolicy => {
-                let bucket = resource.rsplit(":::").next().unwrap().split('/').next().unwrap();
-                (file_named(world, &format!("/s3/{bucket}.json")), "/Policy".to_owned())
+                let bucket = resource
+                    .rsplit(":::")
+                    .next()
+                    .unwrap()
+                    .split('/')
+                    .next()
+                    .unwrap();
+                (
+                    file_named(world, &format!("/s3/{bucket}.json")),
+                    "/Policy".to_owned(),
+                )
             }
             ReportLayer::KeyPolicy => {
                 let id = resource.rsplit('/').next().unwrap();
-                (file_named(world, &format!("/kms/{id}.json")), "/Policy".to_owned())
+                (
+                    file_named(world, &format!("/kms/{id}.json")),
+                    "/Policy".to_owned(),
+                )
             }
             _ => continue,
         };
         let slot = world.files[&file].pointer(&pointer).unwrap();
-        let mut whole = document(slot).unwrap_or_else(|| json!({"Version": "2012-10-17", "Statement": []}));
+        let mut whole =
+            document(slot).unwrap_or_else(|| json!({"Version": "2012-10-17", "Statement": []}));
         let list = whole["Statement"].as_array_mut().unwrap();
         list.extend(statements);
         put(world, &file, &pointer, &whole);
@@ -182,7 +249,12 @@ fn mend(world: &mut World, result: &check::Result) {
 }
 
 fn file_named(world: &World, end: &str) -> String {
-    world.files.keys().find(|name| name.ends_with(end)).unwrap().clone()
+    world
+        .files
+        .keys()
+        .find(|name| name.ends_with(end))
+        .unwrap()
+        .clone()
 }
 
 /// The file and the pointer of a role.
@@ -194,7 +266,10 @@ fn role(world: &World, arn: &str) -> (String, String) {
             return (file.clone(), format!("/RoleDetailList/{index}"));
         }
         for pointer in ["", "/Role"] {
-            if value.pointer(pointer).is_some_and(|role| role.get("Arn").is_some_and(|own| own == arn)) {
+            if value
+                .pointer(pointer)
+                .is_some_and(|role| role.get("Arn").is_some_and(|own| own == arn))
+            {
                 return (file.clone(), pointer.to_owned());
             }
         }

@@ -45,10 +45,24 @@ fn variations() -> BTreeMap<String, Vec<Variation>> {
     let mut variations = BTreeMap::new();
     for entry in walkdir::WalkDir::new(fixtures("variations")).sort_by_file_name() {
         let entry = entry.unwrap();
-        if entry.path().extension().is_some_and(|extension| extension == "yaml") {
+        if entry
+            .path()
+            .extension()
+            .is_some_and(|extension| extension == "yaml")
+        {
             let text = std::fs::read_to_string(entry.path()).unwrap();
-            let list = serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", entry.path().display()));
-            variations.insert(entry.path().file_stem().unwrap().to_str().unwrap().to_owned(), list);
+            let list = serde_yaml::from_str(&text)
+                .unwrap_or_else(|error| panic!("{}: {error}", entry.path().display()));
+            variations.insert(
+                entry
+                    .path()
+                    .file_stem()
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .to_owned(),
+                list,
+            );
         }
     }
     variations
@@ -65,11 +79,16 @@ fn apply(world: &mut World, edit: &Edit) {
         }
         return;
     };
-    let file = world.files.get_mut(&edit.file).unwrap_or_else(|| panic!("no file {}", edit.file));
+    let file = world
+        .files
+        .get_mut(&edit.file)
+        .unwrap_or_else(|| panic!("no file {}", edit.file));
     match at.split_once('!') {
         None => change(file, at, edit),
         Some((outer, inner)) => {
-            let slot = file.pointer_mut(outer).unwrap_or_else(|| panic!("nothing at {outer}"));
+            let slot = file
+                .pointer_mut(outer)
+                .unwrap_or_else(|| panic!("nothing at {outer}"));
             let mut policy = document(slot).unwrap_or_else(|| panic!("no policy at {outer}"));
             change(&mut policy, inner, edit);
             *slot = encode_like(&slot.clone(), &policy);
@@ -81,12 +100,16 @@ fn apply(world: &mut World, edit: &Edit) {
 fn change(value: &mut Value, pointer: &str, edit: &Edit) {
     if let Some(item) = &edit.append {
         let list = value.pointer_mut(pointer).and_then(Value::as_array_mut);
-        list.unwrap_or_else(|| panic!("no list at {pointer}")).push(item.clone());
+        list.unwrap_or_else(|| panic!("no list at {pointer}"))
+            .push(item.clone());
         return;
     }
     let (parent, last) = pointer.rsplit_once('/').unwrap();
     let last = last.replace("~1", "/").replace("~0", "~");
-    match value.pointer_mut(parent).unwrap_or_else(|| panic!("nothing at {parent}")) {
+    match value
+        .pointer_mut(parent)
+        .unwrap_or_else(|| panic!("nothing at {parent}"))
+    {
         Value::Object(members) => match &edit.set {
             Some(new) => {
                 members.insert(last, new.clone());
@@ -132,7 +155,11 @@ fn each_variation_brings_about_what_it_says_and_nothing_else() {
             let mut expected = variation.expect.clone();
             expected.sort();
             if found != expected {
-                let messages: Vec<&str> = result.findings.iter().map(|finding| finding.message.as_str()).collect();
+                let messages: Vec<&str> = result
+                    .findings
+                    .iter()
+                    .map(|finding| finding.message.as_str())
+                    .collect();
                 faults.push(format!(
                     "{rule}: {}\n  expected {expected:?}\n  found    {found:?}\n  {}",
                     variation.title,
@@ -142,7 +169,12 @@ fn each_variation_brings_about_what_it_says_and_nothing_else() {
         }
     }
     println!("{count} variations");
-    assert!(faults.is_empty(), "{} faults\n{}", faults.len(), faults.join("\n"));
+    assert!(
+        faults.is_empty(),
+        "{} faults\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
 }
 
 #[test]
@@ -158,8 +190,15 @@ fn every_rule_is_brought_about_by_some_case() {
         let (result, _) = check(&fixtures("cases").join(case));
         raised.extend(result.findings.into_iter().map(|finding| finding.rule));
     }
-    let unproven: Vec<&String> = catalogue.findings.keys().filter(|id| !raised.contains(*id)).collect();
+    let unproven: Vec<&String> = catalogue
+        .findings
+        .keys()
+        .filter(|id| !raised.contains(*id))
+        .collect();
     assert!(unproven.is_empty(), "no case brings about {unproven:?}");
-    let unknown: Vec<&String> = raised.iter().filter(|id| !catalogue.findings.contains_key(*id)).collect();
+    let unknown: Vec<&String> = raised
+        .iter()
+        .filter(|id| !catalogue.findings.contains_key(*id))
+        .collect();
     assert!(unknown.is_empty(), "no such rules: {unknown:?}");
 }
