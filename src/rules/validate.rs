@@ -97,10 +97,10 @@ impl<'a> Check<'a> {
     }
 
     fn link(&mut self, at: &str, link: &str) {
-        let official = ["https://docs.aws.amazon.com/", "https://github.com/"];
+        let official = ["https://docs.aws.amazon.com/", "https://repost.aws/knowledge-center/", "https://github.com/"];
         if !official.iter().any(|start| link.starts_with(start)) {
             self.fault(format!(
-                "{at}: `{link}` is no page of docs.aws.amazon.com or github.com"
+                "{at}: `{link}` is no page of AWS or github.com"
             ));
         }
     }

@@ -202,16 +202,15 @@ fn mend(world: &mut World, result: &check::Result) {
         let (file, pointer) = match finding.layer {
             ReportLayer::Identity => {
                 let (file, role) = role(world, &finding.principals[0]);
-                let value = world
-                    .files
-                    .get_mut(&file)
-                    .unwrap()
-                    .pointer_mut(&format!("{role}/RolePolicyList"))
-                    .unwrap();
-                let empty = json!({"PolicyName": "Suggested", "PolicyDocument": {"Version": "2012-10-17", "Statement": []}});
-                value.as_array_mut().unwrap().push(empty);
-                let last = value.as_array().unwrap().len() - 1;
-                (file, format!("{role}/RolePolicyList/{last}/PolicyDocument"))
+                let value = world.files.get_mut(&file).unwrap();
+                // Merged answers keep the list beside the wrapper of `get-role`.
+                let pointers = [format!("{role}/RolePolicyList"), "/RolePolicyList".to_owned()];
+                let pointer = pointers.into_iter().find(|pointer| value.pointer(pointer).is_some()).unwrap();
+                let list = value.pointer_mut(&pointer).unwrap().as_array_mut().unwrap();
+                let empty = json!({"Version": "2012-10-17", "Statement": []});
+                list.push(json!({"PolicyName": "Suggested", "PolicyDocument": empty}));
+                let last = list.len() - 1;
+                (file, format!("{pointer}/{last}/PolicyDocument"))
             }
             ReportLayer::Trust => {
                 let (file, role) = role(world, resource);
