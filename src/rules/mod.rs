@@ -5,6 +5,7 @@
 mod choose;
 pub mod explain;
 mod finding;
+mod page;
 mod provider;
 
 pub use choose::rule_for;
