@@ -8,6 +8,7 @@ mod choose;
 mod expand;
 pub mod explain;
 mod finding;
+mod page;
 mod provider;
 mod requirement;
 mod scope;
