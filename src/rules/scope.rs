@@ -134,10 +134,19 @@ impl<'a> Scope<'a> {
             }
             "pipeline-role" => Found::Text(self.pipeline.role_arn.text.clone(), None),
             "action-role" => Found::Text(self.acting_role().to_owned(), None),
-            "caller" => optional(self.caller),
-            "role" => optional(self.role),
-            "service" => optional(self.service),
-            _ => self.find_named(name),
+            _ => {
+                // A provider may call a resource of its own `service`; the words of `pipeline.yaml` mean something only there.
+                let word = match name {
+                    "caller" => self.caller,
+                    "role" => self.role,
+                    "service" => self.service,
+                    _ => None,
+                };
+                word.map_or_else(
+                    || self.find_named(name),
+                    |word| Found::Text(word.to_owned(), None),
+                )
+            }
         }
     }
 
@@ -269,10 +278,6 @@ impl<'a> Scope<'a> {
             .map(|operation| (operation, false))
             .chain(alternatives)
     }
-}
-
-fn optional(text: Option<&str>) -> Found {
-    text.map_or(Found::Absent, |text| Found::Text(text.to_owned(), None))
 }
 
 /// A configuration value. `#{namespace.Name}` is filled in by AWS when the pipeline runs.

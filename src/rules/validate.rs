@@ -97,11 +97,13 @@ impl<'a> Check<'a> {
     }
 
     fn link(&mut self, at: &str, link: &str) {
-        let official = ["https://docs.aws.amazon.com/", "https://repost.aws/knowledge-center/", "https://github.com/"];
+        let official = [
+            "https://docs.aws.amazon.com/",
+            "https://repost.aws/knowledge-center/",
+            "https://github.com/",
+        ];
         if !official.iter().any(|start| link.starts_with(start)) {
-            self.fault(format!(
-                "{at}: `{link}` is no page of AWS or github.com"
-            ));
+            self.fault(format!("{at}: `{link}` is no page of AWS or github.com"));
         }
     }
 

@@ -204,8 +204,14 @@ fn mend(world: &mut World, result: &check::Result) {
                 let (file, role) = role(world, &finding.principals[0]);
                 let value = world.files.get_mut(&file).unwrap();
                 // Merged answers keep the list beside the wrapper of `get-role`.
-                let pointers = [format!("{role}/RolePolicyList"), "/RolePolicyList".to_owned()];
-                let pointer = pointers.into_iter().find(|pointer| value.pointer(pointer).is_some()).unwrap();
+                let pointers = [
+                    format!("{role}/RolePolicyList"),
+                    "/RolePolicyList".to_owned(),
+                ];
+                let pointer = pointers
+                    .into_iter()
+                    .find(|pointer| value.pointer(pointer).is_some())
+                    .unwrap();
                 let list = value.pointer_mut(&pointer).unwrap().as_array_mut().unwrap();
                 let empty = json!({"Version": "2012-10-17", "Statement": []});
                 list.push(json!({"PolicyName": "Suggested", "PolicyDocument": empty}));
