@@ -6,9 +6,10 @@ use jsonc_parser::errors::{ParseError, ParseErrorKind};
 use jsonc_parser::{CollectOptions, ParseOptions, ParseStringErrorKind, parse_to_ast};
 
 use super::Format;
+use super::build::Builder;
 use super::fault::{Fault, found};
 use super::scan::outline;
-use super::tree::{Builder, Content, NONE, Tree, Written};
+use super::tree::{Content, NONE, Tree, Written};
 
 /// Whether a text is to be read as JSON: it begins with a bracket, after comments at most.
 pub(super) fn looks_like_json(text: &str) -> bool {
@@ -48,7 +49,7 @@ pub(super) fn parse(text: &str) -> Result<(Tree, Format), Fault> {
                     format = Format::JsonWithComments;
                     value
                 }
-                Err(error) if cut && is_end(error.kind()) => break,
+                Err(error) if cut && is_end(&error, document) => break,
                 Err(error) => return Err(explain(text, range.start, &error)),
             },
         };
@@ -116,17 +117,15 @@ fn string(builder: &mut Builder<'_>, base: usize, literal: StringLit<'_>) -> Res
     builder.scalar(start, end, NONE, Content::String(written))
 }
 
-/// Whether an error says no more than that the text ends too early.
-fn is_end(kind: &ParseErrorKind) -> bool {
-    matches!(
-        kind,
+/// Whether an error says no more than that the text ends too early, because it was cut off.
+fn is_end(error: &ParseError, document: &str) -> bool {
+    match error.kind() {
         ParseErrorKind::UnterminatedArray
-            | ParseErrorKind::UnterminatedObject
-            | ParseErrorKind::UnterminatedCommentBlock
-            | ParseErrorKind::ExpectedObjectValue
-            | ParseErrorKind::ExpectedColonAfterObjectKey
-            | ParseErrorKind::String(ParseStringErrorKind::UnterminatedStringLiteral)
-    )
+        | ParseErrorKind::UnterminatedObject
+        | ParseErrorKind::UnterminatedCommentBlock
+        | ParseErrorKind::String(ParseStringErrorKind::UnterminatedStringLiteral) => true,
+        _ => error.range().start >= document.len(),
+    }
 }
 
 fn explain(text: &str, base: usize, error: &ParseError) -> Fault {

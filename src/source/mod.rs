@@ -4,6 +4,7 @@
 //! Knows nothing of AWS. An [`Origin`] is opaque to every other room; [`Sources::place`] turns it into
 //! file, line and column, and only `report` asks for that.
 
+mod build;
 mod fault;
 mod json;
 mod nested;
@@ -70,6 +71,11 @@ pub struct Position {
     pub column: usize,
 }
 
+impl Position {
+    /// The position of what has no place.
+    const FIRST: Self = Self { line: 1, column: 1 };
+}
+
 /// Where a node stands in the outermost text that holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
@@ -131,8 +137,8 @@ impl Sources {
 
     /// Parses a text and keeps it under `name`.
     ///
-    /// Bytes may be UTF-8 (with or without byte order mark) or UTF-16 with one. Text beginning with `{` or `[` is
-    /// JSON, everything else YAML.
+    /// Bytes may be UTF-8 (with or without byte order mark) or UTF-16 with one. Text beginning with `{` or `[`, comments
+    /// before it or not, is JSON; everything else is YAML, and broken JSON is never taken for YAML.
     ///
     /// # Errors
     /// Not text, no valid JSON or YAML, a key twice in one map, nested too deep, or empty.
@@ -169,7 +175,7 @@ impl Sources {
         let (content, maps) = self.unwrapped(string);
         let parsed = match &content {
             Some(content) => one_document(content),
-            None => Err(Fault::at(0, "expected a string that holds JSON text")),
+            None => Err(Fault::at(0, "expected a string")),
         };
         let around = Around { string, maps };
         match parsed {
@@ -184,21 +190,12 @@ impl Sources {
                 self.nested.insert(string, id);
                 Ok(id)
             }
-            Err(fault) => {
-                let error = fault.told(|at| {
-                    let (source, span) = self.step_out(&around, at..at);
-                    let (source, span) = self.outermost(source, span);
-                    self.texts
-                        .get(source.0 as usize)
-                        .map_or(Position { line: 1, column: 1 }, |source| {
-                            source.text.position(span.start)
-                        })
-                });
-                Err(SyntaxError {
-                    message: format!("in the JSON text inside this string: {}", error.message),
-                    ..error
-                })
-            }
+            Err(fault) => Err(fault.inside_string().told(|at| {
+                let (source, span) = self.step_out(&around, at..at);
+                let (source, span) = self.outermost(source, span);
+                self.source(source)
+                    .map_or(Position::FIRST, |source| source.text.position(span.start))
+            })),
         }
     }
 
@@ -297,6 +294,9 @@ fn is_json(text: &str) -> bool {
 }
 
 fn parse(text: &str) -> Result<(Tree, Format), Fault> {
+    if let Some(at) = text.find('\0') {
+        return Err(Fault::at(at, "not a text: found a NUL byte"));
+    }
     if json::looks_like_json(text) {
         return json::parse(text);
     }

@@ -10,8 +10,9 @@ use granit_parser::{
     ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StructureStyle, Tag, options,
 };
 
+use super::build::{Builder, Extent};
 use super::fault::Fault;
-use super::tree::{Builder, Content, DEEPEST, Extent, NONE, Tree, Written};
+use super::tree::{Content, DEEPEST, NONE, Tree, Written};
 
 /// Parses one or several documents.
 pub(super) fn parse(text: &str) -> Result<Tree, Fault> {
@@ -52,7 +53,7 @@ impl Reader<'_> {
         self.last = end;
         match event {
             Event::Scalar(value, style, anchor, tag) => {
-                self.scalar(start, end, value, style, anchor, tag)?
+                self.scalar(start, end, value, style, anchor, tag)?;
             }
             Event::Alias(anchor) => {
                 let Some((target, extent)) = self.anchors.get(&anchor).copied() else {
@@ -65,10 +66,10 @@ impl Reader<'_> {
                 self.builder.alias(start, end, target, extent)?;
             }
             Event::SequenceStart(style, anchor, tag) => {
-                self.begin(start, false, style, anchor, tag)?
+                self.begin(start, false, style, anchor, tag)?;
             }
             Event::MappingStart(style, anchor, tag) => {
-                self.begin(start, true, style, anchor, tag)?
+                self.begin(start, true, style, anchor, tag)?;
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 let (anchor, style) = self.open.pop().unwrap_or((0, StructureStyle::Block));

@@ -7,6 +7,8 @@ mod explain;
 mod findings;
 mod iam;
 mod iam_laws;
+mod load;
+mod span_laws;
 mod spans;
 mod variations;
 mod world;
