@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::scope::{Scope, Store, customer_key, home_region};
+use super::variables::{Scope, Store, customer_key, home_region};
 use super::{
     Alternatives, ArtifactUse, Catalogue, Certainty, Covers, MissingFact, NamedParty, NamedRole,
     Party, Provider, Purpose, Requirement, RequirementRule, Site, Target, When,

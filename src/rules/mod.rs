@@ -11,7 +11,7 @@ mod finding;
 mod page;
 mod provider;
 mod requirement;
-mod scope;
+mod variables;
 mod template;
 mod validate;
 
@@ -24,5 +24,5 @@ pub use provider::{
     PipelineRules, Producer, Provider, RequiredKey, RequirementRule, When,
 };
 pub use requirement::{Alternatives, MissingFact, NamedParty, Party, Requirement, Site, Target};
-pub use scope::{Store, customer_key, home_region};
+pub use variables::{Store, customer_key, home_region};
 pub use template::{Part, Template, TemplateError, Variable};
