@@ -6,6 +6,7 @@
 mod catalogue;
 mod finding;
 mod provider;
+mod scope;
 mod template;
 mod validate;
 
