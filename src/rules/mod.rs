@@ -11,6 +11,7 @@ mod finding;
 mod page;
 mod provider;
 mod requirement;
+mod scope;
 mod variables;
 mod template;
 mod validate;
