@@ -267,7 +267,11 @@ fn read_managed_members(reading: &mut Reading<'_>, details: Origin, beside: Orig
     let mut versions = Vec::new();
     for holder in [details, beside] {
         versions.extend(reading.member(holder, "PolicyVersion"));
-        versions.extend(reading.list(holder, "PolicyVersionList").unwrap_or_default());
+        versions.extend(
+            reading
+                .list(holder, "PolicyVersionList")
+                .unwrap_or_default(),
+        );
     }
     let is_default = |version: &Origin| {
         let id = reading.text(*version, "VersionId");
