@@ -1,3 +1,5 @@
 //! The one test binary: every integration test is a module of it, so that a build links once.
 
 mod load;
+mod span_laws;
+mod spans;
