@@ -117,7 +117,7 @@ pub fn load(sources: &mut Sources, inputs: &[Input]) -> Result<Loaded, Vec<LoadE
             Err(error) => errors.push(error),
             Ok(None) => loaded.unrecognised.push(text.name),
             Ok(Some(bytes)) => {
-                read_text(sources, &text, &bytes, &mut facts, &mut loaded, &mut errors)
+                read_text(sources, &text, &bytes, &mut facts, &mut loaded, &mut errors);
             }
         }
     }

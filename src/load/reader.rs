@@ -41,7 +41,7 @@ const READERS: &[Reader] = &[
         read: iam::read_managed_policy,
     },
     Reader {
-        recognise: |node, _| organization::recognise(node).then_some("organization"),
+        recognise: |node, hint| organization::recognise(node, hint).then_some("organization"),
         read: organization::read,
     },
     Reader {

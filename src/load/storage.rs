@@ -24,7 +24,7 @@ pub(super) fn is_bucket(node: Node<'_>, hint: &Hint) -> bool {
     ]
     .iter()
     .any(|key| has(key));
-    let named = has("Name") && has("Policy") && !has("Arn");
+    let named = has("Name") && has("Policy") && !has("Arn") && hint.region().is_none();
     hint.bucket().is_some() || described || named || is_bucket_policy(node)
 }
 
