@@ -5,9 +5,21 @@
 //!
 //! Order and combination: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>
 
+mod combine;
+mod compare;
+mod condition;
 mod decision;
+mod judge;
+mod layer;
 mod layers;
+mod near;
+mod pattern;
+mod principal;
 mod request;
+mod services;
+mod statement;
+mod tri;
+mod variables;
 
 pub use decision::{
     Decision, LayerName, Mismatch, Missing, NearMiss, Verdict, Withheld, WithheldBy,
@@ -16,6 +28,6 @@ pub use layers::{Layer, Layers, PolicySet};
 pub use request::{Caller, Context, ContextValue, Request};
 
 /// Decides a request as AWS would.
-pub fn decide(_request: &Request, _layers: &Layers<'_>) -> Decision {
-    unimplemented!()
+pub fn decide(request: &Request, layers: &Layers<'_>) -> Decision {
+    combine::decide(request, layers)
 }

@@ -150,6 +150,12 @@ impl Sources {
 }
 
 impl Origin {
+    /// For policies made in code: it has no place.
+    pub const NOWHERE: Self = Self {
+        source: SourceId(u32::MAX),
+        node: 0,
+    };
+
     /// The text this origin is in (the nested one for a document inside a string).
     pub fn source(self) -> SourceId {
         self.source

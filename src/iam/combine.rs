@@ -1,0 +1,141 @@
+//! From the answers for the members to the one answer: the worst, with every layer that withholds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::judge::{Case, Judgement, Lack};
+use super::layer::statements;
+use super::near::near_misses;
+use super::principal::Identity;
+use super::services;
+use super::statement::{Member, Members};
+use super::{Decision, Layer, LayerName, Layers, Missing, Request, Verdict, Withheld, WithheldBy};
+use crate::graph::{Statement, Version};
+
+pub(super) fn decide(request: &Request, layers: &Layers<'_>) -> Decision {
+    let identity = Identity::new(&request.caller);
+    if services::needs_no_permission(&request.action) && identity.has_account() {
+        return Decision::allowed();
+    }
+    let case = Case::new(request, layers, &identity);
+    if !request.resource_is_pattern {
+        return conclude(&case, &[Member::Exact(&request.resource)]);
+    }
+    let members = Members::of(request, all_statements(layers).into_iter());
+    conclude(&case, &members.all())
+}
+
+fn conclude(case: &Case<'_>, members: &[Member<'_>]) -> Decision {
+    let judged: Vec<(&Member<'_>, Judgement)> = members
+        .iter()
+        .map(|member| (member, case.judge(member)))
+        .collect();
+    let verdicts: BTreeSet<Verdict> = judged.iter().map(|(_, j)| j.verdict).collect();
+    let worst = [
+        Verdict::ExplicitDeny,
+        Verdict::ImplicitDeny,
+        Verdict::Unknown,
+    ]
+    .into_iter()
+    .find(|verdict| verdicts.contains(verdict))
+    .unwrap_or(Verdict::Allowed);
+
+    let like_worst = || judged.iter().map(|(_, j)| j).filter(|j| j.verdict == worst);
+    let deciding: BTreeSet<LayerName> = like_worst().flat_map(|j| j.deciding.clone()).collect();
+    let missing: BTreeSet<Missing> = match worst {
+        Verdict::Unknown => like_worst()
+            .flat_map(|j| j.facts.iter().map(|(_, missing)| missing.clone()))
+            .collect(),
+        _ => BTreeSet::new(),
+    };
+    let grants: BTreeSet<_> = judged
+        .iter()
+        .flat_map(|(_, j)| &j.grants)
+        .copied()
+        .collect();
+    Decision {
+        verdict: worst,
+        deciding: deciding.into_iter().collect(),
+        withheld: match worst {
+            Verdict::ExplicitDeny | Verdict::ImplicitDeny => withheld(case, &judged),
+            Verdict::Unknown | Verdict::Allowed => Vec::new(),
+        },
+        missing: missing.into_iter().collect(),
+        partial: verdicts.len() > 1,
+        granted_by: grants.into_iter().collect(),
+    }
+}
+
+fn withheld(case: &Case<'_>, judged: &[(&Member<'_>, Judgement)]) -> Vec<Withheld> {
+    let denials: BTreeSet<_> = judged.iter().flat_map(|(_, j)| &j.denials).collect();
+    let denied = denials.into_iter().map(|(layer, origin)| Withheld {
+        layer: *layer,
+        by: WithheldBy::Deny(*origin),
+        alternative: false,
+        near_misses: Vec::new(),
+    });
+    // Several members may lack the same; the first one speaks for all.
+    let mut lacks: BTreeMap<(LayerName, usize), (&Lack, &Member<'_>)> = BTreeMap::new();
+    for (member, judgement) in judged {
+        for lack in &judgement.lacks {
+            let key = (lack.layer, lack.level);
+            lacks.entry(key).or_insert((lack, member));
+        }
+    }
+    let lacking = lacks.into_iter().map(|(key, (lack, member))| {
+        let elsewhere = judged.iter().any(|(_, j)| j.allowing.contains(&key));
+        Withheld {
+            layer: lack.layer,
+            by: match lack.impossible {
+                true => WithheldBy::Impossible,
+                false if elsewhere => WithheldBy::PartialAllow,
+                false => WithheldBy::NoAllow,
+            },
+            alternative: lack.alternative,
+            near_misses: match case.policies(lack.layer, lack.level) {
+                Some(set) if !lack.impossible => {
+                    near_misses(set, &case.court, &case.asked(lack.layer, member))
+                }
+                _ => Vec::new(),
+            },
+        }
+    });
+    denied.chain(lacking).collect()
+}
+
+/// The statements of every layer, to tell the members of a resource pattern apart.
+fn all_statements<'a>(layers: &Layers<'a>) -> Vec<(&'a Statement, Version)> {
+    let single = [
+        &layers.identity,
+        &layers.resource,
+        &layers.boundary,
+        &layers.session,
+    ];
+    let single = single.into_iter().filter_map(|layer| match layer {
+        Layer::Known(set) => Some(set),
+        Layer::Absent | Layer::Unknown => None,
+    });
+    let levels = [&layers.scps, &layers.rcps];
+    let levels = levels.into_iter().flat_map(|layer| match layer {
+        Layer::Known(levels) => levels.as_slice(),
+        Layer::Absent | Layer::Unknown => &[],
+    });
+    single
+        .chain(levels)
+        .flat_map(statements)
+        .map(|(policy, statement)| (statement, policy.version))
+        .collect()
+}
+
+impl Decision {
+    /// What needs no policy to be allowed.
+    fn allowed() -> Self {
+        Self {
+            verdict: Verdict::Allowed,
+            deciding: Vec::new(),
+            withheld: Vec::new(),
+            missing: Vec::new(),
+            partial: false,
+            granted_by: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! Patterns of `*` and `?` as what they are: sets of texts, to be compared as sets.
+//!
+//! A pattern runs as a little automaton over UTF-16 units, because AWS counts `?` in them. Comparing two patterns is walking
+//! both automata side by side, so cover, overlap and every mixture of several patterns come from one function, [`signatures`].
+
+use std::collections::BTreeSet;
+
+const COLON: u16 = b':' as u16;
+
+/// How many joint states a comparison may visit before it gives up; real policies stay below a few hundred.
+const LIMIT: usize = 1 << 14;
+
+/// One step of a pattern. `colon` tells whether a wildcard may run over a colon: in the leading segments of an ARN it may not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Token {
+    /// This unit itself.
+    Unit(u16),
+    /// Any one unit.
+    One { colon: bool },
+    /// Any number of units.
+    Many { colon: bool },
+}
+
+/// A set of texts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Pattern {
+    tokens: Vec<Token>,
+}
+
+/// How a set of texts lies to another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Relation {
+    /// Every text of it is in the other.
+    Within,
+    /// Some are and some are not, or it was too intricate to tell.
+    Across,
+    /// None is.
+    Apart,
+}
+
+/// The positions that may be reached: sorted, without those that another one makes redundant.
+type States = Vec<usize>;
+
+impl Pattern {
+    pub(super) fn new(tokens: Vec<Token>) -> Self {
+        Self { tokens }
+    }
+
+    /// `*` and `?` over the whole text.
+    pub(super) fn glob(text: &str) -> Self {
+        Self::new(text.encode_utf16().map(|unit| token(unit, true)).collect())
+    }
+
+    /// The one text.
+    pub(super) fn literal(text: &str) -> Self {
+        Self::new(text.encode_utf16().map(Token::Unit).collect())
+    }
+
+    pub(super) fn matches(&self, text: &str) -> bool {
+        let mut units = text.encode_utf16();
+        let mut prefix = 0;
+        // Nearly every comparison of ARNs fails in the literal beginning, where no state set is needed.
+        while let Some(Token::Unit(unit)) = self.tokens.get(prefix) {
+            if units.next() != Some(*unit) {
+                return false;
+            }
+            prefix += 1;
+        }
+        let mut states = self.settle(vec![prefix]);
+        for unit in units {
+            states = self.step(&states, unit);
+            if states.is_empty() {
+                return false;
+            }
+        }
+        self.accepts(&states)
+    }
+
+    /// How the texts of this pattern lie to another pattern.
+    pub(super) fn relation_to(&self, other: &Self) -> Relation {
+        if self == other || matches!(other.tokens.as_slice(), [Token::Many { colon: true }]) {
+            return Relation::Within;
+        }
+        let differ = |(a, b): (&Token, &Token)| match (a, b) {
+            (Token::Unit(a), Token::Unit(b)) => Some(a != b),
+            _ => None,
+        };
+        let heads = self.tokens.iter().zip(&other.tokens);
+        if heads.map_while(differ).any(|differs| differs) {
+            return Relation::Apart;
+        }
+        let Some(seen) = signatures(self, &[other]) else {
+            return Relation::Across;
+        };
+        match (seen.contains(&vec![true]), seen.contains(&vec![false])) {
+            (true, true) => Relation::Across,
+            (true, false) => Relation::Within,
+            (false, _) => Relation::Apart,
+        }
+    }
+
+    /// Adds what is reached without reading anything, and drops what is redundant: while an unrestricted `*` is active,
+    /// every earlier position leads to nothing that the `*` does not reach too. This keeps the state sets tiny.
+    fn settle(&self, mut states: States) -> States {
+        let mut index = 0;
+        let mut keep_from = 0;
+        while let Some(&position) = states.get(index) {
+            if let Some(Token::Many { colon }) = self.tokens.get(position) {
+                states.push(position + 1);
+                if *colon {
+                    keep_from = keep_from.max(position);
+                }
+            }
+            index += 1;
+        }
+        states.retain(|position| *position >= keep_from);
+        states.sort_unstable();
+        states.dedup();
+        states
+    }
+
+    fn step(&self, states: &States, unit: u16) -> States {
+        let mut next = Vec::with_capacity(states.len() + 1);
+        for &position in states {
+            match self.tokens.get(position) {
+                Some(Token::Unit(own)) if *own == unit => next.push(position + 1),
+                Some(Token::One { colon }) if *colon || unit != COLON => next.push(position + 1),
+                Some(Token::Many { colon }) if *colon || unit != COLON => next.push(position),
+                _ => {}
+            }
+        }
+        self.settle(next)
+    }
+
+    fn accepts(&self, states: &States) -> bool {
+        states.last() == Some(&self.tokens.len())
+    }
+
+    fn units_at<'a>(&'a self, states: &'a States) -> impl Iterator<Item = u16> + 'a {
+        states
+            .iter()
+            .filter_map(|position| match self.tokens.get(*position) {
+                Some(Token::Unit(unit)) => Some(*unit),
+                _ => None,
+            })
+    }
+}
+
+/// A unit as a wildcard where it is one.
+pub(super) fn token(unit: u16, colon: bool) -> Token {
+    match u8::try_from(unit) {
+        Ok(b'*') => Token::Many { colon },
+        Ok(b'?') => Token::One { colon },
+        _ => Token::Unit(unit),
+    }
+}
+
+/// The kinds of members that `of` has: for each kind, which of the `written` patterns match it. Everything that can be asked of
+/// several patterns together (does their union cover it, does a Deny hit a part) is asked of these few kinds one by one.
+/// `None` when there are too many states to walk.
+pub(super) fn signatures(of: &Pattern, written: &[&Pattern]) -> Option<BTreeSet<Vec<bool>>> {
+    let used: BTreeSet<u16> = std::iter::once(of)
+        .chain(written.iter().copied())
+        .flat_map(|pattern| &pattern.tokens)
+        .filter_map(|token| match token {
+            Token::Unit(unit) => Some(*unit),
+            _ => None,
+        })
+        .collect();
+    // One unit that no pattern names stands for all of them.
+    let other = (0x21..u16::MAX).find(|unit| *unit != COLON && !used.contains(unit))?;
+
+    let start = (
+        of.settle(vec![0]),
+        written
+            .iter()
+            .map(|pattern| pattern.settle(vec![0]))
+            .collect::<Vec<_>>(),
+    );
+    let mut seen = BTreeSet::from([start.clone()]);
+    let mut open = vec![start];
+    let mut found = BTreeSet::new();
+    while let Some((own, theirs)) = open.pop() {
+        if of.accepts(&own) {
+            let signature = written.iter().zip(&theirs);
+            found.insert(signature.map(|(p, states)| p.accepts(states)).collect());
+        }
+        let mut units = BTreeSet::from([COLON, other]);
+        units.extend(of.units_at(&own));
+        for (pattern, states) in written.iter().zip(&theirs) {
+            units.extend(pattern.units_at(states));
+        }
+        for unit in units {
+            let next = of.step(&own, unit);
+            if next.is_empty() {
+                continue;
+            }
+            let theirs = written.iter().zip(&theirs);
+            let state = (
+                next,
+                theirs.map(|(p, states)| p.step(states, unit)).collect(),
+            );
+            if seen.insert(state.clone()) {
+                open.push(state);
+            }
+        }
+        if seen.len() > LIMIT {
+            return None;
+        }
+    }
+    Some(found)
+}
+
+/// Whether an action's name matches a pattern of a policy; case is ignored.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>
+pub(super) fn action_matches(pattern: &str, action: &str) -> bool {
+    let (pattern, action) = (pattern.as_bytes(), action.as_bytes());
+    let (mut p, mut a) = (0, 0);
+    let mut retry: Option<(usize, usize)> = None;
+    while let Some(byte) = action.get(a) {
+        match pattern.get(p) {
+            Some(b'*') => {
+                retry = Some((p + 1, a));
+                p += 1;
+            }
+            Some(own) if *own == b'?' || own.eq_ignore_ascii_case(byte) => {
+                p += 1;
+                a += 1;
+            }
+            _ => match retry {
+                Some((after_star, from)) => {
+                    p = after_star;
+                    a = from + 1;
+                    retry = Some((after_star, from + 1));
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.iter().skip(p).all(|byte| *byte == b'*')
+}

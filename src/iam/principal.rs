@@ -1,0 +1,270 @@
+//! Whom a `Principal` or `NotPrincipal` element names, and in which manner: directly, as a role, or as an account.
+//!
+//! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
+
+use super::services::regional_name;
+use super::tri::Tri;
+use super::{Caller, Context, ContextValue, LayerName, Missing};
+use crate::graph::{Arn, Principal, PrincipalKind, Principals};
+
+/// The caller with what its ARN says.
+#[derive(Debug)]
+pub(super) struct Identity<'a> {
+    pub(super) caller: &'a Caller,
+    arn: Option<Arn>,
+}
+
+/// In which manner an Allow reaches the caller; each limits it differently.
+#[derive(Debug, Clone)]
+pub(super) struct Admission {
+    /// `*`, the user, the session, the service: nothing else is needed in the own account.
+    pub(super) direct: Tri,
+    /// The role of the session: limited by boundary and session policy.
+    pub(super) by_role: Tri,
+    /// The account as a whole: its administrators may grant.
+    pub(super) by_account: Tri,
+}
+
+/// How one written principal names the caller.
+enum Named {
+    Nobody,
+    Direct,
+    Role,
+    Account,
+    /// Perhaps in this manner.
+    Perhaps(&'static Self, Missing),
+}
+
+impl<'a> Identity<'a> {
+    pub(super) fn new(caller: &'a Caller) -> Self {
+        let arn = match caller {
+            Caller::Role { arn, .. }
+            | Caller::User(arn)
+            | Caller::FederatedUser(arn)
+            | Caller::Root(arn) => Arn::parse(arn),
+            Caller::Service(_) | Caller::Anonymous => None,
+        };
+        Self { caller, arn }
+    }
+
+    /// The caller's account; `None` for services, for anonymous callers, and where the ARN does not tell.
+    pub(super) fn account(&self) -> Option<&str> {
+        self.arn.as_ref().map(|arn| arn.account.as_str())
+    }
+
+    /// Whether it is a user or a session, so that identity policies, boundaries and service control policies exist for it.
+    pub(super) fn has_account(&self) -> bool {
+        !matches!(self.caller, Caller::Service(_) | Caller::Anonymous)
+    }
+
+    /// What a policy would write to name the caller.
+    pub(super) fn written(&self) -> &str {
+        match self.caller {
+            Caller::Role { arn, .. }
+            | Caller::User(arn)
+            | Caller::FederatedUser(arn)
+            | Caller::Root(arn) => arn,
+            Caller::Service(name) => name,
+            Caller::Anonymous => "*",
+        }
+    }
+
+    fn names_account(&self, written: &str) -> bool {
+        self.arn.as_ref().is_some_and(|arn| {
+            written == arn.account
+                || Arn::parse(written).is_some_and(|other| {
+                    other.service == "iam"
+                        && other.resource == "root"
+                        && other.account == arn.account
+                        && other.partition == arn.partition
+                })
+        })
+    }
+
+    /// The session name that a principal gives to a session of the caller's role.
+    fn session_of_role<'t>(&self, written: &'t str) -> Option<&'t str> {
+        let arn = self.arn.as_ref()?;
+        let start = format!(
+            "arn:{}:sts::{}:assumed-role/{}/",
+            arn.partition,
+            arn.account,
+            arn.name()
+        );
+        written.strip_prefix(&start)
+    }
+
+    /// Whether this is the IAM user from whom a federated session comes.
+    fn is_federating_user(&self, written: &str) -> bool {
+        let Some(arn) = &self.arn else { return false };
+        Arn::parse(written).is_some_and(|user| {
+            user.service == "iam"
+                && user.partition == arn.partition
+                && user.account == arn.account
+                && user.resource.starts_with("user/")
+                && user.name() == arn.name()
+        })
+    }
+
+    fn named(&self, principal: &Principal, context: &Context) -> Named {
+        let written = principal.value.text.as_str();
+        match principal.kind {
+            PrincipalKind::Aws => self.named_aws(written),
+            PrincipalKind::Service => match self.caller {
+                Caller::Service(name) => named_service(name, written, context),
+                _ => Named::Nobody,
+            },
+            // The id cannot be turned into an account number without asking AWS.
+            PrincipalKind::CanonicalUser if self.has_account() => {
+                Named::Perhaps(&Named::Account, Missing::CanonicalUser)
+            }
+            PrincipalKind::CanonicalUser | PrincipalKind::Federated => Named::Nobody,
+        }
+    }
+
+    fn named_aws(&self, written: &str) -> Named {
+        if written == "*" {
+            return Named::Direct;
+        }
+        if let Caller::Root(_) = self.caller
+            && self.names_account(written)
+        {
+            return Named::Direct;
+        }
+        if self.names_account(written) {
+            return Named::Account;
+        }
+        match self.caller {
+            Caller::User(arn) | Caller::FederatedUser(arn) if arn == written => Named::Direct,
+            Caller::FederatedUser(_) if self.is_federating_user(written) => Named::Role,
+            Caller::Role { arn, .. } if arn == written => Named::Role,
+            Caller::Role { session, .. } => match (self.session_of_role(written), session) {
+                (Some(name), Some(own)) if name == own => Named::Direct,
+                // A wildcard in a principal is no wildcard, and no session is called `*`.
+                (Some(name), None) if !name.contains(['*', '?', '/']) => {
+                    Named::Perhaps(&Named::Direct, Missing::SessionName)
+                }
+                _ => Named::Nobody,
+            },
+            _ => Named::Nobody,
+        }
+    }
+}
+
+fn named_service(name: &str, written: &str, context: &Context) -> Named {
+    if written == name || written == "*" {
+        return Named::Direct;
+    }
+    const REGION: &str = "aws:RequestedRegion";
+    let Some(region) = regional_name(name, written) else {
+        return Named::Nobody;
+    };
+    match context.get(REGION) {
+        Some(ContextValue::Known(values)) if values.iter().any(|value| value == region) => {
+            Named::Direct
+        }
+        Some(ContextValue::Known(_)) => Named::Nobody,
+        _ => Named::Perhaps(&Named::Direct, Missing::Context(REGION.to_owned())),
+    }
+}
+
+impl Admission {
+    pub(super) const NOBODY: Self = Self {
+        direct: Tri::No,
+        by_role: Tri::No,
+        by_account: Tri::No,
+    };
+
+    /// An Allow for everybody whom it concerns: that of a policy without principals.
+    pub(super) fn direct(direct: Tri) -> Self {
+        Self {
+            direct,
+            ..Self::NOBODY
+        }
+    }
+
+    /// Whether the caller is admitted in any manner.
+    pub(super) fn any(&self) -> Tri {
+        Tri::any([
+            self.direct.clone(),
+            self.by_role.clone(),
+            self.by_account.clone(),
+        ])
+    }
+
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            direct: self.direct.or(other.direct),
+            by_role: self.by_role.or(other.by_role),
+            by_account: self.by_account.or(other.by_account),
+        }
+    }
+
+    pub(super) fn and(self, limit: &Tri) -> Self {
+        Self {
+            direct: self.direct.and(limit.clone()),
+            by_role: self.by_role.and(limit.clone()),
+            by_account: self.by_account.and(limit.clone()),
+        }
+    }
+
+    fn add(&mut self, named: &Named, truth: Tri, layer: LayerName) {
+        let slot = match named {
+            Named::Nobody => return,
+            Named::Perhaps(named, missing) => {
+                return self.add(named, Tri::maybe(layer, missing.clone()), layer);
+            }
+            Named::Direct => &mut self.direct,
+            Named::Role => &mut self.by_role,
+            Named::Account => &mut self.by_account,
+        };
+        *slot = std::mem::replace(slot, Tri::No).or(truth);
+    }
+}
+
+/// How the `Principal` of an Allow admits the caller.
+pub(super) fn admits(
+    principals: &Principals,
+    identity: &Identity<'_>,
+    context: &Context,
+    layer: LayerName,
+) -> Admission {
+    let mut admission = Admission::NOBODY;
+    // AWS does not support Allow with NotPrincipal and S3 refuses to store it.
+    if !principals.not {
+        for principal in &principals.any_of {
+            admission.add(&identity.named(principal, context), Tri::Yes, layer);
+        }
+    }
+    admission
+}
+
+/// Whether the `Principal` or `NotPrincipal` of a Deny hits the caller.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html>
+pub(super) fn hits(
+    principals: &Principals,
+    identity: &Identity<'_>,
+    context: &Context,
+    layer: LayerName,
+    has_boundary: &Tri,
+) -> Tri {
+    let mut named = Admission::NOBODY;
+    for principal in &principals.any_of {
+        named.add(&identity.named(principal, context), Tri::Yes, layer);
+    }
+    if !principals.not {
+        return named.any();
+    }
+    let everybody = |p: &Principal| p.kind == PrincipalKind::Aws && p.value.text == "*";
+    if principals.any_of.iter().any(everybody) {
+        return Tri::No;
+    }
+    // Only who is listed in every one of its identities is spared: a session needs its own ARN, the role's and the account's.
+    let spared = match identity.caller {
+        Caller::Role { .. } => Tri::every([named.direct, named.by_role, named.by_account]),
+        Caller::User(_) | Caller::FederatedUser(_) => named.direct.and(named.by_account),
+        Caller::Root(_) | Caller::Service(_) | Caller::Anonymous => named.direct,
+    };
+    // With a boundary a Deny with NotPrincipal always denies, whoever is listed.
+    spared.not().or(has_boundary.clone())
+}

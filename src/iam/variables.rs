@@ -1,0 +1,213 @@
+//! Policy variables: `${key}`, `${key, 'default'}`, `${*}`.
+//!
+//! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>
+
+use std::collections::BTreeSet;
+
+use super::pattern::{Pattern, Token, token};
+use super::{Context, ContextValue, Missing};
+use crate::graph::Version;
+
+/// A written text with its variables filled in as far as the context tells.
+#[derive(Debug, Clone)]
+pub(super) struct Expansion {
+    pieces: Vec<Piece>,
+    /// The keys whose values are not known: the patterns made of it are then too wide, never too narrow.
+    pub(super) open: BTreeSet<Missing>,
+    /// A variable has no value: the text equals nothing.
+    pub(super) void: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Piece {
+    /// Text of the policy, whose wildcards count.
+    Written(String),
+    /// A value put in: its wildcards are plain characters.
+    Value(String),
+    /// A value of which only this pattern is known.
+    Like(String),
+}
+
+/// Fills in the variables of a text. Under `2008-10-17` there are none.
+pub(super) fn expand(text: &str, version: Version, context: &Context) -> Expansion {
+    let mut expansion = Expansion {
+        pieces: Vec::new(),
+        open: BTreeSet::new(),
+        void: false,
+    };
+    let mut rest = text;
+    while version == Version::V2012
+        && let Some((before, behind)) = rest.split_once("${")
+        && let Some((name, after)) = behind.split_once('}')
+    {
+        expansion.push(Piece::Written(before.to_owned()));
+        expansion.variable(name, context);
+        rest = after;
+    }
+    expansion.push(Piece::Written(rest.to_owned()));
+    expansion
+}
+
+/// As [`expand`], but of a `Resource`, where variables work only behind the fifth colon.
+pub(super) fn expand_resource(text: &str, version: Version, context: &Context) -> Expansion {
+    if text == "*" {
+        return expand(text, Version::V2008, context);
+    }
+    let fifth = text.match_indices(':').nth(4).map(|(at, _)| at + 1);
+    let (head, tail) = fifth
+        .and_then(|at| text.split_at_checked(at))
+        .unwrap_or((text, ""));
+    let mut expansion = expand(tail, version, context);
+    expansion.pieces.insert(0, Piece::Written(head.to_owned()));
+    expansion
+}
+
+impl Expansion {
+    fn push(&mut self, piece: Piece) {
+        self.pieces.push(piece);
+    }
+
+    fn variable(&mut self, inside: &str, context: &Context) {
+        if matches!(inside, "*" | "?" | "$") {
+            self.push(Piece::Value(inside.to_owned()));
+            return;
+        }
+        let (key, default) = match inside.split_once(',') {
+            Some((key, default)) => (key.trim(), unquote(default.trim())),
+            None => (inside, None),
+        };
+        // Keys with several values never resolve, and their default is not used either.
+        if multivalued(key) {
+            self.void = true;
+            return;
+        }
+        match context.get(key) {
+            Some(ContextValue::Known(values)) => match values.as_slice() {
+                [value] => self.push(Piece::Value(value.clone())),
+                [] => self.absent(default),
+                _ => self.void = true,
+            },
+            Some(ContextValue::Like(pattern)) if !pattern.contains(['*', '?']) => {
+                self.push(Piece::Value(pattern.clone()));
+            }
+            Some(ContextValue::Like(pattern)) => {
+                self.open.insert(Missing::Context(key.to_owned()));
+                self.push(Piece::Like(pattern.clone()));
+            }
+            Some(ContextValue::Unknown) => {
+                self.open.insert(Missing::Context(key.to_owned()));
+                self.push(Piece::Like("*".to_owned()));
+            }
+            None => self.absent(default),
+        }
+    }
+
+    fn absent(&mut self, default: Option<&str>) {
+        match default {
+            Some(default) => self.push(Piece::Value(default.to_owned())),
+            None => self.void = true,
+        }
+    }
+
+    /// The text, when all of it is known.
+    pub(super) fn text(&self) -> Option<String> {
+        self.pieces
+            .iter()
+            .map(|piece| match piece {
+                Piece::Written(text) | Piece::Value(text) => Some(text.as_str()),
+                Piece::Like(_) => None,
+            })
+            .collect()
+    }
+
+    /// Every character as it is; in lower case where `folded`.
+    pub(super) fn literal(&self, folded: bool) -> Pattern {
+        match self.text() {
+            Some(text) if folded => Pattern::literal(&text.to_lowercase()),
+            Some(text) => Pattern::literal(&text),
+            None if folded => Pattern::glob("*"),
+            None => self.tokens(false, |_| true),
+        }
+    }
+
+    /// `*` and `?` over the whole text.
+    pub(super) fn glob(&self) -> Pattern {
+        self.tokens(true, |_| true)
+    }
+
+    /// An ARN: in its five leading segments a wildcard stays inside its segment. `fixed_service` makes wildcards in the
+    /// service segment plain characters, as in a `Resource`. A text of fewer segments is one pattern over everything.
+    ///
+    /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html>
+    pub(super) fn arn(&self, fixed_service: bool) -> Pattern {
+        let colons = |piece: &Piece| match piece {
+            Piece::Written(text) | Piece::Value(text) => text.matches(':').count(),
+            Piece::Like(_) => 0,
+        };
+        if self.pieces.iter().map(colons).sum::<usize>() < 5 {
+            return self.glob();
+        }
+        let mut pattern = self.tokens(true, |segment| segment >= 5);
+        if fixed_service && let Some(text) = self.text() {
+            let service = text.split(':').nth(2).unwrap_or_default();
+            if service.contains(['*', '?']) {
+                pattern = Pattern::literal(&text);
+            }
+        }
+        pattern
+    }
+
+    fn tokens(&self, wildcards: bool, colon: fn(usize) -> bool) -> Pattern {
+        let mut tokens = Vec::new();
+        let mut segment = 0;
+        for piece in &self.pieces {
+            let (text, wild) = match piece {
+                Piece::Written(text) => (text, wildcards),
+                Piece::Value(text) => (text, false),
+                // Nothing is known of where its colons are, so its wildcards may run over them.
+                Piece::Like(text) => {
+                    tokens.extend(text.encode_utf16().map(|unit| token(unit, true)));
+                    continue;
+                }
+            };
+            for unit in text.encode_utf16() {
+                tokens.push(if wild {
+                    token(unit, colon(segment))
+                } else {
+                    Token::Unit(unit)
+                });
+                segment += usize::from(unit == u16::from(b':'));
+            }
+        }
+        Pattern::new(tokens)
+    }
+}
+
+fn unquote(text: &str) -> Option<&str> {
+    text.strip_prefix('\'')?.strip_suffix('\'')
+}
+
+/// Whether a key holds a list, which changes what plain operators and variables make of it.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html>
+pub(super) fn multivalued(key: &str) -> bool {
+    const KEYS: &[&str] = &[
+        "aws:CalledVia",
+        "aws:PrincipalOrgPaths",
+        "aws:PrincipalServiceNamesList",
+        "aws:ResourceOrgPaths",
+        "aws:SourceOrgPaths",
+        "aws:TagKeys",
+        "cloudformation:ResourceTypes",
+        "cloudformation:TargetRegion",
+        "kms:EncryptionContextKeys",
+        "kms:GrantOperations",
+        "kms:ResourceAliases",
+        "s3:InventoryAccessibleOptionalFields",
+        "s3:RequestObjectTagKeys",
+        "sts:IdentityTokenAudience",
+        "sts:RequestContextProviders",
+        "sts:TransitiveTagKeys",
+    ];
+    KEYS.iter().any(|name| name.eq_ignore_ascii_case(key))
+}
