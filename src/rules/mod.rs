@@ -12,9 +12,9 @@ mod page;
 mod provider;
 mod requirement;
 mod scope;
-mod variables;
 mod template;
 mod validate;
+mod variables;
 
 pub use catalogue::{Catalogue, CatalogueError, RuleFault};
 pub use choose::rule_for;
@@ -25,5 +25,5 @@ pub use provider::{
     PipelineRules, Producer, Provider, RequiredKey, RequirementRule, When,
 };
 pub use requirement::{Alternatives, MissingFact, NamedParty, Party, Requirement, Site, Target};
-pub use variables::{Store, customer_key, home_region};
 pub use template::{Part, Template, TemplateError, Variable};
+pub use variables::{Store, customer_key, home_region};

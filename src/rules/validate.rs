@@ -77,9 +77,7 @@ impl<'a> Check<'a> {
 
     fn link(&mut self, at: &str, link: &str) {
         if !EVIDENCE.iter().any(|start| link.starts_with(start)) {
-            self.fault(format!(
-                "{at}: `{link}` is no page of AWS or github.com"
-            ));
+            self.fault(format!("{at}: `{link}` is no page of AWS or github.com"));
         }
     }
 

@@ -1,7 +1,5 @@
 //! The decision vectors of `fixtures/iam`, and what a decision says beside its verdict.
 
-#![cfg(test)]
-
 use std::collections::BTreeSet;
 use std::path::Path;
 
