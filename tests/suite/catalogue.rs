@@ -351,7 +351,7 @@ fn slips_are_refused_with_their_file() {
             codebuild,
             "https://docs.aws.amazon.com/codebuild",
             "https://example.com/codebuild",
-            "is no page of docs.aws.amazon.com",
+            "is no page of AWS",
         ),
         (
             codebuild,
