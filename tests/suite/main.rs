@@ -2,3 +2,4 @@
 
 mod iam;
 mod iam_laws;
+mod iam_trace;
