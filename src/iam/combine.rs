@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::judge::{Case, Judgement, Lack};
+use super::case::Case;
+use super::judge::{Judgement, Lack};
 use super::layer::statements;
 use super::near::near_misses;
 use super::principal::Identity;

@@ -207,7 +207,12 @@ fn read(
         .iter()
         .map(|value| variables::expand(&value.text, version, context))
         // A variable without a value equals nothing, so the value may as well not be there.
-        .filter(|expansion| !expansion.void);
+        .filter(|expansion| !expansion.void)
+        // What is no ARN matches none; only the lone `*` is taken for every ARN.
+        .filter(|expansion| match (reads, expansion.text()) {
+            (Reads::Arn, Some(text)) => text == "*" || text.matches(':').count() >= 5,
+            _ => true,
+        });
     expanded
         .map(|expansion| {
             let pattern = match reads {

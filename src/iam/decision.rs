@@ -41,11 +41,12 @@ pub enum LayerName {
 pub struct Decision {
     /// The answer; for a pattern that of its worst member.
     pub verdict: Verdict,
-    /// Allowed: the layers whose Allow was needed. Denied: every layer that withholds. Unknown: the layers whose missing fact matters.
+    /// Allowed: the layers whose Allow was needed. ExplicitDeny: every layer that denies. ImplicitDeny: every layer that lacks an
+    /// Allow. Unknown: the layers whose missing fact matters.
     pub deciding: Vec<LayerName>,
-    /// Every layer that withholds, not only the first; empty when allowed.
+    /// Every layer that certainly withholds, Denies first, not only the first one, and each Deny of its own; empty when allowed or unknown.
     pub withheld: Vec<Withheld>,
-    /// With [`Verdict::Unknown`]: exactly the facts that would settle it.
+    /// With [`Verdict::Unknown`]: exactly the facts that would settle it. Empty only if resource patterns were too intricate to compare.
     pub missing: Vec<Missing>,
     /// Whether the answer differs between the members of a resource pattern: some are allowed, or a Deny hits only some.
     pub partial: bool,

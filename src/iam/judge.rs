@@ -5,52 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use super::layer::{Court, Own};
+use super::case::{Case, Heard, Owner};
+use super::layer::Own;
 use super::layers::PolicySet;
-use super::principal::Identity;
-use super::services::{self, ResourcePolicies};
-use super::statement::{Asked, Member};
+use super::statement::Member;
 use super::tri::{Facts, Tri};
-use super::{Caller, Layer, LayerName, Layers, Missing, Request, Verdict};
-use crate::graph::Arn;
+use super::{Layer, LayerName, Missing, Verdict};
 use crate::source::Origin;
-
-/// A request with the law that holds for it.
-#[derive(Debug)]
-pub(super) struct Case<'a> {
-    pub(super) request: &'a Request,
-    pub(super) layers: &'a Layers<'a>,
-    pub(super) court: Court<'a>,
-    /// What the resource's policy is called.
-    pub(super) resource_layer: LayerName,
-    /// The resource's policy where it has a say at all.
-    pub(super) resource: Option<&'a Layer<PolicySet<'a>>>,
-    /// Whether the resource's policy must allow even in the own account: trust and key policies.
-    required: bool,
-    /// Whether any policy could let another account's caller in.
-    crossable: bool,
-    scps_bind: bool,
-    rcps_bind: bool,
-    owner: Owner,
-}
-
-/// Whose the resource is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Owner {
-    Caller,
-    Another,
-    Unsure,
-}
-
-/// What the layers say for themselves.
-struct Heard {
-    identity: Own,
-    resource: Own,
-    boundary: Own,
-    session: Own,
-    scps: Vec<Own>,
-    rcps: Vec<Own>,
-}
 
 /// A layer that does not allow, where it would have to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,6 +27,8 @@ pub(super) struct Lack {
 #[derive(Debug, Clone)]
 pub(super) struct Judgement {
     pub(super) verdict: Verdict,
+    /// Whether it would be allowed if no Deny applied.
+    allow: Tri,
     /// Every Deny that certainly applies.
     pub(super) denials: BTreeSet<(LayerName, Origin)>,
     /// Every layer that certainly lacks an Allow.
@@ -77,105 +40,7 @@ pub(super) struct Judgement {
     pub(super) allowing: BTreeSet<(LayerName, usize)>,
 }
 
-impl<'a> Case<'a> {
-    pub(super) fn new(
-        request: &'a Request,
-        layers: &'a Layers<'a>,
-        identity: &'a Identity<'a>,
-    ) -> Self {
-        let action = request.action.as_str();
-        let service = action.split_once(':').map_or("", |(service, _)| service);
-        let service = service.to_ascii_lowercase();
-        let arn = Arn::parse(&request.resource);
-        // An action without resource types is asked of no resource, so there is no policy and no other owner.
-        let nowhere = request.resource == "*" && !request.resource_is_pattern;
-
-        let trust = services::asks_trust(&service, action) && !nowhere;
-        let key = services::asks_key_policy(&service, &request.resource) && !nowhere;
-        let resource_layer = match (trust, key) {
-            (true, _) => LayerName::Trust,
-            (_, true) => LayerName::KeyPolicy,
-            _ => LayerName::Resource,
-        };
-        let policies = services::resource_policies(&service);
-        let has_policy =
-            !nowhere && policies != ResourcePolicies::None && (key || service != "kms");
-        let crossable = has_policy
-            && !services::passes_role(action)
-            && (policies != ResourcePolicies::Reading || services::is_reading(action))
-            && (!key || services::kms_across_accounts(action));
-
-        let named = arn.as_ref().map(|arn| arn.account.as_str());
-        let named = named.filter(|account| !account.is_empty() && !account.contains(['*', '?']));
-        let owner = match (
-            layers.resource_account.as_deref().or(named),
-            identity.account(),
-        ) {
-            _ if nowhere => Owner::Caller,
-            (Some(owner), Some(caller)) if owner == caller => Owner::Caller,
-            (Some(_), Some(_)) => Owner::Another,
-            _ => Owner::Unsure,
-        };
-        let has_boundary = match &layers.boundary {
-            _ if !identity.has_account() => Tri::No,
-            Layer::Absent => Tri::No,
-            Layer::Known(_) => Tri::Yes,
-            Layer::Unknown => Tri::maybe(LayerName::Boundary, Missing::Layer(LayerName::Boundary)),
-        };
-        Self {
-            request,
-            layers,
-            court: Court {
-                identity,
-                has_boundary,
-            },
-            resource_layer,
-            resource: has_policy.then_some(&layers.resource),
-            required: trust || key,
-            crossable,
-            scps_bind: identity.has_account()
-                && !request.caller_in_management_account
-                && !request.caller_is_service_linked_role,
-            rcps_bind: services::bound_by_rcps(&service, action)
-                && !request.resource_in_management_account
-                && !request.caller_is_service_linked_role,
-            owner,
-        }
-    }
-
-    pub(super) fn asked(&self, layer: LayerName, member: &'a Member<'a>) -> Asked<'a> {
-        Asked {
-            request: self.request,
-            member,
-            layer,
-        }
-    }
-
-    /// The policies behind a layer, where they are known.
-    pub(super) fn policies(&self, layer: LayerName, level: usize) -> Option<&PolicySet<'a>> {
-        let layers = self.layers;
-        let one = match layer {
-            LayerName::Identity => &layers.identity,
-            LayerName::Trust | LayerName::KeyPolicy | LayerName::Resource => self.resource?,
-            LayerName::Boundary => &layers.boundary,
-            LayerName::Session => &layers.session,
-            LayerName::Scp | LayerName::Rcp => {
-                let levels = match layer {
-                    LayerName::Scp => &layers.scps,
-                    _ => &layers.rcps,
-                };
-                return match levels {
-                    Layer::Known(levels) => levels.get(level),
-                    Layer::Absent | Layer::Unknown => None,
-                };
-            }
-        };
-        match one {
-            Layer::Known(set) => Some(set),
-            Layer::Absent | Layer::Unknown => None,
-        }
-    }
-
+impl Case<'_> {
     /// Decides for one member.
     pub(super) fn judge(&self, member: &Member<'_>) -> Judgement {
         let heard = self.hear(member);
@@ -187,52 +52,6 @@ impl<'a> Case<'a> {
                 let (own, foreign) = (self.conclude(&heard, false), self.conclude(&heard, true));
                 own.reconcile(foreign, self.resource_layer)
             }
-        }
-    }
-
-    fn hear(&self, member: &Member<'_>) -> Heard {
-        let (layers, court) = (self.layers, &self.court);
-        let asked = |layer| Asked {
-            request: self.request,
-            member,
-            layer,
-        };
-        let personal = court.identity.has_account();
-        // The silence of a layer means different things: the root user needs no identity policy, and a federated session
-        // without session policy has only what resource policies give it.
-        let root = matches!(court.identity.caller, Caller::Root(_));
-        let federated = matches!(court.identity.caller, Caller::FederatedUser(_));
-        let of_caller = |layer: &Layer<PolicySet<'_>>, name, absence_allows| match personal {
-            true => court.hear_layer(layer, absence_allows, &asked(name)),
-            false => Own::silent(true),
-        };
-        Heard {
-            identity: of_caller(&layers.identity, LayerName::Identity, root),
-            resource: match self.resource {
-                Some(layer) => court.hear_layer(layer, false, &asked(self.resource_layer)),
-                None => Own::silent(false),
-            },
-            boundary: of_caller(&layers.boundary, LayerName::Boundary, true),
-            session: of_caller(&layers.session, LayerName::Session, !federated),
-            scps: self.hear_levels(&layers.scps, self.scps_bind, &asked(LayerName::Scp)),
-            rcps: self.hear_levels(&layers.rcps, self.rcps_bind, &asked(LayerName::Rcp)),
-        }
-    }
-
-    fn hear_levels(
-        &self,
-        levels: &Layer<Vec<PolicySet<'_>>>,
-        bind: bool,
-        asked: &Asked<'_>,
-    ) -> Vec<Own> {
-        match levels {
-            _ if !bind => Vec::new(),
-            Layer::Absent => Vec::new(),
-            Layer::Known(levels) => levels
-                .iter()
-                .map(|set| self.court.hear(set, asked))
-                .collect(),
-            Layer::Unknown => vec![Own::unknown(asked.layer, Missing::Layer(asked.layer))],
         }
     }
 
@@ -258,7 +77,7 @@ impl<'a> Case<'a> {
             Verdict::Allowed | Verdict::Unknown => BTreeSet::new(),
         };
         let facts = match verdict {
-            Verdict::Unknown => deny.or(Tri::Maybe(allow.facts())).facts(),
+            Verdict::Unknown => deny.or(Tri::Maybe(allow.clone().facts())).facts(),
             _ => Facts::new(),
         };
         Judgement {
@@ -269,6 +88,7 @@ impl<'a> Case<'a> {
                 Verdict::Allowed => self.needed(heard, foreign),
             },
             verdict,
+            allow,
             denials,
             lacks,
             facts,
@@ -392,7 +212,8 @@ impl<'a> Case<'a> {
                 ..lack(LayerName::Identity)
             });
             // A resource without a policy is no second place to look at.
-            if resource && alternative && matches!(self.resource, Some(Layer::Known(_))) {
+            let written = |layer: &&Layer<PolicySet<'_>>| matches!(layer, Layer::Known(set) if !set.policies.is_empty());
+            if resource && alternative && self.resource.as_ref().is_some_and(written) {
                 lacks.insert(Lack {
                     alternative,
                     ..lack(self.resource_layer)
@@ -403,36 +224,13 @@ impl<'a> Case<'a> {
     }
 }
 
-impl Heard {
-    /// Boundary and session policy, which take away.
-    fn limits(&self) -> Tri {
-        let boundary = self.boundary.allow.direct.clone();
-        boundary.and(self.session.allow.direct.clone())
-    }
-
-    fn all(&self, resource: LayerName) -> impl Iterator<Item = (LayerName, usize, &Own)> {
-        let single = [
-            (LayerName::Identity, 0, &self.identity),
-            (resource, 0, &self.resource),
-            (LayerName::Boundary, 0, &self.boundary),
-            (LayerName::Session, 0, &self.session),
-        ];
-        single
-            .into_iter()
-            .chain(numbered(LayerName::Scp, &self.scps))
-            .chain(numbered(LayerName::Rcp, &self.rcps))
-    }
-}
-
-fn numbered(layer: LayerName, levels: &[Own]) -> impl Iterator<Item = (LayerName, usize, &Own)> {
-    let levels = levels.iter().enumerate();
-    levels.map(move |(level, own)| (layer, level, own))
-}
-
 impl Judgement {
     /// One answer from two, where nobody knows whether the resource is the caller's own.
     fn reconcile(self, foreign: Self, resource_layer: LayerName) -> Self {
-        if self.verdict == foreign.verdict {
+        // Two unknown answers may still part once their facts are known, unless only a Deny is in doubt.
+        let may_part =
+            self.verdict == Verdict::Unknown && !(self.allow.is_yes() && foreign.allow.is_yes());
+        if self.verdict == foreign.verdict && !may_part {
             let common: BTreeSet<_> = self.lacks.intersection(&foreign.lacks).copied().collect();
             let lacks = if common.is_empty() {
                 self.lacks.union(&foreign.lacks).copied().collect()

@@ -5,6 +5,7 @@
 //!
 //! Order and combination: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>
 
+mod case;
 mod combine;
 mod compare;
 mod condition;

@@ -1,5 +1,7 @@
 //! The decision vectors of `fixtures/iam`, and what a decision says beside its verdict.
 
+#![cfg(test)]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 

@@ -7,6 +7,7 @@ mod explain;
 mod findings;
 mod iam;
 mod iam_laws;
+mod iam_trace;
 mod load;
 mod span_laws;
 mod spans;

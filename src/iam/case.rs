@@ -1,0 +1,223 @@
+//! A request with the law that holds for it, and what each layer says to it.
+
+use super::layer::{Court, Own};
+use super::layers::PolicySet;
+use super::principal::Identity;
+use super::services::{self, ResourcePolicies};
+use super::statement::{Asked, Member};
+use super::tri::Tri;
+use super::{Caller, Layer, LayerName, Layers, Missing, Request};
+use crate::graph::Arn;
+
+/// A request with the law that holds for it.
+#[derive(Debug)]
+pub(super) struct Case<'a> {
+    pub(super) request: &'a Request,
+    pub(super) layers: &'a Layers<'a>,
+    pub(super) court: Court<'a>,
+    /// What the resource's policy is called.
+    pub(super) resource_layer: LayerName,
+    /// The resource's policy where it has a say at all.
+    pub(super) resource: Option<&'a Layer<PolicySet<'a>>>,
+    /// Whether the resource's policy must allow even in the own account: trust and key policies.
+    pub(super) required: bool,
+    /// Whether any policy could let another account's caller in.
+    pub(super) crossable: bool,
+    scps_bind: bool,
+    rcps_bind: bool,
+    pub(super) owner: Owner,
+}
+
+/// Whose the resource is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    Caller,
+    Another,
+    Unsure,
+}
+
+/// What the layers say for themselves.
+pub(super) struct Heard {
+    pub(super) identity: Own,
+    pub(super) resource: Own,
+    pub(super) boundary: Own,
+    pub(super) session: Own,
+    pub(super) scps: Vec<Own>,
+    rcps: Vec<Own>,
+}
+
+impl<'a> Case<'a> {
+    pub(super) fn new(
+        request: &'a Request,
+        layers: &'a Layers<'a>,
+        identity: &'a Identity<'a>,
+    ) -> Self {
+        let action = request.action.as_str();
+        let service = action.split_once(':').map_or("", |(service, _)| service);
+        let service = service.to_ascii_lowercase();
+        let arn = Arn::parse(&request.resource);
+        // An action without resource types is asked of no resource, so there is no policy and no other owner.
+        let nowhere = request.resource == "*" && !request.resource_is_pattern;
+
+        let trust = services::asks_trust(&service, action) && !nowhere;
+        let key = services::asks_key_policy(&service, &request.resource) && !nowhere;
+        let resource_layer = match (trust, key) {
+            (true, _) => LayerName::Trust,
+            (_, true) => LayerName::KeyPolicy,
+            _ => LayerName::Resource,
+        };
+        let policies = services::resource_policies(&service);
+        let has_policy =
+            !nowhere && policies != ResourcePolicies::None && (key || service != "kms");
+        let crossable = has_policy
+            && !services::passes_role(action)
+            && (policies != ResourcePolicies::Reading || services::is_reading(action))
+            && (!key || services::kms_across_accounts(action));
+
+        let named = arn.as_ref().map(|arn| arn.account.as_str());
+        let named = named.filter(|account| !account.is_empty() && !account.contains(['*', '?']));
+        let owner = match (
+            layers.resource_account.as_deref().or(named),
+            identity.account(),
+        ) {
+            _ if nowhere => Owner::Caller,
+            (Some(owner), Some(caller)) if owner == caller => Owner::Caller,
+            (Some(_), Some(_)) => Owner::Another,
+            _ => Owner::Unsure,
+        };
+        let has_boundary = match &layers.boundary {
+            _ if !identity.has_account() => Tri::No,
+            Layer::Absent => Tri::No,
+            Layer::Known(_) => Tri::Yes,
+            Layer::Unknown => Tri::maybe(LayerName::Boundary, Missing::Layer(LayerName::Boundary)),
+        };
+        Self {
+            request,
+            layers,
+            court: Court {
+                identity,
+                has_boundary,
+            },
+            resource_layer,
+            resource: has_policy.then_some(&layers.resource),
+            required: trust || key,
+            crossable,
+            scps_bind: identity.has_account()
+                && !request.caller_in_management_account
+                && !request.caller_is_service_linked_role,
+            rcps_bind: services::bound_by_rcps(&service, action)
+                && !request.resource_in_management_account
+                && !request.caller_is_service_linked_role,
+            owner,
+        }
+    }
+
+    pub(super) fn asked(&self, layer: LayerName, member: &'a Member<'a>) -> Asked<'a> {
+        Asked {
+            request: self.request,
+            member,
+            layer,
+        }
+    }
+
+    /// The policies behind a layer, where they are known.
+    pub(super) fn policies(&self, layer: LayerName, level: usize) -> Option<&PolicySet<'a>> {
+        let layers = self.layers;
+        let one = match layer {
+            LayerName::Identity => &layers.identity,
+            LayerName::Trust | LayerName::KeyPolicy | LayerName::Resource => self.resource?,
+            LayerName::Boundary => &layers.boundary,
+            LayerName::Session => &layers.session,
+            LayerName::Scp | LayerName::Rcp => {
+                let levels = match layer {
+                    LayerName::Scp => &layers.scps,
+                    _ => &layers.rcps,
+                };
+                return match levels {
+                    Layer::Known(levels) => levels.get(level),
+                    Layer::Absent | Layer::Unknown => None,
+                };
+            }
+        };
+        match one {
+            Layer::Known(set) => Some(set),
+            Layer::Absent | Layer::Unknown => None,
+        }
+    }
+
+    pub(super) fn hear(&self, member: &Member<'_>) -> Heard {
+        let (layers, court) = (self.layers, &self.court);
+        let asked = |layer| Asked {
+            request: self.request,
+            member,
+            layer,
+        };
+        let personal = court.identity.has_account();
+        // The silence of a layer means different things: the root user needs no identity policy, and a federated session
+        // without session policy has only what resource policies give it.
+        let root = matches!(court.identity.caller, Caller::Root(_));
+        let federated = matches!(court.identity.caller, Caller::FederatedUser(_));
+        let of_caller = |layer: &Layer<PolicySet<'_>>, name, absence_allows| match personal {
+            true => court.hear_layer(layer, absence_allows, &asked(name)),
+            false => Own::silent(true),
+        };
+        Heard {
+            identity: of_caller(&layers.identity, LayerName::Identity, root),
+            resource: match self.resource {
+                Some(layer) => court.hear_layer(layer, false, &asked(self.resource_layer)),
+                None => Own::silent(false),
+            },
+            boundary: of_caller(&layers.boundary, LayerName::Boundary, true),
+            session: of_caller(&layers.session, LayerName::Session, !federated),
+            scps: self.hear_levels(&layers.scps, self.scps_bind, &asked(LayerName::Scp)),
+            rcps: self.hear_levels(&layers.rcps, self.rcps_bind, &asked(LayerName::Rcp)),
+        }
+    }
+
+    fn hear_levels(
+        &self,
+        levels: &Layer<Vec<PolicySet<'_>>>,
+        bind: bool,
+        asked: &Asked<'_>,
+    ) -> Vec<Own> {
+        match levels {
+            _ if !bind => Vec::new(),
+            Layer::Absent => Vec::new(),
+            Layer::Known(levels) => levels
+                .iter()
+                .map(|set| self.court.hear(set, asked))
+                .collect(),
+            Layer::Unknown => vec![Own::unknown(asked.layer, Missing::Layer(asked.layer))],
+        }
+    }
+}
+
+impl Heard {
+    /// Boundary and session policy, which take away.
+    pub(super) fn limits(&self) -> Tri {
+        let boundary = self.boundary.allow.direct.clone();
+        boundary.and(self.session.allow.direct.clone())
+    }
+
+    /// Every layer with its level.
+    pub(super) fn all(
+        &self,
+        resource: LayerName,
+    ) -> impl Iterator<Item = (LayerName, usize, &Own)> {
+        let single = [
+            (LayerName::Identity, 0, &self.identity),
+            (resource, 0, &self.resource),
+            (LayerName::Boundary, 0, &self.boundary),
+            (LayerName::Session, 0, &self.session),
+        ];
+        single
+            .into_iter()
+            .chain(numbered(LayerName::Scp, &self.scps))
+            .chain(numbered(LayerName::Rcp, &self.rcps))
+    }
+}
+
+fn numbered(layer: LayerName, levels: &[Own]) -> impl Iterator<Item = (LayerName, usize, &Own)> {
+    let levels = levels.iter().enumerate();
+    levels.map(move |(level, own)| (layer, level, own))
+}
