@@ -31,13 +31,25 @@ const REGIONAL: &[&str] = &[
 
 impl Hint {
     /// Reads a path; one that has no account in it is tried as an absolute path, so that `check .` inside an
-    /// account's folder works.
+    /// account's folder works; folders above may have twelve digits for reasons of their own, so there the rest has to fit.
     pub(super) fn of(path: &Path) -> Self {
         let hint = Self::cut(path);
         if hint.account.is_some() {
             return hint;
         }
-        std::path::absolute(path).map_or(hint, |absolute| Self::cut(&absolute))
+        match std::path::absolute(path).map(|absolute| Self::cut(&absolute)) {
+            Ok(absolute) if absolute.fits() => absolute,
+            _ => hint,
+        }
+    }
+
+    fn fits(&self) -> bool {
+        let first = self.behind.first().map(String::as_str);
+        self.region().is_some()
+            || matches!(
+                first,
+                Some("authorization-details" | "iam" | "organizations" | "s3")
+            )
     }
 
     fn cut(path: &Path) -> Self {

@@ -55,11 +55,8 @@ pub(super) fn is_managed_policy(node: Node<'_>) -> bool {
             .and_then(Node::as_str)
             .is_some_and(|arn| arn.contains(":policy/"))
     };
-    named(node)
-        || is_map(node, "PolicyVersion")
-        || node.get("Policy").is_some_and(|policy| {
-            policy.kind() == Kind::Map && (named(policy) || policy.get("PolicyId").is_some())
-        })
+    // `get-policy-version` alone does not say whose version it is.
+    named(node) || node.get("Policy").is_some_and(named)
 }
 
 /// Reads an export's page: its roles and managed policies; users and groups run no pipelines.

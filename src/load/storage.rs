@@ -24,8 +24,9 @@ pub(super) fn is_bucket(node: Node<'_>, hint: &Hint) -> bool {
     ]
     .iter()
     .any(|key| has(key));
-    let named = has("Name") && has("Policy") && !has("Arn") && hint.region().is_none();
-    hint.bucket().is_some() || described || named || is_bucket_policy(node)
+    // Functions and topics have policies that name buckets too, but lie under a Region.
+    let named = (has("Name") && has("Policy") && !has("Arn")) || is_bucket_policy(node);
+    hint.bucket().is_some() || described || (named && hint.region().is_none())
 }
 
 fn is_bucket_policy(node: Node<'_>) -> bool {

@@ -107,6 +107,15 @@ fn every_resource_of_a_snapshot_gets_its_arn() {
 }
 
 #[test]
+fn a_policy_that_names_a_bucket_need_not_be_a_buckets() {
+    let text = r#"{"Policy": "{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"s3.amazonaws.com\"},\"Action\":\"lambda:InvokeFunction\",\"Condition\":{\"ArnLike\":{\"aws:SourceArn\":\"arn:aws:s3:::b\"}}}}"}"#;
+    let loaded = read(&[("111111111111/eu-west-1/lambda/f.json", text)]);
+    assert!(loaded.graph.buckets.is_empty());
+    let function = &loaded.graph.resources["arn:aws:lambda:eu-west-1:111111111111:function:f"];
+    assert!(function.policy.known().is_some());
+}
+
+#[test]
 fn a_resource_outside_a_snapshot_is_told_by_its_arn() {
     let answer = r#"{"projects": [{"arn": "arn:aws:codebuild:eu-west-1:111111111111:project/a"}, {"arn": "arn:aws:codebuild:eu-west-1:111111111111:project/b"}], "projectsNotFound": []}"#;
     let loaded = read(&[("answer.json", answer)]);
