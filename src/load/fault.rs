@@ -45,9 +45,13 @@ impl LoadError {
 
     /// The error behind a text that cannot be parsed.
     pub(super) fn syntax(file: &str, error: SyntaxError) -> Self {
+        // The message tells the place for readers who have nothing else; here it would stand there twice.
+        let place = error.position.map_or_else(String::new, |at| {
+            format!("line {}, column {}: ", at.line, at.column)
+        });
         Self {
             file: file.to_owned(),
-            message: error.message,
+            message: error.message.replacen(&place, "", 1),
             position: error.position,
             help: None,
         }
