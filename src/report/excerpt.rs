@@ -293,7 +293,7 @@ mod tests {
         excerpt
             .marks
             .iter()
-            .map(|(span, _)| &excerpt.text[span.clone()])
+            .map(|(span, _)| excerpt.text.get(span.clone()).unwrap())
             .collect()
     }
 
@@ -343,7 +343,7 @@ mod tests {
     #[test]
     fn a_mark_longer_than_the_width_is_cut_as_well() {
         let text = format!("x: {}", "a".repeat(5000));
-        let excerpts = Page::new(&text).excerpts(&[mark(&text, &text[3..])], ROOM);
+        let excerpts = Page::new(&text).excerpts(&[mark(&text, &"a".repeat(5000))], ROOM);
         assert!(columns(&excerpts[0].text) < 60, "{}", excerpts[0].text);
         assert!(marked(&excerpts[0])[0].len() > 30);
     }

@@ -9,7 +9,6 @@ fn masked(text: &str) -> String {
     for (before, after) in text.bytes().zip(masked.bytes()) {
         assert_eq!(before == b'\n', after == b'\n');
     }
-    assert_eq!(mask(&masked), masked, "masking twice is masking once");
     masked
 }
 

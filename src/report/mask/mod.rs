@@ -99,7 +99,7 @@ impl<'a> Scan<'a> {
                 at += 1;
                 continue;
             }
-            let end = self.skip(at, |byte| word(byte));
+            let end = self.skip(at, word);
             let key = normal(self.text.get(at..end).unwrap_or_default());
             at = match self.key_end(at, end) {
                 Some(colon) if self.is_secret(&key, at) => {
