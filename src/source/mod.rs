@@ -4,11 +4,51 @@
 //! Knows nothing of AWS. An [`Origin`] is opaque to every other room; [`Sources::place`] turns it into
 //! file, line and column, and only `report` asks for that.
 
+mod fault;
+mod json;
+mod nested;
+mod node;
+mod place;
+mod scan;
+mod text;
+mod tree;
+mod yaml;
+
+use std::collections::BTreeMap;
 use std::ops::Range;
+
+use self::fault::Fault;
+use self::text::Text;
+use self::tree::{Content, Tree};
+
+pub use self::node::Node;
 
 /// All texts of a run, parsed.
 #[derive(Debug, Default)]
-pub struct Sources {}
+pub struct Sources {
+    texts: Vec<Source>,
+    /// Documents inside strings, by the string.
+    nested: BTreeMap<Origin, SourceId>,
+}
+
+/// One parsed text.
+#[derive(Debug)]
+struct Source {
+    /// Empty for a nested document.
+    name: String,
+    text: Text,
+    tree: Tree,
+    format: Format,
+    around: Option<Around>,
+}
+
+/// Where a nested document comes from.
+#[derive(Debug)]
+struct Around {
+    string: Origin,
+    /// From the document's offsets to those of the text around it, one step after the other.
+    maps: Vec<nested::Map>,
+}
 
 /// One text among the [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -83,13 +123,6 @@ pub enum Kind {
     Map,
 }
 
-/// A handle on one node.
-#[derive(Debug, Clone, Copy)]
-pub struct Node<'a> {
-    sources: &'a Sources,
-    origin: Origin,
-}
-
 impl Sources {
     /// No texts yet.
     pub fn new() -> Self {
@@ -103,97 +136,212 @@ impl Sources {
     ///
     /// # Errors
     /// Not text, no valid JSON or YAML, a key twice in one map, nested too deep, or empty.
-    pub fn add(&mut self, _name: &str, _bytes: &[u8]) -> Result<SourceId, SyntaxError> {
-        unimplemented!()
+    pub fn add(&mut self, name: &str, bytes: &[u8]) -> Result<SourceId, SyntaxError> {
+        let (content, parsed) = match text::decode(bytes) {
+            Ok(content) => {
+                let parsed = parse(&content);
+                (content, parsed)
+            }
+            Err(fault) => (String::new(), Err(fault)),
+        };
+        let text = Text::new(content);
+        match parsed {
+            Ok((tree, format)) => Ok(self.keep(Source {
+                name: name.to_owned(),
+                text,
+                tree,
+                format,
+                around: None,
+            })),
+            Err(fault) => Err(fault.told(|at| text.position(at))),
+        }
     }
 
     /// Parses the document inside a string: JSON text, or percent-encoded JSON text. Doing it twice gives the same source.
     ///
     /// # Errors
     /// As [`Sources::add`]; the position is one of the outermost text.
-    pub fn add_nested(&mut self, _string: Origin) -> Result<SourceId, SyntaxError> {
-        unimplemented!()
-    }
-
-    /// The documents of a text: one, or several where JSON documents or YAML documents follow each other.
-    pub fn roots(&self, _source: SourceId) -> Vec<Node<'_>> {
-        unimplemented!()
-    }
-
-    /// The node behind an origin.
-    pub fn node(&self, origin: Origin) -> Node<'_> {
-        Node {
-            sources: self,
-            origin,
+    pub fn add_nested(&mut self, string: Origin) -> Result<SourceId, SyntaxError> {
+        let string = self.resolve(string);
+        if let Some(known) = self.nested.get(&string) {
+            return Ok(*known);
+        }
+        let (content, maps) = self.unwrapped(string);
+        let parsed = match &content {
+            Some(content) => one_document(content),
+            None => Err(Fault::at(0, "expected a string that holds JSON text")),
+        };
+        let around = Around { string, maps };
+        match parsed {
+            Ok((tree, format)) => {
+                let id = self.keep(Source {
+                    name: String::new(),
+                    text: Text::new(content.unwrap_or_default()),
+                    tree,
+                    format,
+                    around: Some(around),
+                });
+                self.nested.insert(string, id);
+                Ok(id)
+            }
+            Err(fault) => {
+                let error = fault.told(|at| {
+                    let (source, span) = self.step_out(&around, at..at);
+                    let (source, span) = self.outermost(source, span);
+                    self.texts
+                        .get(source.0 as usize)
+                        .map_or(Position { line: 1, column: 1 }, |source| {
+                            source.text.position(span.start)
+                        })
+                });
+                Err(SyntaxError {
+                    message: format!("in the JSON text inside this string: {}", error.message),
+                    ..error
+                })
+            }
         }
     }
 
+    /// The document inside a string, if it has been added.
+    pub fn nested_of(&self, string: Origin) -> Option<SourceId> {
+        self.nested.get(&self.resolve(string)).copied()
+    }
+
+    /// The documents of a text: one, or several where JSON documents or YAML documents follow each other.
+    pub fn roots(&self, source: SourceId) -> Vec<Node<'_>> {
+        let roots = self
+            .source(source)
+            .map_or(&[][..], |known| known.tree.roots());
+        roots
+            .iter()
+            .map(|node| {
+                self.node(Origin {
+                    source,
+                    node: *node,
+                })
+            })
+            .collect()
+    }
+
+    /// The node behind an origin; one without a place is `null`.
+    pub fn node(&self, origin: Origin) -> Node<'_> {
+        Node::new(self, origin)
+    }
+
     /// How the text is written.
-    pub fn format(&self, _source: SourceId) -> Format {
-        unimplemented!()
+    pub fn format(&self, source: SourceId) -> Format {
+        self.source(source)
+            .map_or(Format::Json, |source| source.format)
     }
 
     /// The name a text was added under; for a nested document that of the outermost text.
-    pub fn name(&self, _source: SourceId) -> &str {
-        unimplemented!()
+    pub fn name(&self, source: SourceId) -> &str {
+        let (source, _) = self.outermost(source, 0..0);
+        self.source(source)
+            .map_or("", |source| source.name.as_str())
     }
 
-    /// The text that [`Place::span`] counts in: the outermost one, decoded.
-    pub fn text(&self, _source: SourceId) -> &str {
-        unimplemented!()
+    /// The text that [`Place::span`] counts in: the outermost one, decoded and without its byte order mark.
+    pub fn text(&self, source: SourceId) -> &str {
+        let (source, _) = self.outermost(source, 0..0);
+        self.source(source)
+            .map_or("", |source| source.text.as_str())
     }
 
-    /// Where a node stands. Total: every origin has a place.
-    pub fn place(&self, _origin: Origin) -> Place {
-        unimplemented!()
+    fn source(&self, source: SourceId) -> Option<&Source> {
+        self.texts.get(source.0 as usize)
     }
+
+    fn keep(&mut self, source: Source) -> SourceId {
+        let id = SourceId(text::offset32(self.texts.len()));
+        self.texts.push(source);
+        id
+    }
+
+    /// The node that an alias stands for.
+    fn resolve(&self, origin: Origin) -> Origin {
+        Origin {
+            node: self
+                .source(origin.source)
+                .map_or(origin.node, |source| source.tree.resolve(origin.node)),
+            ..origin
+        }
+    }
+
+    /// The JSON text in a string, and the way back to the text around it.
+    fn unwrapped(&self, string: Origin) -> (Option<String>, Vec<nested::Map>) {
+        let Some(source) = self.source(string.source) else {
+            return (None, Vec::new());
+        };
+        let Some(slot) = source.tree.slot(string.node) else {
+            return (None, Vec::new());
+        };
+        let span = slot.start as usize..slot.end as usize;
+        let raw = source.text.as_str().get(span.clone()).unwrap_or_default();
+        let Some(decoded) = self.node(string).as_str() else {
+            return (None, vec![nested::Map::whole(raw.len(), span)]);
+        };
+        let map = nested::of_string(raw, span.start, decoded);
+        if !is_json(decoded)
+            && let Some((text, percent)) = nested::percent_decoded(decoded)
+            && is_json(&text)
+        {
+            return (Some(text), vec![percent, map]);
+        }
+        (Some(decoded.to_owned()), vec![map])
+    }
+}
+
+fn is_json(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '['])
+}
+
+fn parse(text: &str) -> Result<(Tree, Format), Fault> {
+    if json::looks_like_json(text) {
+        return json::parse(text);
+    }
+    let tree = yaml::parse(text)?;
+    let nothing = |root: &u32| {
+        tree.slot(*root)
+            .is_none_or(|slot| slot.content == Content::Null && slot.start == slot.end)
+    };
+    if tree.roots().iter().all(nothing) {
+        return Err(Fault::whole("the text is empty: expected JSON or YAML"));
+    }
+    Ok((tree, Format::Yaml))
+}
+
+fn one_document(text: &str) -> Result<(Tree, Format), Fault> {
+    if text.trim().is_empty() {
+        return Err(Fault::at(0, "the string is empty: expected JSON text"));
+    }
+    if !json::looks_like_json(text) {
+        let at = text.len() - text.trim_start().len();
+        let found = fault::found(text, at);
+        return Err(Fault::at(
+            at,
+            format!("expected `{{` or `[`, found {found}"),
+        ));
+    }
+    let (tree, format) = json::parse(text)?;
+    if let Some(second) = tree.roots().get(1).and_then(|root| tree.slot(*root)) {
+        return Err(Fault::at(
+            second.start as usize,
+            "expected the end of the string, found a second document",
+        ));
+    }
+    Ok((tree, format))
 }
 
 impl Origin {
+    /// An origin for values made in code; it has no place.
+    pub const NOWHERE: Self = Self {
+        source: SourceId(u32::MAX),
+        node: u32::MAX,
+    };
+
     /// The text this origin is in (the nested one for a document inside a string).
     pub fn source(self) -> SourceId {
         self.source
-    }
-}
-
-impl<'a> Node<'a> {
-    /// What to remember the node by.
-    pub fn origin(self) -> Origin {
-        self.origin
-    }
-
-    /// What the node is. Aliases and merge keys of YAML are followed.
-    pub fn kind(self) -> Kind {
-        unimplemented!()
-    }
-
-    /// The text of a string, decoded.
-    pub fn as_str(self) -> Option<&'a str> {
-        unimplemented!()
-    }
-
-    /// The text of a string, number or boolean: numbers and booleans as written (`012345678901` keeps its zero).
-    pub fn scalar(self) -> Option<&'a str> {
-        unimplemented!()
-    }
-
-    /// The value under `key` of a map.
-    pub fn get(self, _key: &str) -> Option<Node<'a>> {
-        unimplemented!()
-    }
-
-    /// The entries of a map in their order: key, where the key stands, value. Empty for other kinds.
-    pub fn entries(self) -> Vec<(&'a str, Origin, Node<'a>)> {
-        unimplemented!()
-    }
-
-    /// The items of a list. Empty for other kinds.
-    pub fn items(self) -> Vec<Node<'a>> {
-        unimplemented!()
-    }
-
-    /// The YAML tag as written (`!Sub`), if any.
-    pub fn tag(self) -> Option<&'a str> {
-        unimplemented!()
     }
 }

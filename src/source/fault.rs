@@ -1,0 +1,94 @@
+//! What is wrong with a text, before it is known where that text stands.
+
+use super::{Position, SyntaxError};
+
+/// A fault with offsets in the text that was parsed; [`super::Sources`] turns it into a
+/// [`super::SyntaxError`] whose position is one of the outermost text.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// The text as a whole is unusable.
+    Whole(String),
+    /// Something at one place.
+    At {
+        /// Byte offset.
+        at: usize,
+        /// What was expected, and what was found.
+        message: String,
+    },
+    /// One key twice in a map: JSON readers silently take the last, so what a person reads is not what counts.
+    Twice {
+        /// The decoded key.
+        key: String,
+        /// Offset of the first.
+        first: usize,
+        /// Offset of the second.
+        again: usize,
+    },
+}
+
+impl Fault {
+    pub(super) fn whole(message: impl Into<String>) -> Self {
+        Self::Whole(message.into())
+    }
+
+    pub(super) fn at(at: usize, message: impl Into<String>) -> Self {
+        Self::At {
+            at,
+            message: message.into(),
+        }
+    }
+
+    /// The fault that nesting beyond the limit is.
+    pub(super) fn too_deep(at: usize) -> Self {
+        Self::at(
+            at,
+            format!("nested more than {} levels deep", super::tree::DEEPEST),
+        )
+    }
+}
+
+/// How the character at an offset is named in a message.
+pub(super) fn found(text: &str, at: usize) -> String {
+    match text.get(at..).and_then(|rest| rest.chars().next()) {
+        None => "the end of the text".to_owned(),
+        Some('\n' | '\r') => "the end of the line".to_owned(),
+        Some(' ') => "a blank".to_owned(),
+        Some('`') => "a backtick".to_owned(),
+        Some(other) if other.is_control() || other.is_whitespace() || other == '\u{feff}' => {
+            format!("the character U+{:04X}", u32::from(other))
+        }
+        Some(other) => format!("`{other}`"),
+    }
+}
+
+impl Fault {
+    /// The error for people, given where offsets stand.
+    pub(super) fn told(self, position: impl Fn(usize) -> Position) -> SyntaxError {
+        match self {
+            Self::Whole(message) => SyntaxError {
+                message,
+                position: None,
+            },
+            Self::At { at, message } => {
+                let position = position(at);
+                SyntaxError {
+                    message: format!(
+                        "{message} at line {}, column {}",
+                        position.line, position.column
+                    ),
+                    position: Some(position),
+                }
+            }
+            Self::Twice { key, first, again } => {
+                let (first, position) = (position(first), position(again));
+                SyntaxError {
+                    message: format!(
+                        "the key `{key}` stands twice in one map: first on line {}, again on line {}",
+                        first.line, position.line
+                    ),
+                    position: Some(position),
+                }
+            }
+        }
+    }
+}

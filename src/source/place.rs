@@ -1,0 +1,99 @@
+//! From origins to places: out of nested documents, and up the tree for the path.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use super::tree::{Content, Tree};
+use super::{Around, Origin, Place, Position, SourceId, Sources};
+
+impl Sources {
+    /// Where a node stands. Total: every origin has a place.
+    pub fn place(&self, origin: Origin) -> Place {
+        let span = self
+            .source(origin.source)
+            .and_then(|source| source.tree.slot(origin.node))
+            .map_or(0..0, |slot| slot.start as usize..slot.end as usize);
+        let (outermost, span) = self.outermost(origin.source, span);
+        let nowhere = Position { line: 1, column: 1 };
+        let text = self.source(outermost).map(|source| &source.text);
+        Place {
+            name: self.name(outermost).to_owned(),
+            start: text.map_or(nowhere, |text| text.position(span.start)),
+            end: text.map_or(nowhere, |text| text.position(span.end)),
+            span,
+            path: self.path(origin),
+        }
+    }
+
+    /// The outermost text, and where a range of `source` stands in it.
+    pub(super) fn outermost(
+        &self,
+        mut source: SourceId,
+        mut span: Range<usize>,
+    ) -> (SourceId, Range<usize>) {
+        while let Some(around) = self
+            .source(source)
+            .and_then(|source| source.around.as_ref())
+        {
+            (source, span) = self.step_out(around, span);
+        }
+        (source, span)
+    }
+
+    /// One text outward.
+    pub(super) fn step_out(&self, around: &Around, span: Range<usize>) -> (SourceId, Range<usize>) {
+        let span = around.maps.iter().fold(span, |span, map| map.outward(span));
+        (around.string.source, span)
+    }
+
+    /// The path from the root of the outermost text.
+    fn path(&self, mut origin: Origin) -> String {
+        let mut steps = Vec::new();
+        while let Some(source) = self.source(origin.source) {
+            climb(&source.tree, source.text.as_str(), origin.node, &mut steps);
+            match &source.around {
+                Some(around) => origin = around.string,
+                None => break,
+            }
+        }
+        let mut path = String::new();
+        for step in steps.iter().rev() {
+            step.write(&mut path);
+        }
+        path
+    }
+}
+
+/// One step of a path.
+enum Step<'a> {
+    Key(&'a str),
+    Index(usize),
+}
+
+impl Step<'_> {
+    fn write(&self, path: &mut String) {
+        let plain = |key: &str| !key.is_empty() && !key.contains(['.', '[', ']', '"', ' ', '\n']);
+        // Writing to a string does not fail.
+        let _ = match self {
+            Self::Index(index) => write!(path, "[{index}]"),
+            Self::Key(key) if !plain(key) => write!(path, "[{key:?}]"),
+            Self::Key(key) if path.is_empty() => write!(path, "{key}"),
+            Self::Key(key) => write!(path, ".{key}"),
+        };
+    }
+}
+
+/// The steps from a node up to its root, innermost first.
+fn climb<'a>(tree: &'a Tree, text: &'a str, mut node: u32, steps: &mut Vec<Step<'a>>) {
+    while let Some(slot) = tree.slot(node) {
+        if let Some(key) = tree.key_of(node) {
+            steps.push(Step::Key(tree.scalar(text, key).unwrap_or_default()));
+        } else if let Some(parent) = tree.slot(slot.parent)
+            && parent.content == Content::List
+        {
+            let index = tree.children(slot.parent).position(|child| child == node);
+            steps.push(Step::Index(index.unwrap_or_default()));
+        }
+        node = slot.parent;
+    }
+}
