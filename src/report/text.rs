@@ -25,12 +25,13 @@ pub(super) fn columns(text: &str) -> usize {
 }
 
 /// Breaks a text into lines of at most `width` columns, at blanks only: an ARN cut in two can be neither found nor copied.
+/// For the same reason nothing between backticks is broken, be it a command of several words.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for paragraph in text.split('\n') {
         let mut line = String::new();
         let mut used = 0;
-        for word in paragraph.split_whitespace() {
+        for word in words(paragraph) {
             let wide = columns(word);
             if used > 0 && used + 1 + wide > width {
                 lines.push(std::mem::take(&mut line));
@@ -46,6 +47,18 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
         lines.push(line);
     }
     lines
+}
+
+/// The words of a paragraph; blanks between backticks do not part words.
+fn words(paragraph: &str) -> impl Iterator<Item = &str> {
+    let closed = paragraph.matches('`').count().is_multiple_of(2);
+    let mut quoted = false;
+    paragraph
+        .split(move |character: char| {
+            quoted ^= closed && character == '`';
+            !quoted && character.is_whitespace()
+        })
+        .filter(|word| !word.is_empty())
 }
 
 /// Replaces what a terminal would obey instead of show, byte for byte: control characters and the marks that turn the
@@ -92,6 +105,11 @@ mod tests {
             wrap("see arn:aws:iam::111111111111:role/Deploy there", 10),
             ["see", "arn:aws:iam::111111111111:role/Deploy", "there"]
         );
+        assert_eq!(
+            wrap("run `aws iam get-role` first", 10),
+            ["run", "`aws iam get-role`", "first"]
+        );
+        assert_eq!(wrap("a ` b c", 3), ["a `", "b c"]);
         assert_eq!(wrap("", 10), [""]);
         assert_eq!(wrap("a\nb", 10), ["a", "b"]);
     }

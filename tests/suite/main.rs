@@ -1,1 +1,3 @@
 //! The one test binary: every integration test is a module of it, so that a build links once.
+
+mod report;
