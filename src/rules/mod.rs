@@ -1,15 +1,21 @@
 //! `rules/*.yaml` → the typed catalogue, embedded into the binary.
 //!
 //! In: the YAML files, and an action of the graph. Out: what the action needs. Decides nothing.
+//! What the files may say is told in `rules/README.md`; a file that says anything else is refused as a whole.
 
+mod catalogue;
 mod choose;
 pub mod explain;
 mod finding;
 mod provider;
+mod template;
+mod validate;
 
+pub use catalogue::{Catalogue, CatalogueError, RuleFault};
 pub use choose::rule_for;
 pub use finding::{Covered, FindingRule, Outcome, Purpose, Severity};
 pub use provider::{
     ActionType, ArtifactUse, Certainty, Configuration, Covers, NamedResource, NamedRole,
     PipelineRules, Producer, Provider, RequiredKey, RequirementRule, When,
 };
+pub use template::{Part, Template, TemplateError, Variable};

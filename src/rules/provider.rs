@@ -99,6 +99,12 @@ pub struct NamedRole {
     /// The service it is passed to by the action role: needs `iam:PassRole`, and the role's account must be the action role's.
     #[serde(default)]
     pub passed_to: Option<String>,
+    /// Other names the service goes by; trusting one of all is enough: `codedeploy.${region}.amazonaws.com`.
+    #[serde(default)]
+    pub trusts_also: Vec<String>,
+    /// Context keys that the service's call to assume the role carries, as templates; `*` in a value stands for anything.
+    #[serde(default)]
+    pub context: BTreeMap<String, String>,
     /// How certain the passing and the trust are.
     #[serde(default)]
     pub certainty: Certainty,
@@ -121,6 +127,10 @@ pub struct ArtifactUse {
     /// Whether it writes the action's output artifacts.
     #[serde(default)]
     pub writes: bool,
+    /// Template of the key that it encrypts with instead of the store's; `${store.key}` of the write rules then stands for it.
+    /// A description without that member means AWS's own key.
+    #[serde(default)]
+    pub encryption_key: Option<String>,
     /// How certain that is.
     #[serde(default)]
     pub certainty: Certainty,
@@ -140,8 +150,12 @@ pub struct RequirementRule {
     /// Which role calls. In `pipeline.yaml` the place of the rule says it.
     #[serde(default)]
     pub role: Option<String>,
-    /// The IAM actions.
+    /// The IAM actions, each of which must be allowed.
+    #[serde(default)]
     pub operations: Vec<String>,
+    /// Instead of `operations`: IAM actions of which at least one must be allowed; the others then are conditional.
+    #[serde(default)]
+    pub alternatives: Vec<String>,
     /// Templates of the resources; each operation is needed on each of them. `*` for actions without resource types.
     pub resources: Vec<String>,
     /// What a resource template with `*` stands for.
@@ -159,7 +173,7 @@ pub struct RequirementRule {
     /// Context keys the call carries beyond those of every call, as templates.
     #[serde(default)]
     pub context: BTreeMap<String, String>,
-    /// Context keys the call may carry with any value.
+    /// Context keys the call may carry with any value; one that ends with `*` stands for every key it begins.
     #[serde(default)]
     pub unknown_context: Vec<String>,
     /// What the permission is for, as a clause: `to start the build and poll its result`.
@@ -203,13 +217,16 @@ pub struct Producer {
     /// Values its configuration must have.
     #[serde(default)]
     pub configuration: BTreeMap<String, String>,
+    /// Whether it acts in another account than the role that calls.
+    #[serde(default)]
+    pub foreign: Option<bool>,
 }
 
-/// A condition on the action; all members that are written must hold.
-#[derive(Debug, Clone, Default, Deserialize)]
+/// A condition on the action; all members that are written must hold, and of a list of conditions all.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct When {
-    /// A configuration key; with none of `is`, `is-not`, `present` it must be there and not empty.
+    /// A configuration key; with none of `is`, `is-not`, `contains`, `contains-not`, `present` it must be there and not empty.
     #[serde(default)]
     pub configuration: Option<String>,
     /// The key's value is one of these, whatever the case.
@@ -218,6 +235,12 @@ pub struct When {
     /// The key is absent or its value none of these.
     #[serde(default)]
     pub is_not: Vec<String>,
+    /// The key's value contains one of these, whatever the case.
+    #[serde(default)]
+    pub contains: Vec<String>,
+    /// The key is absent or its value contains none of these.
+    #[serde(default)]
+    pub contains_not: Vec<String>,
     /// Whether the key is there and not empty.
     #[serde(default)]
     pub present: Option<bool>,

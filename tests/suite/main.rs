@@ -1,4 +1,5 @@
 //! The one test binary: every integration test is a module of it, so that a build links once.
 
+mod catalogue;
 mod explain;
 mod report;

@@ -1,0 +1,252 @@
+//! Reads the rule files, from the binary itself or from a folder, and refuses them unless all of them are sound.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+use include_dir::{Dir, include_dir};
+use serde::de::DeserializeOwned;
+
+use super::{FindingRule, PipelineRules, Provider, validate};
+use crate::graph::ActionTypeId;
+
+static RULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
+
+const PROVIDERS: &str = "providers";
+const FINDINGS: &str = "findings";
+const PIPELINE: &str = "pipeline.yaml";
+
+/// All that the rule files say.
+#[derive(Debug, Clone)]
+pub struct Catalogue {
+    /// Providers by the name of their file, without `.yaml`.
+    pub providers: BTreeMap<String, Provider>,
+    /// What every pipeline needs.
+    pub pipeline: PipelineRules,
+    /// What people read about each rule, by its id.
+    pub findings: BTreeMap<String, FindingRule>,
+}
+
+/// Everything that is wrong with the rule files, in one list.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct CatalogueError {
+    /// The faults in the order of the files; never empty.
+    pub faults: Vec<RuleFault>,
+}
+
+/// One thing that is wrong with a rule file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RuleFault {
+    /// The file, relative to the folder of rules: `providers/codebuild.yaml`.
+    pub file: String,
+    /// Line and column, both from 1, where they can be told.
+    pub position: Option<(usize, usize)>,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl Catalogue {
+    /// The rules that are built in.
+    ///
+    /// # Errors
+    /// A rule file is broken, which the tests of this project prevent.
+    pub fn builtin() -> Result<Self, CatalogueError> {
+        let mut files = Files::default();
+        for file in RULES.files() {
+            files.add("", file.path(), file.contents());
+        }
+        for folder in [PROVIDERS, FINDINGS] {
+            for file in RULES.get_dir(folder).iter().flat_map(|dir| dir.files()) {
+                files.add(folder, file.path(), file.contents());
+            }
+        }
+        files.catalogue()
+    }
+
+    /// The rules of a folder laid out as `rules/` of this project.
+    ///
+    /// # Errors
+    /// The folder cannot be read, or a rule file is broken.
+    pub fn from_dir(folder: &Path) -> Result<Self, CatalogueError> {
+        let mut files = Files::default();
+        files.add_folder(folder, "");
+        for name in [PROVIDERS, FINDINGS] {
+            let inner = folder.join(name);
+            if inner.is_dir() {
+                files.add_folder(&inner, name);
+            }
+        }
+        files.catalogue()
+    }
+
+    /// The provider that describes an action type, by all four of its parts: `Source/AWS/S3/1` and `Deploy/AWS/S3/1` differ.
+    pub fn provider(&self, id: &ActionTypeId) -> Option<&Provider> {
+        self.providers.values().find(|provider| {
+            provider.actions.iter().any(|action| {
+                action.category == id.category
+                    && action.owner == id.owner
+                    && action.provider == id.provider
+                    && action.version == id.version
+            })
+        })
+    }
+}
+
+/// The texts of a folder of rules, with what went wrong on the way to them.
+#[derive(Default)]
+struct Files {
+    texts: BTreeMap<String, String>,
+    faults: Vec<RuleFault>,
+}
+
+impl Files {
+    fn add_folder(&mut self, folder: &Path, name: &str) {
+        let entries = match folder.read_dir() {
+            Ok(entries) => entries,
+            Err(error) => return self.fault(name, error.to_string()),
+        };
+        for entry in entries {
+            match entry.map(|entry| entry.path()) {
+                Ok(path) if path.is_file() => match std::fs::read(&path) {
+                    Ok(bytes) => self.add(name, &path, &bytes),
+                    Err(error) => self.fault(&label(name, &path), error.to_string()),
+                },
+                Ok(_) => {}
+                Err(error) => self.fault(name, error.to_string()),
+            }
+        }
+    }
+
+    /// Keeps a rule file. Elsewhere than beside `pipeline.yaml` everything else is refused: a rule in a file `x.yml` would be lost in silence.
+    fn add(&mut self, folder: &str, path: &Path, bytes: &[u8]) {
+        let name = label(folder, path);
+        if name.rsplit('/').next().unwrap_or(&name).starts_with('.') {
+            return;
+        }
+        if folder.is_empty() {
+            if name != PIPELINE {
+                return;
+            }
+        } else if !name.ends_with(".yaml") {
+            return self.fault(&name, "a rule file's name ends with `.yaml`".to_owned());
+        }
+        match std::str::from_utf8(bytes) {
+            Ok(text) => {
+                self.texts.insert(name, text.to_owned());
+            }
+            Err(error) => self.fault(&name, format!("not UTF-8: {error}")),
+        }
+    }
+
+    fn fault(&mut self, file: &str, message: String) {
+        self.faults.push(RuleFault {
+            file: file.to_owned(),
+            position: None,
+            message,
+        });
+    }
+
+    fn catalogue(mut self) -> Result<Catalogue, CatalogueError> {
+        let mut providers = BTreeMap::new();
+        let mut findings = BTreeMap::new();
+        let mut pipeline = None;
+        for (file, text) in std::mem::take(&mut self.texts) {
+            let (folder, name) = file.split_once('/').unwrap_or(("", &file));
+            let stem = name.trim_end_matches(".yaml").to_owned();
+            match folder {
+                PROVIDERS => {
+                    providers.extend(self.read(&file, &text).map(|provider| (stem, provider)));
+                }
+                FINDINGS => {
+                    let rule = self.read::<FindingRule>(&file, &text).map(|mut rule| {
+                        rule.id.clone_from(&stem);
+                        (stem, rule)
+                    });
+                    findings.extend(rule);
+                }
+                _ => pipeline = Some(self.read::<PipelineRules>(&file, &text)),
+            }
+        }
+        match pipeline {
+            Some(Some(pipeline)) => {
+                let catalogue = Catalogue {
+                    providers,
+                    pipeline,
+                    findings,
+                };
+                self.faults.extend(validate::faults(&catalogue));
+                if self.faults.is_empty() {
+                    return Ok(catalogue);
+                }
+            }
+            Some(None) => {}
+            None => self.fault(PIPELINE, "is missing".to_owned()),
+        }
+        self.faults.sort();
+        Err(CatalogueError {
+            faults: self.faults,
+        })
+    }
+
+    fn read<T: DeserializeOwned>(&mut self, file: &str, text: &str) -> Option<T> {
+        // A map with string keys takes the later of two equal keys without a word; a plain tree refuses them.
+        let read = serde_yaml::from_str::<serde_yaml::Value>(text)
+            .and_then(|_| serde_yaml::from_str(text));
+        match read {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.faults.push(RuleFault::new(file, &error));
+                None
+            }
+        }
+    }
+}
+
+fn label(folder: &str, path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if folder.is_empty() {
+        name.into_owned()
+    } else {
+        format!("{folder}/{name}")
+    }
+}
+
+impl RuleFault {
+    fn new(file: &str, error: &serde_yaml::Error) -> Self {
+        let position = error
+            .location()
+            .map(|location| (location.line(), location.column()));
+        let mut message = error.to_string();
+        if let Some((line, column)) = position {
+            let suffix = format!(" at line {line} column {column}");
+            if let Some(bare) = message.strip_suffix(&suffix) {
+                message = bare.to_owned();
+            }
+        }
+        Self {
+            file: file.to_owned(),
+            position,
+            message,
+        }
+    }
+}
+
+impl fmt::Display for RuleFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, message, .. } = self;
+        match self.position {
+            Some((line, column)) => write!(f, "rules/{file}:{line}:{column}: {message}"),
+            None => write!(f, "rules/{file}: {message}"),
+        }
+    }
+}
+
+impl fmt::Display for CatalogueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, fault) in self.faults.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "\n" };
+            write!(f, "{separator}{fault}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,491 @@
+//! What must hold of the rule files beyond their shape, so that a slip of the pen cannot weaken a rule in silence.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::catalogue::{Catalogue, RuleFault};
+use super::{
+    FindingRule, NamedRole, PipelineRules, Provider, RequirementRule, Template, Variable, When,
+};
+
+/// Roles that every provider's file may name without describing them.
+const ROLES: [&str; 2] = ["pipeline-role", "action-role"];
+
+/// Variables of every provider's file; resources and roles of its own must not be named like them.
+const PLAIN: [&str; 3] = ["partition", "region", "account"];
+const PIPELINE: [&str; 4] = ["name", "arn", "account", "region"];
+const STORE: [&str; 5] = ["bucket", "bucket-arn", "objects", "key", "region"];
+const PRODUCER: [&str; 2] = ["account", "region"];
+
+const PLACEHOLDERS: [&str; 10] = [
+    "principal", "operations", "resource", "pipeline", "stage", "action", "layer", "why", "missing",
+    "detail",
+];
+
+/// Everything that is wrong, in no particular order.
+pub(super) fn faults(catalogue: &Catalogue) -> Vec<RuleFault> {
+    let mut faults = Vec::new();
+    let mut described = BTreeMap::new();
+    for (stem, provider) in &catalogue.providers {
+        let mut check = Check::new(format!("providers/{stem}.yaml"), &mut faults);
+        for action in &provider.actions {
+            let id = format!(
+                "{}/{}/{}/{}",
+                action.category, action.owner, action.provider, action.version
+            );
+            if let Some(other) = described.insert(id.clone(), stem) {
+                check.fault(format!("`{id}` is described in `{other}.yaml` already"));
+            }
+        }
+        check.provider(provider, catalogue);
+    }
+    Check::new("pipeline.yaml".to_owned(), &mut faults).pipeline(&catalogue.pipeline);
+    for (id, rule) in &catalogue.findings {
+        Check::new(format!("findings/{id}.yaml"), &mut faults).finding(rule);
+    }
+    faults
+}
+
+/// Checks one file.
+struct Check<'a> {
+    file: String,
+    faults: &'a mut Vec<RuleFault>,
+}
+
+/// Which variables a template may use.
+#[derive(Clone, Copy)]
+enum Scope<'a> {
+    /// Of a provider's file.
+    Provider {
+        provider: &'a Provider,
+        /// Under which conditions the template is used.
+        when: &'a [When],
+        /// The action that made the artifact, where the rule has one.
+        producer: Option<&'a RequirementRule>,
+        catalogue: &'a Catalogue,
+    },
+    /// Of `pipeline.yaml`: names besides those of the store.
+    Assume,
+    /// Of `pipeline.yaml`, rules about artifacts.
+    Artifacts(&'a [When]),
+}
+
+impl<'a> Check<'a> {
+    fn new(file: String, faults: &'a mut Vec<RuleFault>) -> Self {
+        Self { file, faults }
+    }
+
+    fn fault(&mut self, message: String) {
+        self.faults.push(RuleFault {
+            file: self.file.clone(),
+            position: None,
+            message,
+        });
+    }
+
+    fn text(&mut self, at: &str, text: &str) {
+        if text.trim().is_empty() {
+            self.fault(format!("{at} is empty"));
+        }
+    }
+
+    fn link(&mut self, at: &str, link: &str) {
+        let official = ["https://docs.aws.amazon.com/", "https://github.com/"];
+        if !official.iter().any(|start| link.starts_with(start)) {
+            self.fault(format!(
+                "{at}: `{link}` is no page of docs.aws.amazon.com or github.com"
+            ));
+        }
+    }
+
+    fn provider(&mut self, provider: &Provider, catalogue: &Catalogue) {
+        self.text("title", &provider.title);
+        self.link("documentation", &provider.documentation);
+        if provider.actions.is_empty() {
+            self.fault("describes no action type".to_owned());
+        }
+        for required in &provider.configuration.required {
+            self.text("a required configuration key", &required.key);
+            self.conditions(&required.key, &required.when);
+        }
+        self.names(provider);
+        self.cycles(provider);
+        let scope = |when| Scope::Provider {
+            provider,
+            when,
+            producer: None,
+            catalogue,
+        };
+        for (name, resource) in &provider.resources {
+            let at = format!("resource `{name}`");
+            self.text(&format!("{at}: title"), &resource.title);
+            self.conditions(&at, &resource.when);
+            for text in [&resource.arn, &resource.export, &resource.file] {
+                self.template(&at, text, scope(&resource.when));
+            }
+        }
+        for (name, role) in &provider.roles {
+            self.role(name, role, scope(&role.when));
+        }
+        for (index, artifact) in provider.artifacts.iter().enumerate() {
+            let at = format!("artifacts[{index}]");
+            self.conditions(&at, &artifact.when);
+            self.link(&at, &artifact.documentation);
+            self.role_name(&at, &artifact.role, &artifact.when, provider);
+            if !artifact.reads && !artifact.writes {
+                self.fault(format!("{at} neither reads nor writes"));
+            }
+            if let Some(key) = &artifact.encryption_key {
+                self.template(&at, key, scope(&artifact.when));
+            }
+        }
+        self.unique(&provider.requirements);
+        for rule in &provider.requirements {
+            let scope = Scope::Provider {
+                provider,
+                when: &rule.when,
+                producer: rule.producer.as_ref().map(|_| rule),
+                catalogue,
+            };
+            self.requirement(rule, scope);
+            let at = format!("requirement `{}`", rule.id);
+            match &rule.role {
+                Some(role) => self.role_name(&at, role, &rule.when, provider),
+                None => self.fault(format!("{at} names no role")),
+            }
+        }
+    }
+
+    fn pipeline(&mut self, rules: &PipelineRules) {
+        let assume = [
+            &rules.assume_pipeline_role,
+            &rules.assume_action_role,
+            &rules.assume_service_role,
+            &rules.pass_role,
+        ];
+        let artifacts = rules
+            .read_artifacts
+            .iter()
+            .chain(&rules.write_artifacts)
+            .chain(&rules.replicate_from)
+            .chain(&rules.replicate_to);
+        let all: Vec<&RequirementRule> = assume.into_iter().chain(artifacts).collect();
+        self.unique(all.iter().copied());
+        for (index, rule) in all.into_iter().enumerate() {
+            let scope = if index < assume.len() {
+                Scope::Assume
+            } else {
+                Scope::Artifacts(&rule.when)
+            };
+            self.requirement(rule, scope);
+            if rule.role.is_some() || rule.producer.is_some() {
+                let id = &rule.id;
+                self.fault(format!(
+                    "requirement `{id}`: `role` and `producer` belong into providers' files"
+                ));
+            }
+        }
+    }
+
+    fn finding(&mut self, rule: &FindingRule) {
+        if !is_kebab(&rule.id) {
+            self.fault(format!("`{}` is not kebab case", rule.id));
+        }
+        let texts = [
+            ("title", &rule.title),
+            ("message", &rule.message),
+            ("help", &rule.help),
+            ("why", &rule.why),
+        ];
+        for (at, text) in texts {
+            self.text(at, text);
+        }
+        for (at, text) in [("message", &rule.message), ("help", &rule.help)] {
+            for name in placeholders(text) {
+                if !PLACEHOLDERS.contains(&name) {
+                    self.fault(format!("{at}: `{{{name}}}` is no placeholder"));
+                }
+            }
+        }
+        if rule.documentation.is_empty() {
+            self.fault("documentation is empty".to_owned());
+        }
+        for link in &rule.documentation {
+            self.link("documentation", link);
+        }
+        for error in &rule.errors {
+            self.text("an error text", error);
+        }
+    }
+
+    fn unique<'r>(&mut self, rules: impl IntoIterator<Item = &'r RequirementRule>) {
+        let mut seen = BTreeSet::new();
+        for rule in rules {
+            if !seen.insert(&rule.id) {
+                self.fault(format!("requirement `{}` is there twice", rule.id));
+            }
+        }
+    }
+
+    fn names(&mut self, provider: &Provider) {
+        let reserved = ["pipeline", "configuration", "producer", "store"];
+        for name in provider.resources.keys().chain(provider.roles.keys()) {
+            if !is_kebab(name) {
+                self.fault(format!("`{name}` is not kebab case"));
+            }
+            let taken = PLAIN.iter().chain(&reserved).chain(&ROLES);
+            if taken.into_iter().any(|taken| taken == name)
+                || provider.resources.contains_key(name) && provider.roles.contains_key(name)
+            {
+                self.fault(format!("the name `{name}` is taken"));
+            }
+        }
+    }
+
+    /// The ARN of a resource may stand in the description of another one, but not in its own.
+    fn cycles(&mut self, provider: &Provider) {
+        let needs = |name: &str| -> BTreeSet<String> {
+            let arn = provider.resources.get(name).map(|resource| &resource.arn);
+            arn.and_then(|arn| Template::parse(arn).ok())
+                .iter()
+                .flat_map(Template::variables)
+                .map(|variable| variable.name.clone())
+                .collect()
+        };
+        for name in provider.resources.keys() {
+            let mut reached = needs(name);
+            let mut open: Vec<String> = reached.iter().cloned().collect();
+            while let Some(next) = open.pop() {
+                open.extend(needs(&next).into_iter().filter(|n| reached.insert(n.clone())));
+            }
+            if reached.contains(name) {
+                self.fault(format!("the ARN of resource `{name}` depends on itself"));
+            }
+        }
+    }
+
+    fn role(&mut self, name: &str, role: &NamedRole, scope: Scope<'_>) {
+        let at = format!("role `{name}`");
+        self.text(&format!("{at}: title"), &role.title);
+        self.link(&at, &role.documentation);
+        self.conditions(&at, &role.when);
+        self.template(&at, &role.arn, scope);
+        let services = role.trusts.iter().chain(&role.passed_to);
+        for service in services.chain(&role.trusts_also) {
+            self.template(&at, service, scope);
+            if !service.ends_with(".amazonaws.com") {
+                self.fault(format!("{at}: `{service}` is no service"));
+            }
+        }
+        if role.trusts.is_none() && !role.trusts_also.is_empty() {
+            self.fault(format!("{at} has `trusts-also` without `trusts`"));
+        }
+        self.context(&at, role.context.iter(), scope);
+    }
+
+    fn role_name(&mut self, at: &str, role: &str, when: &[When], provider: &Provider) {
+        match provider.roles.get(role) {
+            None if ROLES.contains(&role) => {}
+            None => self.fault(format!("{at}: there is no role `{role}`")),
+            Some(known) => self.implied(at, role, &known.when, when),
+        }
+    }
+
+    /// What exists only under a condition can be spoken of only under the same.
+    fn implied(&mut self, at: &str, name: &str, needed: &[When], given: &[When]) {
+        if !needed.iter().all(|condition| given.contains(condition)) {
+            self.fault(format!(
+                "{at} needs the conditions under which there is a `{name}`"
+            ));
+        }
+    }
+
+    fn requirement(&mut self, rule: &RequirementRule, scope: Scope<'_>) {
+        let at = format!("requirement `{}`", rule.id);
+        if !is_kebab(&rule.id) {
+            self.fault(format!("{at}: the id is not kebab case"));
+        }
+        match (rule.operations.is_empty(), rule.alternatives.len()) {
+            (true, 0) => self.fault(format!("{at} asks for nothing")),
+            (true, 1) => self.fault(format!("{at}: one alternative is none")),
+            (false, 1..) => self.fault(format!(
+                "{at} has both `operations` and `alternatives`; write two"
+            )),
+            _ => {}
+        }
+        for operation in rule.operations.iter().chain(&rule.alternatives) {
+            if !is_operation(operation) {
+                self.fault(format!("{at}: `{operation}` is not `service:Action`"));
+            }
+        }
+        if rule.resources.is_empty() {
+            self.fault(format!("{at} has no resources"));
+        }
+        for resource in &rule.resources {
+            self.text(&format!("{at}: a resource"), resource);
+            self.template(&at, resource, scope);
+        }
+        self.conditions(&at, &rule.when);
+        self.context(&at, rule.context.iter(), scope);
+        for key in &rule.unknown_context {
+            if !key.contains(':') || rule.context.contains_key(key) {
+                self.fault(format!("{at}: `{key}` is no context key that may be unknown"));
+            }
+        }
+        let clause = rule.why.strip_prefix("to ").unwrap_or_default();
+        if clause.trim().is_empty() || clause.ends_with('.') {
+            self.fault(format!(
+                "{at}: `why` is a clause that begins with `to` and ends without a full stop"
+            ));
+        }
+        self.link(&at, &rule.documentation);
+    }
+
+    fn context<'c>(
+        &mut self,
+        at: &str,
+        context: impl Iterator<Item = (&'c String, &'c String)>,
+        scope: Scope<'_>,
+    ) {
+        for (key, value) in context {
+            if !key.contains(':') {
+                self.fault(format!("{at}: `{key}` is no context key"));
+            }
+            self.text(&format!("{at}: `{key}`"), value);
+            self.template(at, value, scope);
+        }
+    }
+
+    fn conditions(&mut self, at: &str, when: &[When]) {
+        for condition in when {
+            let lists = [
+                &condition.is,
+                &condition.is_not,
+                &condition.contains,
+                &condition.contains_not,
+            ];
+            let about_value =
+                condition.present.is_some() || lists.iter().any(|list| !list.is_empty());
+            if about_value && condition.configuration.is_none() {
+                self.fault(format!("{at}: a condition on a value names no `configuration`"));
+            }
+            if *condition == When::default() {
+                self.fault(format!("{at}: an empty condition"));
+            }
+        }
+    }
+
+    fn template(&mut self, at: &str, text: &str, scope: Scope<'_>) {
+        match Template::parse(text) {
+            Ok(template) => {
+                for variable in template.variables() {
+                    self.variable(at, variable, scope);
+                }
+            }
+            Err(error) => self.fault(format!("{at}: {error}")),
+        }
+    }
+
+    fn variable(&mut self, at: &str, variable: &Variable, scope: Scope<'_>) {
+        let member = variable.member.as_deref();
+        let one_of = |members: &[&str]| member.is_some_and(|member| members.contains(&member));
+        let known = match (variable.name.as_str(), scope) {
+            (name, _) if PLAIN.contains(&name) => member.is_none(),
+            ("pipeline", _) => one_of(&PIPELINE),
+            ("store", Scope::Provider { when, .. } | Scope::Artifacts(when)) => {
+                if member == Some("key") && !when.iter().any(|w| w.customer_key == Some(true)) {
+                    self.fault(format!(
+                        "{at}: `${{store.key}}` needs the condition `customer-key: true`"
+                    ));
+                }
+                one_of(&STORE)
+            }
+            ("caller" | "role" | "service", Scope::Assume) => member.is_none(),
+            ("configuration", Scope::Provider { provider, when, .. }) => {
+                if variable.default.is_none()
+                    && !member.is_some_and(|key| is_set(key, provider, when))
+                {
+                    self.fault(format!(
+                        "{at}: `${{{variable}}}` may be missing: make the key required, give a default or a condition"
+                    ));
+                }
+                member.is_some()
+            }
+            ("producer", Scope::Provider { producer: Some(rule), catalogue, .. }) => {
+                one_of(&PRODUCER) || member.is_some_and(|member| is_produced(member, rule, catalogue))
+            }
+            (name, Scope::Provider { provider, when, .. }) => {
+                if let Some(resource) = provider.resources.get(name) {
+                    self.implied(at, name, &resource.when, when);
+                    true
+                } else if let Some(role) = provider.roles.get(name) {
+                    self.implied(at, name, &role.when, when);
+                    member.is_none()
+                } else {
+                    false
+                }
+            }
+            _ => false,
+        };
+        if !known {
+            self.fault(format!("{at}: there is no variable `${{{variable}}}`"));
+        }
+    }
+}
+
+/// Whether a configuration key is certainly there under these conditions.
+fn is_set(key: &str, provider: &Provider, when: &[When]) -> bool {
+    let required = provider.configuration.required.iter().any(|required| {
+        required.key == key && required.when.iter().all(|condition| when.contains(condition))
+    });
+    required
+        || when.iter().any(|condition| {
+            let mut others = condition.clone();
+            others.configuration = None;
+            condition.configuration.as_deref() == Some(key)
+                && (condition.present == Some(true)
+                    || !condition.is.is_empty()
+                    || !condition.contains.is_empty()
+                    || others == When::default())
+        })
+}
+
+/// Whether `configuration.Key` is a key that the producing provider always has.
+fn is_produced(member: &str, rule: &RequirementRule, catalogue: &Catalogue) -> bool {
+    let (Some(key), Some(producer)) = (member.strip_prefix("configuration."), &rule.producer)
+    else {
+        return false;
+    };
+    catalogue.providers.values().any(|provider| {
+        provider
+            .actions
+            .iter()
+            .any(|action| action.provider == producer.provider)
+            && is_set(key, provider, &[])
+    })
+}
+
+fn is_kebab(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.split('-').all(|word| {
+            !word.is_empty()
+                && word
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+        })
+}
+
+fn is_operation(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(service, action)| {
+        is_kebab(service)
+            && action.starts_with(|first: char| first.is_ascii_uppercase())
+            && action.chars().all(|c| c.is_ascii_alphanumeric())
+    })
+}
+
+/// Names between braces; braces around anything else than one lower-case word belong to the text.
+fn placeholders(text: &str) -> impl Iterator<Item = &str> {
+    text.split('{')
+        .skip(1)
+        .filter_map(|behind| behind.split_once('}').map(|(name, _)| name))
+        .filter(|name| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase()))
+}
