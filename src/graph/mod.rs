@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 pub use account::{Account, Organization};
 pub use arn::Arn;
 pub use pipeline::{Action, ActionTypeId, ArtifactStore, EncryptionKey, Pipeline, Stage, Text};
+pub(crate) use policy::{CONDITION_IF_EXISTS, CONDITION_OPERATORS, CONDITION_SET_PREFIXES};
 pub use policy::{
     Condition, ConditionValue, Effect, Policy, Principal, PrincipalKind, Principals, Statement,
     Version, Written,
@@ -43,6 +44,15 @@ impl<T> Fact<T> {
         }
     }
 
+    /// The same fact about something made of its value.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Fact<U> {
+        match self {
+            Self::Known(value) => Fact::Known(make(value)),
+            Self::Absent => Fact::Absent,
+            Self::Unseen => Fact::Unseen,
+        }
+    }
+
     /// Whether no input says anything about it.
     pub fn is_unseen(&self) -> bool {
         matches!(self, Self::Unseen)
@@ -64,6 +74,8 @@ pub struct Graph {
     pub keys: BTreeMap<String, Key>,
     /// Everything else by ARN: build projects, deployment groups, services, functions, topics, repositories.
     pub resources: BTreeMap<String, Resource>,
+    /// Inline policies read one by one, by the ARN of a role whose [`Role::inline`] is unseen: it may have more of them.
+    pub lone_inline_policies: BTreeMap<String, Vec<Policy>>,
     /// Pipelines in the order they were read.
     pub pipelines: Vec<Pipeline>,
 }

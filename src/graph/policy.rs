@@ -113,3 +113,47 @@ pub struct Condition {
 
 /// A condition value; unquoted numbers and booleans mean the same as quoted ones.
 pub type ConditionValue = Written;
+
+/// The condition operators, without `IfExists` and without the set prefixes.
+///
+/// Their case counts: IAM answers `Invalid Condition type : stringEquals`
+/// (<https://github.com/ministryofjustice/modernisation-platform-environments/pull/8893>).
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
+pub(crate) const CONDITION_OPERATORS: &[&str] = &[
+    "StringEquals",
+    "StringNotEquals",
+    "StringEqualsIgnoreCase",
+    "StringNotEqualsIgnoreCase",
+    "StringLike",
+    "StringNotLike",
+    "NumericEquals",
+    "NumericNotEquals",
+    "NumericLessThan",
+    "NumericLessThanEquals",
+    "NumericGreaterThan",
+    "NumericGreaterThanEquals",
+    "DateEquals",
+    "DateNotEquals",
+    "DateLessThan",
+    "DateLessThanEquals",
+    "DateGreaterThan",
+    "DateGreaterThanEquals",
+    "Bool",
+    "BinaryEquals",
+    "IpAddress",
+    "NotIpAddress",
+    "ArnEquals",
+    "ArnLike",
+    "ArnNotEquals",
+    "ArnNotLike",
+    "Null",
+];
+
+/// What may stand before an operator, for keys with several values.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html>
+pub(crate) const CONDITION_SET_PREFIXES: &[&str] = &["ForAllValues:", "ForAnyValue:"];
+
+/// What may stand behind an operator: a missing key then counts as a match.
+pub(crate) const CONDITION_IF_EXISTS: &str = "IfExists";

@@ -1,0 +1,304 @@
+//! Answers of IAM: the account export, single roles, inline and managed policies.
+//!
+//! Shapes: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html>,
+//! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html>
+
+use std::collections::BTreeMap;
+
+use super::Warning;
+use super::facts::{LoneInline, Page};
+use super::hint::is_account;
+use super::policy::Attached;
+use super::reader::Reading;
+use crate::graph::{Arn, AttachedPolicy, Fact, ManagedPolicy, Policy, Role, Written};
+use crate::source::{Kind, Node, Origin};
+
+const PRINCIPAL_LISTS: &[&str] = &["RoleDetailList", "UserDetailList", "GroupDetailList"];
+
+fn is_list(node: Node<'_>, key: &str) -> bool {
+    node.get(key).is_some_and(|list| list.kind() == Kind::List)
+}
+
+fn is_map(node: Node<'_>, key: &str) -> bool {
+    node.get(key).is_some_and(|map| map.kind() == Kind::Map)
+}
+
+/// `get-account-authorization-details`, whole or one page of it.
+pub(super) fn is_export(node: Node<'_>) -> bool {
+    let versions = |list: Node<'_>| {
+        list.items()
+            .iter()
+            .any(|policy| policy.get("PolicyVersionList").is_some())
+    };
+    PRINCIPAL_LISTS.iter().any(|key| is_list(node, key))
+        || node.get("Policies").is_some_and(versions)
+}
+
+/// `get-role`, wrapped or bare.
+pub(super) fn is_role(node: Node<'_>) -> bool {
+    is_map(node, "Role")
+        || (node.get("RoleName").is_some()
+            && (node.get("Arn").is_some() || node.get("AssumeRolePolicyDocument").is_some()))
+}
+
+/// `get-role-policy`.
+pub(super) fn is_inline_policy(node: Node<'_>) -> bool {
+    ["RoleName", "PolicyName", "PolicyDocument"]
+        .iter()
+        .all(|key| node.get(key).is_some())
+}
+
+/// `get-policy` and `get-policy-version`, merged; or an element of an export's `Policies`.
+pub(super) fn is_managed_policy(node: Node<'_>) -> bool {
+    let named = |node: Node<'_>| {
+        node.get("Arn")
+            .and_then(Node::as_str)
+            .is_some_and(|arn| arn.contains(":policy/"))
+    };
+    named(node)
+        || is_map(node, "PolicyVersion")
+        || node.get("Policy").is_some_and(|policy| {
+            policy.kind() == Kind::Map && (named(policy) || policy.get("PolicyId").is_some())
+        })
+}
+
+/// Reads an export's page: its roles and managed policies; users and groups run no pipelines.
+pub(super) fn read_export(reading: &mut Reading<'_>, page: Origin) {
+    let roles = reading.list(page, "RoleDetailList").unwrap_or_default();
+    let mut arns: Vec<Written> = Vec::new();
+    for key in PRINCIPAL_LISTS.iter().chain(&["Policies"]) {
+        for item in reading.list(page, key).unwrap_or_default() {
+            arns.extend(reading.text(item, "Arn"));
+        }
+    }
+    // AWS's own policies are listed in every account's export, under the account `aws`.
+    let account = arns
+        .iter()
+        .filter_map(|arn| Arn::parse(&arn.text))
+        .map(|arn| arn.account)
+        .find(|account| is_account(account))
+        .or_else(|| reading.hint.account.clone());
+    reading.facts.add_page(Page {
+        account,
+        truncated: is_truncated(reading, page),
+        roles: roles.len(),
+    });
+    for role in roles {
+        read_role_members(reading, role, role);
+    }
+    for policy in reading.list(page, "Policies").unwrap_or_default() {
+        read_managed_members(reading, policy, policy);
+    }
+}
+
+/// `IsTruncated` is what IAM answers; `NextToken` is what the AWS CLI writes when `--max-items` stopped it.
+fn is_truncated(reading: &Reading<'_>, page: Origin) -> bool {
+    let there = |key| {
+        reading
+            .text(page, key)
+            .is_some_and(|text| !text.text.is_empty())
+    };
+    if there("NextToken") {
+        return true;
+    }
+    match reading.text(page, "IsTruncated") {
+        Some(written) => written.text.eq_ignore_ascii_case("true"),
+        None => there("Marker"),
+    }
+}
+
+/// Reads `get-role`, with `RolePolicyList` and `AttachedManagedPolicies` inside `Role` or beside it.
+pub(super) fn read_role(reading: &mut Reading<'_>, document: Origin) {
+    let role = match reading.member(document, "Role") {
+        Some(role) if reading.node(role).kind() == Kind::Map => role,
+        _ => document,
+    };
+    read_role_members(reading, role, document);
+}
+
+fn read_role_members(reading: &mut Reading<'_>, details: Origin, beside: Origin) {
+    let Some(arn) = reading.text(details, "Arn") else {
+        reading.fail(
+            details,
+            "the role has no `Arn`: expected `arn:aws:iam::<account>:role/<name>`",
+        );
+        return;
+    };
+    if !is_role_arn(&arn.text) {
+        reading.fail(
+            arn.origin,
+            format!(
+                "`Arn` is `{}`: expected the ARN of a role, `arn:aws:iam::<account>:role/<name>`",
+                arn.text
+            ),
+        );
+        return;
+    }
+    let inline = either(reading, details, beside, "RolePolicyList").map(|list| {
+        list.into_iter()
+            .filter_map(|entry| read_inline_entry(reading, entry))
+            .collect()
+    });
+    let attached = either(reading, details, beside, "AttachedManagedPolicies").map(|list| {
+        list.into_iter()
+            .filter_map(|entry| reading.text(entry, "PolicyArn"))
+            .map(named)
+            .collect()
+    });
+    let boundary = reading
+        .member(details, "PermissionsBoundary")
+        .and_then(|boundary| reading.text(boundary, "PermissionsBoundaryArn"))
+        .map(named);
+    let trust = reading.policy_member(details, "AssumeRolePolicyDocument", Attached::Trust);
+    let role = Role {
+        origin: details,
+        name_origin: reading
+            .text(details, "RoleName")
+            .map_or(arn.origin, |name| name.origin),
+        arn: arn.text,
+        unique_id: reading.text(details, "RoleId").map(|id| id.text),
+        trust,
+        inline: seen(inline),
+        attached: seen(attached),
+        // Both `get-role` and the export show a boundary when there is one.
+        boundary: boundary.map_or(Fact::Absent, Fact::Known),
+        tags: tags(reading, details),
+    };
+    reading.facts.add_role(role);
+}
+
+/// Whether a text is the ARN of a role as AWS accepts it.
+pub(super) fn is_role_arn(text: &str) -> bool {
+    Arn::parse(text).is_some_and(|arn| {
+        arn.partition.starts_with("aws")
+            && arn.service == "iam"
+            && arn.region.is_empty()
+            && is_account(&arn.account)
+            && arn
+                .resource
+                .strip_prefix("role/")
+                .is_some_and(|name| !name.is_empty())
+    })
+}
+
+fn seen<T>(value: Option<T>) -> Fact<T> {
+    value.map_or(Fact::Unseen, Fact::Known)
+}
+
+fn named(arn: Written) -> AttachedPolicy {
+    AttachedPolicy {
+        arn: arn.text,
+        origin: arn.origin,
+    }
+}
+
+fn either(
+    reading: &Reading<'_>,
+    details: Origin,
+    beside: Origin,
+    key: &str,
+) -> Option<Vec<Origin>> {
+    reading
+        .list(details, key)
+        .or_else(|| reading.list(beside, key))
+}
+
+/// Both `get-role` and the export leave `Tags` out when there are none.
+fn tags(reading: &Reading<'_>, details: Origin) -> Fact<BTreeMap<String, String>> {
+    let tags: BTreeMap<String, String> = reading
+        .list(details, "Tags")
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|tag| {
+            let key = reading.text(tag, "Key")?.text;
+            let value = reading.text(tag, "Value").map(|value| value.text);
+            Some((key, value.unwrap_or_default()))
+        })
+        .collect();
+    if tags.is_empty() {
+        Fact::Absent
+    } else {
+        Fact::Known(tags)
+    }
+}
+
+fn read_inline_entry(reading: &mut Reading<'_>, entry: Origin) -> Option<Policy> {
+    let name = reading.text(entry, "PolicyName").map(|name| name.text);
+    let Some(document) = reading.member(entry, "PolicyDocument") else {
+        reading.fail(entry, "the inline policy has no `PolicyDocument`");
+        return None;
+    };
+    reading.policy(document, name, Attached::Identity)
+}
+
+/// Reads `get-role-policy`: one inline policy, which does not say whether the role has more of them.
+pub(super) fn read_inline_policy(reading: &mut Reading<'_>, document: Origin) {
+    let Some(role) = reading.text(document, "RoleName") else {
+        return;
+    };
+    if let Some(policy) = read_inline_entry(reading, document) {
+        let account = reading.hint.account.clone();
+        reading.facts.add_inline(LoneInline {
+            account,
+            role,
+            policy,
+        });
+    }
+}
+
+/// Reads `get-policy`'s `Policy` with `get-policy-version`'s `PolicyVersion`.
+pub(super) fn read_managed_policy(reading: &mut Reading<'_>, document: Origin) {
+    let policy = match reading.member(document, "Policy") {
+        Some(policy) if reading.node(policy).kind() == Kind::Map => policy,
+        _ => document,
+    };
+    read_managed_members(reading, policy, document);
+}
+
+fn read_managed_members(reading: &mut Reading<'_>, details: Origin, beside: Origin) {
+    let Some(arn) = reading.text(details, "Arn") else {
+        reading.fail(
+            details,
+            "the managed policy has no `Arn`: expected `get-policy`'s `Policy` beside `PolicyVersion`",
+        );
+        return;
+    };
+    let default = reading.text(details, "DefaultVersionId");
+    let mut versions = Vec::new();
+    for holder in [details, beside] {
+        versions.extend(reading.member(holder, "PolicyVersion"));
+        versions.extend(reading.list(holder, "PolicyVersionList").unwrap_or_default());
+    }
+    let is_default = |version: &Origin| {
+        let id = reading.text(*version, "VersionId");
+        let flag = reading.text(*version, "IsDefaultVersion");
+        match (&default, id, flag) {
+            (Some(default), Some(id), _) => default.text == id.text,
+            (_, _, Some(flag)) => flag.text.eq_ignore_ascii_case("true"),
+            _ => true,
+        }
+    };
+    let chosen = versions.iter().copied().find(is_default);
+    // A role runs under the default version, whatever other versions say: they settle nothing.
+    if let (None, Some(other)) = (chosen, versions.first()) {
+        let warning = Warning {
+            message: format!(
+                "the version supplied of managed policy `{}` is not its default version, and left out",
+                arn.text
+            ),
+            help: Some(
+                "export the version that `get-policy` names as `DefaultVersionId`".to_owned(),
+            ),
+            origins: vec![*other],
+        };
+        reading.facts.warn(warning);
+    }
+    let document = chosen.and_then(|version| reading.member(version, "Document"));
+    let document = document
+        .and_then(|document| reading.policy(document, Some(arn.text.clone()), Attached::Identity));
+    reading.facts.add_managed_policy(ManagedPolicy {
+        arn: arn.text,
+        origin: details,
+        document: seen(document),
+    });
+}
