@@ -8,6 +8,7 @@ mod choose;
 pub mod explain;
 mod finding;
 mod provider;
+mod scope;
 mod template;
 mod validate;
 

@@ -175,7 +175,13 @@ mod tests {
 
     #[test]
     fn writes_what_it_read() {
-        for text in ["", "*", "$5 {a}", "${a}", "${configuration.A|b.c|d}/${e.F.g}"] {
+        for text in [
+            "",
+            "*",
+            "$5 {a}",
+            "${a}",
+            "${configuration.A|b.c|d}/${e.F.g}",
+        ] {
             assert_eq!(Template::parse(text).unwrap().to_string(), text);
         }
     }
@@ -193,7 +199,15 @@ mod tests {
     fn refuses_what_is_no_hole() {
         let unclosed = Template::parse("a${b").unwrap_err();
         assert_eq!(unclosed.to_string(), "`${b` is never closed with a brace");
-        for text in ["${}", "${.a}", "${a.}", "${a..b}", "${A}", "${a b}", "${a.${b}}"] {
+        for text in [
+            "${}",
+            "${.a}",
+            "${a.}",
+            "${a..b}",
+            "${A}",
+            "${a b}",
+            "${a.${b}}",
+        ] {
             assert!(
                 matches!(Template::parse(text), Err(TemplateError::Name(_))),
                 "{text}"

@@ -3,21 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::catalogue::{Catalogue, RuleFault};
-use super::{
-    FindingRule, NamedRole, PipelineRules, Provider, RequirementRule, Template, Variable, When,
-};
-
-/// Roles that every provider's file may name without describing them.
-const ROLES: [&str; 2] = ["pipeline-role", "action-role"];
-
-/// Variables of every provider's file; resources and roles of its own must not be named like them.
-const PLAIN: [&str; 3] = ["partition", "region", "account"];
-const PIPELINE: [&str; 4] = ["name", "arn", "account", "region"];
-const STORE: [&str; 5] = ["bucket", "bucket-arn", "objects", "key", "region"];
-const PRODUCER: [&str; 2] = ["account", "region"];
+use super::scope::{ROLES, Scope, implies, is_reserved};
+use super::{FindingRule, NamedRole, PipelineRules, Provider, RequirementRule, Template, When};
 
 const PLACEHOLDERS: [&str; 10] = [
-    "principal", "operations", "resource", "pipeline", "stage", "action", "layer", "why", "missing",
+    "principal",
+    "operations",
+    "resource",
+    "pipeline",
+    "stage",
+    "action",
+    "layer",
+    "why",
+    "missing",
     "detail",
 ];
 
@@ -49,24 +47,6 @@ pub(super) fn faults(catalogue: &Catalogue) -> Vec<RuleFault> {
 struct Check<'a> {
     file: String,
     faults: &'a mut Vec<RuleFault>,
-}
-
-/// Which variables a template may use.
-#[derive(Clone, Copy)]
-enum Scope<'a> {
-    /// Of a provider's file.
-    Provider {
-        provider: &'a Provider,
-        /// Under which conditions the template is used.
-        when: &'a [When],
-        /// The action that made the artifact, where the rule has one.
-        producer: Option<&'a RequirementRule>,
-        catalogue: &'a Catalogue,
-    },
-    /// Of `pipeline.yaml`: names besides those of the store.
-    Assume,
-    /// Of `pipeline.yaml`, rules about artifacts.
-    Artifacts(&'a [When]),
 }
 
 impl<'a> Check<'a> {
@@ -143,7 +123,7 @@ impl<'a> Check<'a> {
             let scope = Scope::Provider {
                 provider,
                 when: &rule.when,
-                producer: rule.producer.as_ref().map(|_| rule),
+                producer: rule.producer.as_ref(),
                 catalogue,
             };
             self.requirement(rule, scope);
@@ -227,15 +207,12 @@ impl<'a> Check<'a> {
     }
 
     fn names(&mut self, provider: &Provider) {
-        let reserved = ["pipeline", "configuration", "producer", "store"];
         for name in provider.resources.keys().chain(provider.roles.keys()) {
             if !is_kebab(name) {
                 self.fault(format!("`{name}` is not kebab case"));
             }
-            let taken = PLAIN.iter().chain(&reserved).chain(&ROLES);
-            if taken.into_iter().any(|taken| taken == name)
-                || provider.resources.contains_key(name) && provider.roles.contains_key(name)
-            {
+            let twice = provider.resources.contains_key(name) && provider.roles.contains_key(name);
+            if is_reserved(name) || twice {
                 self.fault(format!("the name `{name}` is taken"));
             }
         }
@@ -255,7 +232,11 @@ impl<'a> Check<'a> {
             let mut reached = needs(name);
             let mut open: Vec<String> = reached.iter().cloned().collect();
             while let Some(next) = open.pop() {
-                open.extend(needs(&next).into_iter().filter(|n| reached.insert(n.clone())));
+                open.extend(
+                    needs(&next)
+                        .into_iter()
+                        .filter(|n| reached.insert(n.clone())),
+                );
             }
             if reached.contains(name) {
                 self.fault(format!("the ARN of resource `{name}` depends on itself"));
@@ -286,16 +267,11 @@ impl<'a> Check<'a> {
         match provider.roles.get(role) {
             None if ROLES.contains(&role) => {}
             None => self.fault(format!("{at}: there is no role `{role}`")),
-            Some(known) => self.implied(at, role, &known.when, when),
-        }
-    }
-
-    /// What exists only under a condition can be spoken of only under the same.
-    fn implied(&mut self, at: &str, name: &str, needed: &[When], given: &[When]) {
-        if !needed.iter().all(|condition| given.contains(condition)) {
-            self.fault(format!(
-                "{at} needs the conditions under which there is a `{name}`"
-            ));
+            // What exists only under a condition can be spoken of only under the same.
+            Some(known) if !implies(when, &known.when) => self.fault(format!(
+                "{at} needs the conditions under which there is a `{role}`"
+            )),
+            Some(_) => {}
         }
     }
 
@@ -328,7 +304,9 @@ impl<'a> Check<'a> {
         self.context(&at, rule.context.iter(), scope);
         for key in &rule.unknown_context {
             if !key.contains(':') || rule.context.contains_key(key) {
-                self.fault(format!("{at}: `{key}` is no context key that may be unknown"));
+                self.fault(format!(
+                    "{at}: `{key}` is no context key that may be unknown"
+                ));
             }
         }
         let clause = rule.why.strip_prefix("to ").unwrap_or_default();
@@ -366,7 +344,9 @@ impl<'a> Check<'a> {
             let about_value =
                 condition.present.is_some() || lists.iter().any(|list| !list.is_empty());
             if about_value && condition.configuration.is_none() {
-                self.fault(format!("{at}: a condition on a value names no `configuration`"));
+                self.fault(format!(
+                    "{at}: a condition on a value names no `configuration`"
+                ));
             }
             if *condition == When::default() {
                 self.fault(format!("{at}: an empty condition"));
@@ -377,91 +357,13 @@ impl<'a> Check<'a> {
     fn template(&mut self, at: &str, text: &str, scope: Scope<'_>) {
         match Template::parse(text) {
             Ok(template) => {
-                for variable in template.variables() {
-                    self.variable(at, variable, scope);
+                for fault in template.variables().filter_map(|v| scope.fault(v)) {
+                    self.fault(format!("{at}: {fault}"));
                 }
             }
             Err(error) => self.fault(format!("{at}: {error}")),
         }
     }
-
-    fn variable(&mut self, at: &str, variable: &Variable, scope: Scope<'_>) {
-        let member = variable.member.as_deref();
-        let one_of = |members: &[&str]| member.is_some_and(|member| members.contains(&member));
-        let known = match (variable.name.as_str(), scope) {
-            (name, _) if PLAIN.contains(&name) => member.is_none(),
-            ("pipeline", _) => one_of(&PIPELINE),
-            ("store", Scope::Provider { when, .. } | Scope::Artifacts(when)) => {
-                if member == Some("key") && !when.iter().any(|w| w.customer_key == Some(true)) {
-                    self.fault(format!(
-                        "{at}: `${{store.key}}` needs the condition `customer-key: true`"
-                    ));
-                }
-                one_of(&STORE)
-            }
-            ("caller" | "role" | "service", Scope::Assume) => member.is_none(),
-            ("configuration", Scope::Provider { provider, when, .. }) => {
-                if variable.default.is_none()
-                    && !member.is_some_and(|key| is_set(key, provider, when))
-                {
-                    self.fault(format!(
-                        "{at}: `${{{variable}}}` may be missing: make the key required, give a default or a condition"
-                    ));
-                }
-                member.is_some()
-            }
-            ("producer", Scope::Provider { producer: Some(rule), catalogue, .. }) => {
-                one_of(&PRODUCER) || member.is_some_and(|member| is_produced(member, rule, catalogue))
-            }
-            (name, Scope::Provider { provider, when, .. }) => {
-                if let Some(resource) = provider.resources.get(name) {
-                    self.implied(at, name, &resource.when, when);
-                    true
-                } else if let Some(role) = provider.roles.get(name) {
-                    self.implied(at, name, &role.when, when);
-                    member.is_none()
-                } else {
-                    false
-                }
-            }
-            _ => false,
-        };
-        if !known {
-            self.fault(format!("{at}: there is no variable `${{{variable}}}`"));
-        }
-    }
-}
-
-/// Whether a configuration key is certainly there under these conditions.
-fn is_set(key: &str, provider: &Provider, when: &[When]) -> bool {
-    let required = provider.configuration.required.iter().any(|required| {
-        required.key == key && required.when.iter().all(|condition| when.contains(condition))
-    });
-    required
-        || when.iter().any(|condition| {
-            let mut others = condition.clone();
-            others.configuration = None;
-            condition.configuration.as_deref() == Some(key)
-                && (condition.present == Some(true)
-                    || !condition.is.is_empty()
-                    || !condition.contains.is_empty()
-                    || others == When::default())
-        })
-}
-
-/// Whether `configuration.Key` is a key that the producing provider always has.
-fn is_produced(member: &str, rule: &RequirementRule, catalogue: &Catalogue) -> bool {
-    let (Some(key), Some(producer)) = (member.strip_prefix("configuration."), &rule.producer)
-    else {
-        return false;
-    };
-    catalogue.providers.values().any(|provider| {
-        provider
-            .actions
-            .iter()
-            .any(|action| action.provider == producer.provider)
-            && is_set(key, provider, &[])
-    })
 }
 
 fn is_kebab(text: &str) -> bool {

@@ -1,0 +1,132 @@
+//! Which variables a template of the rule files may use, and under which conditions.
+
+use super::catalogue::Catalogue;
+use super::{Producer, Provider, Variable, When};
+
+/// Roles that every provider's file may name without describing them.
+pub(super) const ROLES: [&str; 2] = ["pipeline-role", "action-role"];
+
+const PLAIN: [&str; 3] = ["partition", "region", "account"];
+const PIPELINE: [&str; 4] = ["name", "arn", "account", "region"];
+const STORE: [&str; 5] = ["bucket", "bucket-arn", "objects", "key", "region"];
+const PRODUCER: [&str; 2] = ["account", "region"];
+const WITH_MEMBERS: [&str; 4] = ["pipeline", "configuration", "producer", "store"];
+
+/// Where a template stands.
+#[derive(Clone, Copy)]
+pub(super) enum Scope<'a> {
+    /// In a provider's file.
+    Provider {
+        /// The file.
+        provider: &'a Provider,
+        /// Under which conditions the template is used.
+        when: &'a [When],
+        /// Which action made the artifact, where the rule says it.
+        producer: Option<&'a Producer>,
+        /// All files, for what a producer has.
+        catalogue: &'a Catalogue,
+    },
+    /// In `pipeline.yaml`, where roles are assumed and passed.
+    Assume,
+    /// In `pipeline.yaml`, where artifacts are read and written under these conditions.
+    Artifacts(&'a [When]),
+}
+
+/// Whether a file's own resource or role would hide a variable of that name.
+pub(super) fn is_reserved(name: &str) -> bool {
+    PLAIN
+        .iter()
+        .chain(&WITH_MEMBERS)
+        .chain(&ROLES)
+        .any(|taken| *taken == name)
+}
+
+/// Whether everything holds that a thing needs to exist.
+pub(super) fn implies(given: &[When], needed: &[When]) -> bool {
+    needed.iter().all(|condition| given.contains(condition))
+}
+
+impl Scope<'_> {
+    /// What is wrong with a variable that stands here.
+    pub(super) fn fault(self, variable: &Variable) -> Option<String> {
+        let member = variable.member.as_deref();
+        let one_of = |members: &[&str]| member.is_some_and(|member| members.contains(&member));
+        let known = match (variable.name.as_str(), self) {
+            (name, _) if PLAIN.contains(&name) => member.is_none(),
+            ("pipeline", _) => one_of(&PIPELINE),
+            ("store", Scope::Provider { when, .. } | Scope::Artifacts(when)) => {
+                if member == Some("key") && !when.iter().any(|w| w.customer_key == Some(true)) {
+                    return Some(
+                        "`${store.key}` needs the condition `customer-key: true`".to_owned(),
+                    );
+                }
+                one_of(&STORE)
+            }
+            ("caller" | "role" | "service", Scope::Assume) => member.is_none(),
+            ("configuration", Scope::Provider { provider, when, .. }) => {
+                let set = member.is_some_and(|key| is_set(key, provider, when));
+                if variable.default.is_none() && !set {
+                    return Some(format!(
+                        "`${{{variable}}}` may be missing: make the key required, give a default or a condition"
+                    ));
+                }
+                member.is_some()
+            }
+            (
+                "producer",
+                Scope::Provider {
+                    producer,
+                    catalogue,
+                    ..
+                },
+            ) => producer.is_some_and(|producer| {
+                one_of(&PRODUCER)
+                    || member.is_some_and(|member| is_produced(member, producer, catalogue))
+            }),
+            (name, Scope::Provider { .. }) if ROLES.contains(&name) => member.is_none(),
+            (name, Scope::Provider { provider, when, .. }) => {
+                let resource = provider.resources.get(name).map(|resource| &resource.when);
+                let role = provider.roles.get(name).map(|role| &role.when);
+                if !resource.or(role).is_none_or(|needed| implies(when, needed)) {
+                    return Some(format!(
+                        "`${{{variable}}}` needs the conditions under which there is a `{name}`"
+                    ));
+                }
+                resource.is_some() || role.is_some() && member.is_none()
+            }
+            _ => false,
+        };
+        (!known).then(|| format!("there is no variable `${{{variable}}}` here"))
+    }
+}
+
+/// Whether a configuration key is certainly there under these conditions.
+fn is_set(key: &str, provider: &Provider, when: &[When]) -> bool {
+    let required = provider.configuration.required.iter();
+    let demands = |condition: &When| {
+        let alone = When {
+            configuration: condition.configuration.clone(),
+            ..When::default()
+        };
+        condition.configuration.as_deref() == Some(key)
+            && (condition.present == Some(true)
+                || !condition.is.is_empty()
+                || !condition.contains.is_empty()
+                || *condition == alone)
+    };
+    required
+        .filter(|required| required.key == key)
+        .any(|required| implies(when, &required.when))
+        || when.iter().any(demands)
+}
+
+/// Whether `configuration.Key` is a key that the producing provider always has.
+fn is_produced(member: &str, producer: &Producer, catalogue: &Catalogue) -> bool {
+    let Some(key) = member.strip_prefix("configuration.") else {
+        return false;
+    };
+    catalogue.providers.values().any(|provider| {
+        let mut actions = provider.actions.iter();
+        actions.any(|action| action.provider == producer.provider) && is_set(key, provider, &[])
+    })
+}
