@@ -6,7 +6,8 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use super::{FindingRule, Severity};
+use super::FindingRule;
+pub use super::page::page;
 
 /// Similar texts share at least this part of their words, in thousandths: twice the common ones by the sum of both.
 const ALIKE: usize = 600;
@@ -18,8 +19,6 @@ const WORDS_OF_A_FRAGMENT: usize = 3;
 const ID_LIKENESS: f64 = 0.8;
 /// More guesses than this help nobody.
 const GUESSES: usize = 3;
-/// Columns of a page.
-const COLUMNS: usize = 100;
 
 /// A rule that stands behind an error text.
 #[derive(Debug, Clone, Copy)]
@@ -96,78 +95,6 @@ pub fn nearest_ids<'a>(ids: impl IntoIterator<Item = &'a str>, text: &str) -> Ve
     near.sort_by(|(a, left), (b, right)| b.total_cmp(a).then_with(|| left.cmp(right)));
     near.dedup_by(|(_, left), (_, right)| left == right);
     near.into_iter().take(GUESSES).map(|(_, id)| id).collect()
-}
-
-/// A rule's page, wrapped at 100 columns: what is wrong, why, how AWS words it, how to mend it, where to read on.
-pub fn page(rule: &FindingRule) -> String {
-    let severity = match rule.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
-    };
-    let mut page = format!("{} ({severity})\n", rule.id);
-    wrap(&mut page, &rule.title, "  ", "  ");
-    section(&mut page, "why it breaks", &[rule.why.as_str()], "  ", "  ");
-    let errors: Vec<&str> = rule.errors.iter().map(String::as_str).collect();
-    section(&mut page, "what AWS says", &errors, "  - ", "    ");
-    let help = in_general(&rule.help);
-    section(&mut page, "how to mend it", &[help.as_str()], "  ", "  ");
-    let links: Vec<&str> = rule.documentation.iter().map(String::as_str).collect();
-    section(&mut page, "documentation", &links, "  ", "  ");
-    page
-}
-
-fn section(page: &mut String, heading: &str, paragraphs: &[&str], first: &str, rest: &str) {
-    if paragraphs.is_empty() {
-        return;
-    }
-    page.push('\n');
-    page.push_str(heading);
-    page.push('\n');
-    for paragraph in paragraphs {
-        wrap(page, paragraph, first, rest);
-    }
-}
-
-/// Appends a paragraph; a word that is longer than a line (a link) stays whole.
-fn wrap(page: &mut String, paragraph: &str, first: &str, rest: &str) {
-    let mut line = first.to_owned();
-    let mut empty = true;
-    for word in paragraph.split_whitespace() {
-        if !empty && line.chars().count() + 1 + word.chars().count() > COLUMNS {
-            page.push_str(&line);
-            page.push('\n');
-            line = rest.to_owned();
-            empty = true;
-        }
-        if !empty {
-            line.push(' ');
-        }
-        line.push_str(word);
-        empty = false;
-    }
-    page.push_str(&line);
-    page.push('\n');
-}
-
-/// A page speaks of no particular finding, so its placeholders become words.
-fn in_general(text: &str) -> String {
-    [
-        ("{principal}", "the principal"),
-        ("{operations}", "the operations"),
-        ("{resource}", "the resource"),
-        ("{pipeline}", "the pipeline"),
-        ("{stage}", "the stage"),
-        ("{action}", "the action"),
-        ("{layer}", "the layer"),
-        ("{why}", "by the action"),
-        ("{missing}", "what the finding names"),
-        ("{detail}", "what the finding names"),
-    ]
-    .into_iter()
-    .fold(text.to_owned(), |text, (placeholder, words)| {
-        text.replace(placeholder, words)
-    })
 }
 
 /// Where a pattern stands among the others.
@@ -313,15 +240,17 @@ fn contained(pattern: &str, text: &str) -> bool {
         let place = rest.match_indices(piece).find(|(at, _)| {
             let start = from + at;
             let end = start + piece.len();
-            let starts_well = !(bounded_start && index == 0)
-                || !text
+            let cut_start = bounded_start
+                && index == 0
+                && text
                     .get(..start)
                     .is_some_and(|before| before.ends_with(in_a_name));
-            let ends_well = !(bounded_end && index == last)
-                || !text
+            let cut_end = bounded_end
+                && index == last
+                && text
                     .get(end..)
                     .is_some_and(|after| after.starts_with(char::is_alphanumeric));
-            starts_well && ends_well
+            !cut_start && !cut_end
         });
         let Some((at, _)) = place else {
             return false;

@@ -7,6 +7,7 @@ mod catalogue;
 mod choose;
 pub mod explain;
 mod finding;
+mod page;
 mod provider;
 mod scope;
 mod template;

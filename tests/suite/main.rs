@@ -2,4 +2,5 @@
 
 mod catalogue;
 mod explain;
+mod findings;
 mod report;
