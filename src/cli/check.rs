@@ -190,3 +190,72 @@ fn exit(options: &Check, result: &check::Result) -> Exit {
         Exit::Clean
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{Finding, ReportLayer};
+    use crate::report::{FORMATS, Style};
+    use crate::rules::Severity;
+
+    fn options(fail_on: Severity, strict: bool) -> Check {
+        Check {
+            inputs: Vec::new(),
+            pipelines: Vec::new(),
+            format: &FORMATS[0],
+            output: None,
+            style: Style::plain(80),
+            mute: false,
+            fail_on,
+            strict,
+        }
+    }
+
+    fn result(findings: &[(Severity, Decided)]) -> check::Result {
+        let findings = findings.iter().map(|&(severity, decision)| Finding {
+            rule: String::new(),
+            severity,
+            decision,
+            layer: ReportLayer::Identity,
+            principals: Vec::new(),
+            operations: Vec::new(),
+            resources: Vec::new(),
+            message: String::new(),
+            help: String::new(),
+            documentation: Vec::new(),
+            affects: Vec::new(),
+            missing: Vec::new(),
+            labels: Vec::new(),
+            suggestion: None,
+        });
+        check::Result {
+            findings: findings.collect(),
+            ..check::Result::default()
+        }
+    }
+
+    #[test]
+    fn the_threshold_and_strictness_decide() {
+        use Severity::{Error, Note, Warning};
+        let nothing = result(&[]);
+        let error = result(&[(Error, Decided::Structure)]);
+        let warning = result(&[(Note, Decided::Denied), (Warning, Decided::Denied)]);
+        let undecided = result(&[(Note, Decided::Undecided)]);
+        let table = [
+            (Error, false, &nothing, Exit::Clean),
+            (Note, true, &nothing, Exit::Clean),
+            (Error, false, &error, Exit::Findings),
+            (Note, false, &error, Exit::Findings),
+            (Error, false, &warning, Exit::Clean),
+            (Error, true, &warning, Exit::Clean),
+            (Warning, false, &warning, Exit::Findings),
+            (Error, false, &undecided, Exit::Clean),
+            (Warning, false, &undecided, Exit::Clean),
+            (Note, false, &undecided, Exit::Findings),
+            (Error, true, &undecided, Exit::Findings),
+        ];
+        for (fail_on, strict, result, expected) in table {
+            assert_eq!(exit(&options(fail_on, strict), result), expected);
+        }
+    }
+}
