@@ -6,6 +6,9 @@ use super::catalogue::{Catalogue, RuleFault};
 use super::scope::{ROLES, Scope, implies, is_reserved};
 use super::{FindingRule, NamedRole, PipelineRules, Provider, RequirementRule, Template, When};
 
+/// Where evidence comes from: AWS's own pages, and the code and threads of projects that run pipelines.
+const EVIDENCE: [&str; 2] = ["https://docs.aws.amazon.com/", "https://github.com/"];
+
 const PLACEHOLDERS: [&str; 10] = [
     "principal",
     "operations",
@@ -69,8 +72,7 @@ impl<'a> Check<'a> {
     }
 
     fn link(&mut self, at: &str, link: &str) {
-        let official = ["https://docs.aws.amazon.com/", "https://github.com/"];
-        if !official.iter().any(|start| link.starts_with(start)) {
+        if !EVIDENCE.iter().any(|start| link.starts_with(start)) {
             self.fault(format!(
                 "{at}: `{link}` is no page of docs.aws.amazon.com or github.com"
             ));
