@@ -14,7 +14,10 @@ pub(super) fn conditions(element: Option<Node<'_>>) -> Result<Vec<Condition>, Fa
     let Some(element) = element else {
         return Ok(Vec::new());
     };
-    expect_map(element, "`Condition` is an object of operators such as `StringEquals`")?;
+    expect_map(
+        element,
+        "`Condition` is an object of operators such as `StringEquals`",
+    )?;
     let mut conditions = Vec::new();
     for (operator, operator_origin, keys) in element.entries() {
         if !is_operator(operator) {

@@ -6,7 +6,7 @@ use std::collections::btree_map::Entry;
 use super::Warning;
 use super::same::Says;
 use crate::graph::{
-    Arn, Bucket, Fact, Graph, Key, ManagedPolicy, Organization, Pipeline, Policy, Resource, Role,
+    Bucket, Fact, Graph, Key, ManagedPolicy, Organization, Pipeline, Policy, Resource, Role,
     Written,
 };
 use crate::source::Origin;
@@ -349,10 +349,10 @@ impl Facts {
         } in std::mem::take(&mut self.inline)
         {
             let mut owners = self.graph.roles.values_mut().filter(|known| {
-                Arn::parse(&known.arn).is_some_and(|arn| {
-                    arn.name() == role.text
-                        && account.as_ref().is_none_or(|number| arn.account == *number)
-                })
+                known.arn.rsplit('/').next() == Some(role.text.as_str())
+                    && account
+                        .as_deref()
+                        .is_none_or(|number| known.arn.split(':').nth(4) == Some(number))
             });
             let owner = owners.next();
             let others = owners.count();

@@ -58,7 +58,12 @@ impl LoadError {
 pub(super) fn nearest(written: &str, known: &[&str]) -> Option<String> {
     let near = known
         .iter()
-        .map(|word| (strsim::damerau_levenshtein(&written.to_lowercase(), &word.to_lowercase()), word))
+        .map(|word| {
+            (
+                strsim::damerau_levenshtein(&written.to_lowercase(), &word.to_lowercase()),
+                word,
+            )
+        })
         .min_by_key(|(distance, _)| *distance)
         .filter(|(distance, word)| *distance <= word.len() / 3);
     Some(match near {

@@ -141,14 +141,14 @@ fn read_role_members(reading: &mut Reading<'_>, details: Origin, beside: Origin)
     });
     let attached = either(reading, details, beside, "AttachedManagedPolicies").map(|list| {
         list.into_iter()
-            .filter_map(|entry| reading.text(entry, "PolicyArn"))
-            .map(named)
+            .filter_map(|entry| read_attached_entry(reading, entry))
             .collect()
     });
-    let boundary = reading
-        .member(details, "PermissionsBoundary")
-        .and_then(|boundary| reading.text(boundary, "PermissionsBoundaryArn"))
-        .map(named);
+    // Both `get-role` and the export show a boundary when there is one.
+    let boundary = match reading.member(details, "PermissionsBoundary") {
+        None => Fact::Absent,
+        Some(boundary) => seen(reading.text(boundary, "PermissionsBoundaryArn").map(named)),
+    };
     let trust = reading.policy_member(details, "AssumeRolePolicyDocument", Attached::Trust);
     let role = Role {
         origin: details,
@@ -160,8 +160,7 @@ fn read_role_members(reading: &mut Reading<'_>, details: Origin, beside: Origin)
         trust,
         inline: seen(inline),
         attached: seen(attached),
-        // Both `get-role` and the export show a boundary when there is one.
-        boundary: boundary.map_or(Fact::Absent, Fact::Known),
+        boundary,
         tags: tags(reading, details),
     };
     reading.facts.add_role(role);
@@ -205,9 +204,13 @@ fn either(
 
 /// Both `get-role` and the export leave `Tags` out when there are none.
 fn tags(reading: &Reading<'_>, details: Origin) -> Fact<BTreeMap<String, String>> {
-    let tags: BTreeMap<String, String> = reading
-        .list(details, "Tags")
-        .unwrap_or_default()
+    if reading.member(details, "Tags").is_none() {
+        return Fact::Absent;
+    }
+    let Some(list) = reading.list(details, "Tags") else {
+        return Fact::Unseen;
+    };
+    let tags: BTreeMap<String, String> = list
         .into_iter()
         .filter_map(|tag| {
             let key = reading.text(tag, "Key")?.text;
@@ -229,6 +232,14 @@ fn read_inline_entry(reading: &mut Reading<'_>, entry: Origin) -> Option<Policy>
         return None;
     };
     reading.policy(document, name, Attached::Identity)
+}
+
+fn read_attached_entry(reading: &mut Reading<'_>, entry: Origin) -> Option<AttachedPolicy> {
+    let arn = reading.text(entry, "PolicyArn").map(named);
+    if arn.is_none() {
+        reading.fail(entry, "the attached policy has no `PolicyArn`");
+    }
+    arn
 }
 
 /// Reads `get-role-policy`: one inline policy, which does not say whether the role has more of them.
@@ -267,7 +278,11 @@ fn read_managed_members(reading: &mut Reading<'_>, details: Origin, beside: Orig
     let mut versions = Vec::new();
     for holder in [details, beside] {
         versions.extend(reading.member(holder, "PolicyVersion"));
-        versions.extend(reading.list(holder, "PolicyVersionList").unwrap_or_default());
+        versions.extend(
+            reading
+                .list(holder, "PolicyVersionList")
+                .unwrap_or_default(),
+        );
     }
     let is_default = |version: &Origin| {
         let id = reading.text(*version, "VersionId");

@@ -116,14 +116,9 @@ pub fn load(sources: &mut Sources, inputs: &[Input]) -> Result<Loaded, Vec<LoadE
         match text.read() {
             Err(error) => errors.push(error),
             Ok(None) => loaded.unrecognised.push(text.name),
-            Ok(Some(bytes)) => read_text(
-                sources,
-                &text,
-                &bytes,
-                &mut facts,
-                &mut loaded,
-                &mut errors,
-            ),
+            Ok(Some(bytes)) => {
+                read_text(sources, &text, &bytes, &mut facts, &mut loaded, &mut errors);
+            }
         }
     }
     let (graph, warnings) = facts.finish();

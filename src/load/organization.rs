@@ -1,6 +1,6 @@
 //! `organizations.json` of a snapshot: what an organization imposes on one account.
 
-use super::hint::is_account;
+use super::hint::{Hint, is_account};
 use super::policy::Attached;
 use super::reader::Reading;
 use crate::graph::{Organization, Policy};
@@ -9,11 +9,13 @@ use crate::source::{Kind, Node, Origin};
 const SERVICE: &str = "ServiceControlPolicies";
 const RESOURCE: &str = "ResourceControlPolicies";
 
-/// By members that no answer of AWS has.
-pub(super) fn recognise(node: Node<'_>) -> bool {
-    [SERVICE, RESOURCE, "ManagementAccountId", "OrganizationId"]
-        .iter()
-        .any(|key| node.get(key).is_some())
+/// By its place in a snapshot, or by members that no answer of AWS has.
+pub(super) fn recognise(node: Node<'_>, hint: &Hint) -> bool {
+    let levels = |key| {
+        node.get(key)
+            .is_some_and(|levels: Node<'_>| levels.kind() == Kind::List)
+    };
+    hint.segments() == ["organizations"] || levels(SERVICE) || levels(RESOURCE)
 }
 
 /// Reads the organization as one account sees it.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::iam::is_role_arn;
 use super::reader::Reading;
 use crate::graph::{
-    Action, ActionTypeId, ArtifactStore, Arn, EncryptionKey, Pipeline, Stage, Text,
+    Action, ActionTypeId, Arn, ArtifactStore, EncryptionKey, Pipeline, Stage, Text,
 };
 use crate::source::{Kind, Node, Origin};
 
@@ -65,12 +65,7 @@ pub(super) fn read(reading: &mut Reading<'_>, document: Origin) {
     if reading.errors.len() > errors {
         return;
     }
-    let region = region(
-        reading,
-        document,
-        artifact_store.as_ref(),
-        &artifact_stores,
-    );
+    let region = region(reading, document, artifact_store.as_ref(), &artifact_stores);
     reading.facts.add_pipeline(Pipeline {
         name,
         origin: structure,
@@ -209,9 +204,10 @@ fn read_stage(reading: &mut Reading<'_>, stage: Origin) -> Option<Stage> {
     let name = required(reading, stage, "name", "the stage", "a name");
     let actions = reading.list(stage, "actions").unwrap_or_default();
     if actions.is_empty() {
-        let which = name
-            .as_ref()
-            .map_or_else(|| "the stage".to_owned(), |name| format!("stage `{}`", name.text));
+        let which = name.as_ref().map_or_else(
+            || "the stage".to_owned(),
+            |name| format!("stage `{}`", name.text),
+        );
         let at = reading.member(stage, "actions").unwrap_or(stage);
         reading.fail(
             at,
@@ -230,9 +226,10 @@ fn read_stage(reading: &mut Reading<'_>, stage: Origin) -> Option<Stage> {
 
 fn read_action(reading: &mut Reading<'_>, action: Origin) -> Option<Action> {
     let name = required(reading, action, "name", "the action", "a name");
-    let which = name
-        .as_ref()
-        .map_or_else(|| "the action".to_owned(), |name| format!("action `{}`", name.text));
+    let which = name.as_ref().map_or_else(
+        || "the action".to_owned(),
+        |name| format!("action `{}`", name.text),
+    );
     let type_id = read_type(reading, action, &which);
     let role_arn = reading
         .text(action, "roleArn")
@@ -342,12 +339,7 @@ fn read_configuration(
     values
 }
 
-fn read_artifacts(
-    reading: &mut Reading<'_>,
-    action: Origin,
-    key: &str,
-    which: &str,
-) -> Vec<Text> {
+fn read_artifacts(reading: &mut Reading<'_>, action: Origin, key: &str, which: &str) -> Vec<Text> {
     let whose = format!("an entry of `{key}` of {which}");
     reading
         .list(action, key)

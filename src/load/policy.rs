@@ -56,8 +56,7 @@ pub(super) fn read_as(
     } else {
         origin
     };
-    policy(sources.node(document), name, attached)
-        .map_err(|fault| LoadError::fault(sources, fault))
+    policy(sources.node(document), name, attached).map_err(|fault| LoadError::fault(sources, fault))
 }
 
 fn policy(document: Node<'_>, name: Option<String>, attached: Attached) -> Result<Policy, Fault> {
@@ -246,14 +245,19 @@ fn principals(element: Node<'_>, not: bool) -> Result<Principals, Fault> {
             for (name, _, values) in element.entries() {
                 let Some((_, kind)) = PRINCIPAL_KINDS.iter().find(|(known, _)| *known == name)
                 else {
-                    let known: Vec<&str> = PRINCIPAL_KINDS.iter().map(|(known, _)| *known).collect();
+                    let known: Vec<&str> =
+                        PRINCIPAL_KINDS.iter().map(|(known, _)| *known).collect();
                     return Err(
                         Fault::at(values, format!("unknown kind of principal `{name}`"))
                             .help(nearest(name, &known)),
                     );
                 };
                 let values = texts(values, "a principal")?;
-                any_of.extend(values.into_iter().map(|value| Principal { kind: *kind, value }));
+                any_of.extend(
+                    values
+                        .into_iter()
+                        .map(|value| Principal { kind: *kind, value }),
+                );
             }
         }
         (_, Some(written)) => {

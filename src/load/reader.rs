@@ -1,7 +1,7 @@
 //! The table of readers, and what every reader reads with.
 
-use super::fault::Fault;
 use super::facts::Facts;
+use super::fault::Fault;
 use super::hint::Hint;
 use super::policy::{self, Attached};
 use super::{LoadError, Warning, iam, organization, pipeline, resource, storage};
@@ -41,7 +41,7 @@ const READERS: &[Reader] = &[
         read: iam::read_managed_policy,
     },
     Reader {
-        recognise: |node, _| organization::recognise(node).then_some("organization"),
+        recognise: |node, hint| organization::recognise(node, hint).then_some("organization"),
         read: organization::read,
     },
     Reader {

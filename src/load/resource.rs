@@ -295,8 +295,15 @@ impl Shape {
     }
 }
 
+/// More values, or longer paths, than any description has: a few lines of YAML can stand for a million of them.
+const MOST_VALUES: usize = 100_000;
+const LONGEST_PATH: usize = 1_000;
+
 /// Every scalar by its dotted path, `[i]` for the items of lists.
 fn collect(node: Node<'_>, path: &str, values: &mut BTreeMap<String, Value>) {
+    if values.len() >= MOST_VALUES || path.len() > LONGEST_PATH {
+        return;
+    }
     match node.kind() {
         Kind::Map => {
             for (key, _, value) in node.entries() {

@@ -24,21 +24,23 @@ pub(super) fn is_bucket(node: Node<'_>, hint: &Hint) -> bool {
     ]
     .iter()
     .any(|key| has(key));
-    let named = has("Name") && has("Policy") && !has("Arn");
+    let named = has("Name") && has("Policy") && !has("Arn") && hint.region().is_none();
     hint.bucket().is_some() || described || named || is_bucket_policy(node)
 }
 
 fn is_bucket_policy(node: Node<'_>) -> bool {
     let only = node.entries().len() == 1;
-    only && node.get("Policy").is_some_and(|policy| match policy.kind() {
-        Kind::String => policy
-            .as_str()
-            .is_some_and(|text| text.contains(":s3:::") || text.contains("%3As3%3A%3A%3A")),
-        Kind::Map => policy
-            .get("Statement")
-            .is_some_and(|statements| names_bucket(statements)),
-        _ => false,
-    })
+    only && node
+        .get("Policy")
+        .is_some_and(|policy| match policy.kind() {
+            Kind::String => policy
+                .as_str()
+                .is_some_and(|text| text.contains(":s3:::") || text.contains("%3As3%3A%3A%3A")),
+            Kind::Map => policy
+                .get("Statement")
+                .is_some_and(|statements| names_bucket(statements)),
+            _ => false,
+        })
 }
 
 fn names_bucket(node: Node<'_>) -> bool {

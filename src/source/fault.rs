@@ -47,9 +47,18 @@ impl Fault {
     }
 }
 
-/// How the character at an offset is named in a message.
+/// How what stands at an offset is named in a message.
 pub(super) fn found(text: &str, at: usize) -> String {
-    match text.get(at..).and_then(|rest| rest.chars().next()) {
+    const LONGEST: usize = 20;
+    let rest = text.get(at..).unwrap_or_default();
+    let word = rest
+        .chars()
+        .take_while(|next| next.is_alphanumeric() || *next == '_');
+    let word: String = word.take(LONGEST).collect();
+    if !word.is_empty() {
+        return format!("`{word}`");
+    }
+    match rest.chars().next() {
         None => "the end of the text".to_owned(),
         Some('\n' | '\r') => "the end of the line".to_owned(),
         Some(' ') => "a blank".to_owned(),
@@ -64,31 +73,41 @@ pub(super) fn found(text: &str, at: usize) -> String {
 impl Fault {
     /// The error for people, given where offsets stand.
     pub(super) fn told(self, position: impl Fn(usize) -> Position) -> SyntaxError {
-        match self {
-            Self::Whole(message) => SyntaxError {
-                message,
-                position: None,
-            },
-            Self::At { at, message } => {
-                let position = position(at);
-                SyntaxError {
-                    message: format!(
-                        "{message} at line {}, column {}",
-                        position.line, position.column
-                    ),
-                    position: Some(position),
-                }
+        let (at, message) = match self {
+            Self::Whole(message) => {
+                return SyntaxError {
+                    message,
+                    position: None,
+                };
             }
+            Self::At { at, message } => (at, message),
             Self::Twice { key, first, again } => {
-                let (first, position) = (position(first), position(again));
-                SyntaxError {
-                    message: format!(
-                        "the key `{key}` stands twice in one map: first on line {}, again on line {}",
-                        first.line, position.line
-                    ),
-                    position: Some(position),
-                }
+                let first = position(first).line;
+                (
+                    again,
+                    format!("the key `{key}` stands twice in one map, first on line {first}"),
+                )
             }
+        };
+        let position = position(at);
+        SyntaxError {
+            message: format!(
+                "line {}, column {}: {message}",
+                position.line, position.column
+            ),
+            position: Some(position),
+        }
+    }
+
+    /// The same, said of a document inside a string.
+    pub(super) fn inside_string(self) -> Self {
+        let inside = |message| format!("in the JSON text inside this string: {message}");
+        match self {
+            Self::At { at, message } => Self::At {
+                at,
+                message: inside(message),
+            },
+            other => other,
         }
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn parse(text: &str) -> Result<(Tree, Format), Fault> {
                     format = Format::JsonWithComments;
                     value
                 }
-                Err(error) if cut && is_end(error.kind()) => break,
+                Err(error) if cut && is_end(&error, document) => break,
                 Err(error) => return Err(explain(text, range.start, &error)),
             },
         };
@@ -116,17 +116,15 @@ fn string(builder: &mut Builder<'_>, base: usize, literal: StringLit<'_>) -> Res
     builder.scalar(start, end, NONE, Content::String(written))
 }
 
-/// Whether an error says no more than that the text ends too early.
-fn is_end(kind: &ParseErrorKind) -> bool {
-    matches!(
-        kind,
+/// Whether an error says no more than that the text ends too early, because it was cut off.
+fn is_end(error: &ParseError, document: &str) -> bool {
+    match error.kind() {
         ParseErrorKind::UnterminatedArray
-            | ParseErrorKind::UnterminatedObject
-            | ParseErrorKind::UnterminatedCommentBlock
-            | ParseErrorKind::ExpectedObjectValue
-            | ParseErrorKind::ExpectedColonAfterObjectKey
-            | ParseErrorKind::String(ParseStringErrorKind::UnterminatedStringLiteral)
-    )
+        | ParseErrorKind::UnterminatedObject
+        | ParseErrorKind::UnterminatedCommentBlock
+        | ParseErrorKind::String(ParseStringErrorKind::UnterminatedStringLiteral) => true,
+        _ => error.range().start >= document.len(),
+    }
 }
 
 fn explain(text: &str, base: usize, error: &ParseError) -> Fault {

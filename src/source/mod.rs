@@ -70,6 +70,11 @@ pub struct Position {
     pub column: usize,
 }
 
+impl Position {
+    /// The position of what has no place.
+    const FIRST: Self = Self { line: 1, column: 1 };
+}
+
 /// Where a node stands in the outermost text that holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
@@ -169,7 +174,7 @@ impl Sources {
         let (content, maps) = self.unwrapped(string);
         let parsed = match &content {
             Some(content) => one_document(content),
-            None => Err(Fault::at(0, "expected a string that holds JSON text")),
+            None => Err(Fault::at(0, "expected a string")),
         };
         let around = Around { string, maps };
         match parsed {
@@ -184,21 +189,12 @@ impl Sources {
                 self.nested.insert(string, id);
                 Ok(id)
             }
-            Err(fault) => {
-                let error = fault.told(|at| {
-                    let (source, span) = self.step_out(&around, at..at);
-                    let (source, span) = self.outermost(source, span);
-                    self.texts
-                        .get(source.0 as usize)
-                        .map_or(Position { line: 1, column: 1 }, |source| {
-                            source.text.position(span.start)
-                        })
-                });
-                Err(SyntaxError {
-                    message: format!("in the JSON text inside this string: {}", error.message),
-                    ..error
-                })
-            }
+            Err(fault) => Err(fault.inside_string().told(|at| {
+                let (source, span) = self.step_out(&around, at..at);
+                let (source, span) = self.outermost(source, span);
+                self.source(source)
+                    .map_or(Position::FIRST, |source| source.text.position(span.start))
+            })),
         }
     }
 
@@ -297,6 +293,9 @@ fn is_json(text: &str) -> bool {
 }
 
 fn parse(text: &str) -> Result<(Tree, Format), Fault> {
+    if let Some(at) = text.find('\0') {
+        return Err(Fault::at(at, "not a text: found a NUL byte"));
+    }
     if json::looks_like_json(text) {
         return json::parse(text);
     }

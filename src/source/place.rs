@@ -14,12 +14,11 @@ impl Sources {
             .and_then(|source| source.tree.slot(origin.node))
             .map_or(0..0, |slot| slot.start as usize..slot.end as usize);
         let (outermost, span) = self.outermost(origin.source, span);
-        let nowhere = Position { line: 1, column: 1 };
         let text = self.source(outermost).map(|source| &source.text);
         Place {
             name: self.name(outermost).to_owned(),
-            start: text.map_or(nowhere, |text| text.position(span.start)),
-            end: text.map_or(nowhere, |text| text.position(span.end)),
+            start: text.map_or(Position::FIRST, |text| text.position(span.start)),
+            end: text.map_or(Position::FIRST, |text| text.position(span.end)),
             span,
             path: self.path(origin),
         }

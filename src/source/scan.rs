@@ -54,10 +54,13 @@ pub(super) fn outline(text: &str) -> Outline {
                 }
             }
             _ if depth == 0 => {
-                break Some(Fault::at(
-                    at,
-                    format!("expected the end of the text, found {}", found(text, at)),
-                ));
+                let expected = if outline.documents.is_empty() {
+                    "`{` or `[`"
+                } else {
+                    "the end of the text"
+                };
+                let found = found(text, at);
+                break Some(Fault::at(at, format!("expected {expected}, found {found}")));
             }
             b'}' | b']' => {
                 depth -= 1;

@@ -107,16 +107,12 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String, Fault> {
             MOST_BYTES / 1024 / 1024
         )));
     }
-    let content = match bytes {
-        [0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes)?,
-        [0xFE, 0xFF, rest @ ..] => utf16(rest, u16::from_be_bytes)?,
-        [0xEF, 0xBB, 0xBF, rest @ ..] => utf8(rest)?,
-        rest => utf8(rest)?,
-    };
-    if content.contains('\0') {
-        return Err(Fault::whole("not a text: it holds a NUL byte"));
+    match bytes {
+        [0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes),
+        [0xFE, 0xFF, rest @ ..] => utf16(rest, u16::from_be_bytes),
+        [0xEF, 0xBB, 0xBF, rest @ ..] => utf8(rest),
+        rest => utf8(rest),
     }
-    Ok(content)
 }
 
 fn utf8(bytes: &[u8]) -> Result<String, Fault> {

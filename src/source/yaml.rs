@@ -52,7 +52,7 @@ impl Reader<'_> {
         self.last = end;
         match event {
             Event::Scalar(value, style, anchor, tag) => {
-                self.scalar(start, end, value, style, anchor, tag)?
+                self.scalar(start, end, value, style, anchor, tag)?;
             }
             Event::Alias(anchor) => {
                 let Some((target, extent)) = self.anchors.get(&anchor).copied() else {
@@ -65,10 +65,10 @@ impl Reader<'_> {
                 self.builder.alias(start, end, target, extent)?;
             }
             Event::SequenceStart(style, anchor, tag) => {
-                self.begin(start, false, style, anchor, tag)?
+                self.begin(start, false, style, anchor, tag)?;
             }
             Event::MappingStart(style, anchor, tag) => {
-                self.begin(start, true, style, anchor, tag)?
+                self.begin(start, true, style, anchor, tag)?;
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 let (anchor, style) = self.open.pop().unwrap_or((0, StructureStyle::Block));

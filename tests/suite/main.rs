@@ -4,4 +4,7 @@ mod catalogue;
 mod cli;
 mod explain;
 mod findings;
+mod load;
 mod report;
+mod span_laws;
+mod spans;

@@ -1,0 +1,241 @@
+//! Exports, roles, inline and managed policies, organizations, and facts that come twice.
+
+use super::*;
+
+#[test]
+fn an_export_tells_all_about_its_roles() {
+    let boundary = r#", "PermissionsBoundary": {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": "arn:aws:iam::222222222222:policy/B"}, "Tags": [{"Key": "team", "Value": "shop"}]"#;
+    let policies = r#""Policies": [{"Arn": "arn:aws:iam::222222222222:policy/P", "DefaultVersionId": "v2", "PolicyVersionList": [
+        {"VersionId": "v1", "IsDefaultVersion": false, "Document": {"Statement": []}},
+        {"VersionId": "v2", "IsDefaultVersion": true, "Document": {"Statement": {"Effect": "Allow", "Action": "a:B", "Resource": "*"}}}]},
+        {"Arn": "arn:aws:iam::aws:policy/ReadOnlyAccess", "PolicyVersionList": []}]"#;
+    let text = export(
+        &[
+            role("Full", &format!("{LISTS}{boundary}")),
+            role("Bare", LISTS),
+        ]
+        .join(","),
+        "",
+    )
+    .replace(r#""Policies": []"#, policies);
+    let loaded = read(&[("e.json", &text)]);
+    let graph = &loaded.graph;
+    assert!(graph.accounts["222222222222"].roles_complete);
+    let full = &graph.roles["arn:aws:iam::222222222222:role/x/Full"];
+    let arns = |list: &[AttachedPolicy]| list.iter().map(|p| p.arn.clone()).collect::<Vec<_>>();
+    assert_eq!(
+        arns(full.attached.known().expect("attached")),
+        ["arn:aws:iam::222222222222:policy/P"]
+    );
+    assert_eq!(full.inline, Fact::Known(Vec::new()));
+    assert_eq!(
+        full.boundary.known().map(|b| b.arn.as_str()),
+        Some("arn:aws:iam::222222222222:policy/B")
+    );
+    assert_eq!(full.tags.known().expect("tags")["team"], "shop");
+    assert_eq!(full.unique_id.as_deref(), Some("AROAFull"));
+    assert!(full.trust.known().is_some());
+    let bare = &graph.roles["arn:aws:iam::222222222222:role/x/Bare"];
+    assert_eq!(bare.boundary, Fact::Absent);
+    assert_eq!(bare.tags, Fact::Absent);
+    let policy = graph.policies["arn:aws:iam::222222222222:policy/P"]
+        .document
+        .known()
+        .expect("default version");
+    assert_eq!(policy.statements.len(), 1);
+    assert!(
+        graph.policies["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+            .document
+            .is_unseen()
+    );
+    let absent = graph.role("arn:aws:iam::222222222222:role/Other");
+    assert!(matches!(absent, Fact::Absent));
+}
+
+#[test]
+fn pages_are_one_document_and_a_missing_last_page_leaves_the_account_open() {
+    let (one, two) = (
+        export(&role("A", LISTS), r#", "IsTruncated": true, "Marker": "m""#),
+        export(&role("B", LISTS), r#", "IsTruncated": false"#),
+    );
+    let empty = export("", r#", "IsTruncated": false"#);
+    let complete = |files: &[(&str, &str)]| {
+        let loaded = read(files);
+        assert!(loaded.warnings.is_empty());
+        loaded.graph.accounts["222222222222"].roles_complete
+    };
+    assert!(complete(&[("e", &format!("{one}\n{two}"))]));
+    assert!(complete(&[("e", &format!("[{one},{two}]"))]));
+    assert!(complete(&[("10", &two), ("2", &one)]));
+    assert!(complete(&[("e", &format!("{one}{empty}"))]));
+    assert!(complete(&[("a", &one), ("222222222222/b.json", &empty)]));
+    assert!(!complete(&[("e", &one)]));
+    assert!(!complete(&[(
+        "e",
+        &export(&role("A", LISTS), r#", "NextToken": "t""#)
+    )]));
+    assert!(!complete(&[("222222222222/e.json", &empty)]));
+}
+
+#[test]
+fn a_single_role_says_less_and_an_export_supplies_the_rest() {
+    let arn = "arn:aws:iam::222222222222:role/x/A";
+    let wrapped = format!(r#"{{"Role": {}}}"#, role("A", ""));
+    for text in [&wrapped, &role("A", "")] {
+        let loaded = read(&[("r.json", text)]);
+        let role = &loaded.graph.roles[arn];
+        assert!(role.inline.is_unseen() && role.attached.is_unseen());
+        assert_eq!(role.boundary, Fact::Absent);
+        assert!(matches!(
+            loaded.graph.role("arn:aws:iam::222222222222:role/Z"),
+            Fact::Unseen
+        ));
+    }
+    let beside = format!(r#"{{"Role": {}{LISTS}}}"#, role("A", ""));
+    assert!(
+        read(&[("r.json", &beside)]).graph.roles[arn]
+            .attached
+            .known()
+            .is_some()
+    );
+    let export = export(&role("A", LISTS), "");
+    for files in [
+        [("e", export.as_str()), ("r", wrapped.as_str())],
+        [("r", wrapped.as_str()), ("e", export.as_str())],
+    ] {
+        let loaded = read(&files);
+        assert!(loaded.warnings.is_empty(), "{:?}", loaded.warnings);
+        assert!(loaded.graph.roles[arn].attached.known().is_some());
+    }
+}
+
+#[test]
+fn two_descriptions_that_differ_are_a_warning_and_the_later_counts() {
+    let other = role("A", LISTS).replace("role/Pipe", "role/Other");
+    let loaded = read(&[("1", &role("A", LISTS)), ("2", &other)]);
+    assert_eq!(
+        warnings(&loaded),
+        [
+            "role `arn:aws:iam::222222222222:role/x/A` is described twice, and the two differ in the trust policy; the later one counts"
+        ]
+    );
+    assert_eq!(loaded.warnings[0].origins.len(), 2);
+    let role = &loaded.graph.roles["arn:aws:iam::222222222222:role/x/A"];
+    assert!(said(role.trust.known().expect("trust")).contains("role/Other"));
+
+    let renamed = PIPELINE.replace("shop-artifacts", "other-artifacts");
+    let loaded = read(&[("again.json", PIPELINE), ("p2.json", &renamed)]);
+    assert_eq!(
+        warnings(&loaded),
+        ["pipeline `shop` is described twice, and the two differ; the later one counts"]
+    );
+    assert_eq!(loaded.graph.pipelines.len(), 1);
+    let store = loaded.graph.pipelines[0].artifact_store.as_ref();
+    assert_eq!(
+        store.map(|s| s.location.text.as_str()),
+        Some("other-artifacts")
+    );
+}
+
+#[test]
+fn an_inline_policy_alone_is_not_taken_for_all_of_them() {
+    let lone = r#"{"RoleName": "A", "PolicyName": "P", "PolicyDocument": {"Statement": {"Effect": "Allow", "Action": "a:B", "Resource": "*"}}}"#;
+    let arn = "arn:aws:iam::222222222222:role/x/A";
+    let loaded = read(&[("p", lone), ("r", &role("A", ""))]);
+    assert!(loaded.graph.roles[arn].inline.is_unseen());
+    assert_eq!(loaded.graph.lone_inline_policies[arn].len(), 1);
+    assert_eq!(
+        warnings(&loaded),
+        [
+            "inline policy `P` of role `arn:aws:iam::222222222222:role/x/A` was read, but nothing says whether the role has others"
+        ]
+    );
+    let listed = LISTS.replace(
+        r#""RolePolicyList": []"#,
+        &format!(r#""RolePolicyList": [{lone}]"#),
+    );
+    let loaded = read(&[("p", lone), ("e", &export(&role("A", &listed), ""))]);
+    assert!(loaded.warnings.is_empty());
+    assert_eq!(
+        loaded.graph.roles[arn].inline.known().map(Vec::len),
+        Some(1)
+    );
+    assert_eq!(
+        warnings(&read(&[("p", lone)])),
+        ["inline policy `P` is left out: no role among the inputs has the name `A`"]
+    );
+}
+
+#[test]
+fn a_managed_policy_counts_by_its_default_version() {
+    let text = |version: &str| {
+        format!(
+            r#"{{"Policy": {{"PolicyName": "P", "Arn": "arn:aws:iam::222222222222:policy/P", "DefaultVersionId": "v2"}},
+            "PolicyVersion": {{"VersionId": "{version}", "IsDefaultVersion": true, "Document": {TRUST}}}}}"#
+        )
+        .replace(r#""Principal":{"AWS":"arn:aws:iam::111111111111:role/Pipe"}"#, r#""Resource":"*""#)
+    };
+    let arn = "arn:aws:iam::222222222222:policy/P";
+    let loaded = read(&[("p", &text("v2"))]);
+    let policy = loaded.graph.policies[arn].document.known().expect("read");
+    assert_eq!(policy.name.as_deref(), Some(arn));
+    let loaded = read(&[("p", &text("v1"))]);
+    assert!(loaded.graph.policies[arn].document.is_unseen());
+    assert_eq!(loaded.warnings.len(), 1);
+}
+
+#[test]
+fn identity_and_trust_policies_name_what_they_have_to() {
+    let inline = role(
+        "A",
+        r#", "RolePolicyList": [{"PolicyName": "P", "PolicyDocument": {"Statement": {"Effect": "Allow", "Action": "a:B", "Resource": "*", "Principal": "*"}}}]"#,
+    );
+    let trust = role("B", "").replace(r#""Action""#, r#""Resource":"*","Action""#);
+    let errors = refused(&[
+        ("a", &inline),
+        ("b", &trust),
+        ("c", r#"{"Role": {"RoleName": "R"}}"#),
+    ]);
+    let texts: Vec<&str> = errors.iter().map(|error| error.message.as_str()).collect();
+    assert_eq!(
+        texts,
+        [
+            "the statement of an identity policy names a `Principal`: AWS allows none here",
+            "the statement of a trust policy names a `Resource`: AWS allows none here",
+            "the role has no `Arn`: expected `arn:aws:iam::<account>:role/<name>`",
+        ]
+    );
+}
+
+#[test]
+fn an_organization_has_levels() {
+    let scp = r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
+    let text = format!(
+        r#"{{"OrganizationId": "o-1", "ManagementAccountId": "333333333333", "ServiceControlPolicies": [[{scp}], [{scp}, {{"PolicySummary": {{"Name": "Guard"}}, "Content": {}}}]], "ResourceControlPolicies": null}}"#,
+        serde_json::to_string(scp).expect("string")
+    );
+    let loaded = read(&[("111111111111/organizations.json", &text)]);
+    let organization = loaded.graph.accounts["111111111111"]
+        .organization
+        .as_ref()
+        .expect("organization");
+    assert_eq!(organization.id.as_deref(), Some("o-1"));
+    let levels = organization
+        .service_control_policies
+        .as_ref()
+        .expect("scps");
+    assert_eq!(levels.iter().map(Vec::len).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(levels[1][1].name.as_deref(), Some("Guard"));
+    assert_eq!(organization.resource_control_policies, Some(Vec::new()));
+    let flat = format!(r#"{{"ServiceControlPolicies": [{scp}]}}"#);
+    assert_eq!(
+        messages(&refused(&[
+            ("111111111111/o.json", &flat),
+            ("o.json", &flat)
+        ])),
+        [
+            "111111111111/o.json:1:29: expected `ServiceControlPolicies` as one list of policies per level, root first: `[[…], […]]`",
+            "o.json:1:1: nothing says whose organization this is: expected the path `<account-id>/organizations.json`",
+        ]
+    );
+}
