@@ -6,9 +6,10 @@ use jsonc_parser::errors::{ParseError, ParseErrorKind};
 use jsonc_parser::{CollectOptions, ParseOptions, ParseStringErrorKind, parse_to_ast};
 
 use super::Format;
+use super::build::Builder;
 use super::fault::{Fault, found};
 use super::scan::outline;
-use super::tree::{Builder, Content, NONE, Tree, Written};
+use super::tree::{Content, NONE, Tree, Written};
 
 /// Whether a text is to be read as JSON: it begins with a bracket, after comments at most.
 pub(super) fn looks_like_json(text: &str) -> bool {

@@ -4,6 +4,7 @@
 //! Knows nothing of AWS. An [`Origin`] is opaque to every other room; [`Sources::place`] turns it into
 //! file, line and column, and only `report` asks for that.
 
+mod build;
 mod fault;
 mod json;
 mod nested;
@@ -136,8 +137,8 @@ impl Sources {
 
     /// Parses a text and keeps it under `name`.
     ///
-    /// Bytes may be UTF-8 (with or without byte order mark) or UTF-16 with one. Text beginning with `{` or `[` is
-    /// JSON, everything else YAML.
+    /// Bytes may be UTF-8 (with or without byte order mark) or UTF-16 with one. Text beginning with `{` or `[`, comments
+    /// before it or not, is JSON; everything else is YAML, and broken JSON is never taken for YAML.
     ///
     /// # Errors
     /// Not text, no valid JSON or YAML, a key twice in one map, nested too deep, or empty.

@@ -90,8 +90,7 @@ fn climb<'a>(tree: &'a Tree, text: &'a str, mut node: u32, steps: &mut Vec<Step<
         } else if let Some(parent) = tree.slot(slot.parent)
             && parent.content == Content::List
         {
-            let index = tree.children(slot.parent).position(|child| child == node);
-            steps.push(Step::Index(index.unwrap_or_default()));
+            steps.push(Step::Index(slot.ordinal as usize));
         }
         node = slot.parent;
     }

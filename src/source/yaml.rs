@@ -10,8 +10,9 @@ use granit_parser::{
     ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StructureStyle, Tag, options,
 };
 
+use super::build::{Builder, Extent};
 use super::fault::Fault;
-use super::tree::{Builder, Content, DEEPEST, Extent, NONE, Tree, Written};
+use super::tree::{Content, DEEPEST, NONE, Tree, Written};
 
 /// Parses one or several documents.
 pub(super) fn parse(text: &str) -> Result<Tree, Fault> {

@@ -1,5 +1,12 @@
 //! Texts and places: the traps of JSON and YAML one by one, each with its message, and the laws of the span tree.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test states its expectation by panicking, in its helpers too"
+)]
+
 use std::fmt::Write as _;
 
 use pipeline_preflight::source::{Format, Kind, Node, Origin, Place, SourceId, Sources};
