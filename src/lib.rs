@@ -13,8 +13,11 @@
 //! * [`iam`] decides a request as AWS would, as a pure function.
 //! * [`check`] puts requirements before the engine and groups what fails into findings.
 //! * [`report`] writes findings for people and for machines.
+//!
+//! [`cli`] puts them together for the command line.
 
 pub mod check;
+pub mod cli;
 pub mod graph;
 pub mod iam;
 pub mod load;

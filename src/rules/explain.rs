@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use super::FindingRule;
+pub(crate) use super::page::in_general;
 pub use super::page::page;
 
 /// Similar texts share at least this part of their words, in thousandths: twice the common ones by the sum of both.

@@ -58,7 +58,7 @@ fn wrap(page: &mut String, paragraph: &str, first: &str, rest: &str) {
 }
 
 /// A page speaks of no particular finding, so its placeholders become words.
-fn in_general(text: &str) -> String {
+pub(crate) fn in_general(text: &str) -> String {
     [
         ("{principal}", "the principal"),
         ("{operations}", "the operations"),

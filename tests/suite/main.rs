@@ -2,6 +2,7 @@
 
 mod cases;
 mod catalogue;
+mod cli;
 mod deletions;
 mod explain;
 mod findings;
@@ -9,6 +10,7 @@ mod iam;
 mod iam_laws;
 mod iam_trace;
 mod load;
+mod report;
 mod span_laws;
 mod spans;
 mod variations;

@@ -1,0 +1,342 @@
+//! Words → plain options, once. The only place that knows the argument parser.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
+use clap::{ArgAction, CommandFactory as _, Parser, Subcommand, ValueEnum};
+
+use super::surroundings::{Color, Surroundings};
+use super::{Check, Command, Given, ListFormat, Options, Voice};
+use crate::report::{FORMATS, Format, Style, format};
+use crate::rules::Severity;
+
+/// What standard input is called when nobody names it.
+const STDIN_NAME: &str = "<stdin>";
+
+/// Why there are no options.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// Help or the version was asked for.
+    Help(String),
+    /// The words make no sense.
+    Refused(String),
+}
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "pipeline-preflight",
+    version,
+    about = "Finds every IAM, KMS and S3 permission a cross-account AWS CodePipeline lacks, before it runs",
+    long_about = "Finds every IAM, KMS and S3 permission a cross-account AWS CodePipeline lacks, before it runs.\n\n\
+        It reads pipelines, roles, keys and buckets as the AWS CLI exports them, derives what every principal will have \
+        to do, decides each of these requests as AWS would, and names the policy and the line that lacks something. \
+        It never calls AWS.",
+    after_long_help = MAIN_EXAMPLES,
+    max_term_width = 100,
+    arg_required_else_help = true,
+    subcommand_required = true,
+    disable_help_subcommand = true
+)]
+struct Words {
+    /// When to use colours
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "WHEN",
+        display_order = 90
+    )]
+    color: ColorWord,
+    #[command(subcommand)]
+    command: CommandWords,
+}
+
+#[derive(Debug, Subcommand)]
+enum CommandWords {
+    /// Check pipelines against the policies of all their accounts
+    #[command(after_long_help = CHECK_EXAMPLES)]
+    Check(CheckWords),
+    /// List the rules, and the action providers that they know
+    #[command(after_long_help = RULES_EXAMPLES)]
+    Rules {
+        /// How to write the list
+        #[arg(long, value_enum, default_value_t)]
+        format: ListWord,
+    },
+    /// Tell what a rule means, or which rules are behind an error message from AWS
+    #[command(after_long_help = EXPLAIN_EXAMPLES)]
+    Explain {
+        /// A rule's id, or an error message
+        #[arg(required = true, value_name = "RULE|ERROR TEXT")]
+        words: Vec<String>,
+    },
+}
+
+#[derive(Debug, Parser)]
+struct CheckWords {
+    /// Files and folders, recognised by their content; `-` is standard input
+    ///
+    /// A folder is read with all its subfolders. At least one pipeline must be among the inputs.
+    #[arg(required = true, value_name = "INPUT")]
+    inputs: Vec<PathBuf>,
+    /// Check only the pipeline of this name; may be repeated
+    #[arg(long = "pipeline", value_name = "NAME")]
+    pipelines: Vec<String>,
+    /// How to write the findings
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = FORMATS.first().map_or("", |first| first.name),
+        value_parser = formats()
+    )]
+    format: &'static Format,
+    /// Write the findings to this file instead of standard output
+    ///
+    /// The file is replaced as a whole when the run is done, and left alone when the run could not be done.
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// The least severity that makes the exit code 1
+    #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
+    fail_on: SeverityWord,
+    /// Also end with exit code 1 when anything could not be decided
+    #[arg(long)]
+    strict: bool,
+    /// What reports call standard input
+    #[arg(long, value_name = "NAME")]
+    stdin_filename: Option<String>,
+    /// Write findings only, no summary; twice: nothing but the exit code
+    #[arg(short, long, action = ArgAction::Count)]
+    quiet: u8,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum ColorWord {
+    /// In a terminal, unless `NO_COLOR` is set; `FORCE_COLOR` forces them
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum ListWord {
+    /// A table for people
+    #[default]
+    Human,
+    /// One JSON document
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum SeverityWord {
+    /// The run will fail
+    #[default]
+    Error,
+    /// It may fail
+    Warning,
+    /// Undecided, or good advice
+    Note,
+}
+
+const MAIN_EXAMPLES: &str = "\
+Examples:
+  pipeline-preflight check pipeline.json accounts/
+  pipeline-preflight explain trust-missing
+  pipeline-preflight rules
+
+Exit codes:
+  0  nothing at or above --fail-on
+  1  findings
+  2  the run could not be done; the reason is on standard error";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  Collect a pipeline and the roles of both of its accounts, and check them:
+    aws codepipeline get-pipeline --name app --profile tools > pipeline.json
+    aws iam get-account-authorization-details --profile tools > tools.json
+    aws iam get-account-authorization-details --profile target > target.json
+    pipeline-preflight check pipeline.json tools.json target.json
+
+  Check a folder with one subfolder for each account, for a program to read:
+    pipeline-preflight check snapshot/ --format json --output report.json
+
+  Check a pipeline before it is updated, and let nothing undecided pass:
+    generate-pipeline | pipeline-preflight check - snapshot/ --strict
+
+Exit codes:
+  0  nothing at or above --fail-on
+  1  findings
+  2  the run could not be done; the reason is on standard error";
+
+const RULES_EXAMPLES: &str = "\
+Examples:
+  pipeline-preflight rules
+  pipeline-preflight rules --format json";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  pipeline-preflight explain trust-missing
+  pipeline-preflight explain \"is not authorized to perform AssumeRole on role\"";
+
+/// The choices of `--format`, from the table of formats.
+fn formats() -> impl clap::builder::TypedValueParser<Value = &'static Format> {
+    PossibleValuesParser::new(
+        FORMATS
+            .iter()
+            .map(|format| PossibleValue::new(format.name).help(format.help)),
+    )
+    .try_map(|name| format(&name).ok_or("no such format"))
+}
+
+/// Translates words into options.
+pub(super) fn options(
+    words: impl IntoIterator<Item = OsString>,
+    surroundings: &Surroundings,
+) -> Result<Options, Answer> {
+    let words = Words::try_parse_from(words).map_err(|error| answer(&error, surroundings))?;
+    let color = match words.color {
+        ColorWord::Auto => Color::Auto,
+        ColorWord::Always => Color::Always,
+        ColorWord::Never => Color::Never,
+    };
+    let mut voice = Voice {
+        color: surroundings.color(color, surroundings.err_is_terminal),
+        silent: false,
+    };
+    let command = match words.command {
+        CommandWords::Check(words) => {
+            voice.silent = words.quiet > 1;
+            Command::Check(check(words, color, surroundings)?)
+        }
+        CommandWords::Rules { format } => Command::Rules {
+            format: match format {
+                ListWord::Human => ListFormat::Human,
+                ListWord::Json => ListFormat::Json,
+            },
+        },
+        CommandWords::Explain { words } => Command::Explain {
+            words: words.join(" "),
+        },
+    };
+    Ok(Options { command, voice })
+}
+
+fn check(words: CheckWords, color: Color, surroundings: &Surroundings) -> Result<Check, Answer> {
+    let is_stdin = |input: &PathBuf| input == Path::new("-");
+    let stdins = words.inputs.iter().filter(|input| is_stdin(input)).count();
+    if stdins > 1 {
+        return Err(refused("`-` is given more than once", surroundings));
+    }
+    if words.stdin_filename.is_some() && stdins == 0 {
+        return Err(refused(
+            "`--stdin-filename` names standard input, and `-` is not among the inputs",
+            surroundings,
+        ));
+    }
+    let name = words
+        .stdin_filename
+        .unwrap_or_else(|| STDIN_NAME.to_owned());
+    let inputs = words
+        .inputs
+        .into_iter()
+        .map(|input| {
+            if is_stdin(&input) {
+                Given::Stdin { name: name.clone() }
+            } else {
+                Given::Path(relative(input, surroundings.folder.as_deref()))
+            }
+        })
+        .collect();
+    let to_terminal = surroundings.out_is_terminal && words.output.is_none();
+    let around = Surroundings {
+        out_is_terminal: to_terminal,
+        ..surroundings.clone()
+    };
+    Ok(Check {
+        inputs,
+        pipelines: words.pipelines,
+        format: words.format,
+        output: words.output,
+        style: Style {
+            color: around.color(color, to_terminal),
+            unicode: around.unicode(),
+            width: around.width(),
+            links: around.links(),
+            quiet: words.quiet > 0,
+        },
+        mute: words.quiet > 1,
+        fail_on: match words.fail_on {
+            SeverityWord::Error => Severity::Error,
+            SeverityWord::Warning => Severity::Warning,
+            SeverityWord::Note => Severity::Note,
+        },
+        strict: words.strict,
+    })
+}
+
+/// A path below the working folder as one relative to it, which is how reports name files.
+fn relative(path: PathBuf, folder: Option<&Path>) -> PathBuf {
+    match folder.and_then(|folder| path.strip_prefix(folder).ok()) {
+        Some(rest) if rest == Path::new("") => PathBuf::from("."),
+        Some(rest) => rest.to_path_buf(),
+        None => path,
+    }
+}
+
+fn refused(message: &str, surroundings: &Surroundings) -> Answer {
+    let mut words = Words::command();
+    words.build();
+    let kind = clap::error::ErrorKind::ArgumentConflict;
+    let error = match words.find_subcommand_mut("check") {
+        Some(check) => check.error(kind, message),
+        None => words.error(kind, message),
+    };
+    answer(&error, surroundings)
+}
+
+fn answer(error: &clap::Error, surroundings: &Surroundings) -> Answer {
+    let refused = error.use_stderr();
+    let is_terminal = if refused {
+        surroundings.err_is_terminal
+    } else {
+        surroundings.out_is_terminal
+    };
+    let text = error.render();
+    let text = if surroundings.color(Color::Auto, is_terminal) {
+        text.ansi().to_string()
+    } else {
+        text.to_string()
+    };
+    if refused {
+        Answer::Refused(text)
+    } else {
+        Answer::Help(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parser_is_sound() {
+        Words::command().debug_assert();
+    }
+
+    #[test]
+    fn paths_below_the_working_folder_become_relative() {
+        let folder = Some(Path::new("/home/me"));
+        let relative = |path: &str| relative(PathBuf::from(path), folder);
+        assert_eq!(relative("/home/me/a/b.json"), PathBuf::from("a/b.json"));
+        assert_eq!(relative("/home/me"), PathBuf::from("."));
+        assert_eq!(
+            relative("/home/you/b.json"),
+            PathBuf::from("/home/you/b.json")
+        );
+        assert_eq!(relative("../b.json"), PathBuf::from("../b.json"));
+    }
+}

@@ -1,0 +1,198 @@
+//! Arguments → options → the library → bytes on the streams, and an exit code.
+//!
+//! In: words, the process's [`Surroundings`], three [`Streams`]. Out: an [`Exit`]. Nothing here knows how findings come
+//! about. Words become plain options once, in `arguments`; nothing behind it sees the argument parser.
+//! What was asked for goes to standard output, all else to standard error, and a run that could not be done
+//! ([`Exit::Failed`]) has written nothing to standard output.
+
+mod arguments;
+mod check;
+mod explain;
+mod output;
+mod rules;
+mod surroundings;
+
+use std::ffi::OsString;
+use std::io::{self, Write as _};
+use std::panic;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+pub use surroundings::Surroundings;
+
+use crate::report::{Format, Role, Style, paint};
+use crate::rules::Severity;
+
+/// How a run ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Nothing at or above the threshold.
+    Clean,
+    /// Findings.
+    Findings,
+    /// The run could not be done.
+    Failed,
+}
+
+impl Exit {
+    /// The number that a shell sees.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Findings => 1,
+            Self::Failed => 2,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+/// The three standard streams, or what stands for them.
+pub struct Streams<'a> {
+    /// Read only where `-` asks for it.
+    pub input: &'a mut dyn io::Read,
+    /// What was asked for.
+    pub out: &'a mut dyn io::Write,
+    /// Everything else.
+    pub err: &'a mut dyn io::Write,
+}
+
+/// What was asked for, and how to speak on standard error.
+#[derive(Debug)]
+pub(crate) struct Options {
+    command: Command,
+    voice: Voice,
+}
+
+/// How to speak on standard error.
+#[derive(Debug, Clone, Copy, Default)]
+struct Voice {
+    color: bool,
+    /// Say nothing but why the run could not be done.
+    silent: bool,
+}
+
+#[derive(Debug)]
+enum Command {
+    Check(Check),
+    Rules { format: ListFormat },
+    Explain { words: String },
+}
+
+/// What `check` is to do.
+#[derive(Debug)]
+struct Check {
+    inputs: Vec<Given>,
+    pipelines: Vec<String>,
+    format: &'static Format,
+    output: Option<PathBuf>,
+    style: Style,
+    /// Write no findings at all.
+    mute: bool,
+    fail_on: Severity,
+    strict: bool,
+}
+
+/// An input before anything is read.
+#[derive(Debug)]
+enum Given {
+    Path(PathBuf),
+    Stdin { name: String },
+}
+
+/// How a list is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ListFormat {
+    Human,
+    Json,
+}
+
+/// Does what the words ask for. The first word is the program's name.
+pub fn run(
+    words: impl IntoIterator<Item = OsString>,
+    surroundings: &Surroundings,
+    streams: &mut Streams<'_>,
+) -> Exit {
+    match arguments::options(words, surroundings) {
+        Ok(Options { command, voice }) => match command {
+            Command::Check(check) => check::run(&check, voice, streams),
+            Command::Rules { format } => rules::run(format, voice, streams),
+            Command::Explain { words } => explain::run(&words, voice, streams),
+        },
+        Err(arguments::Answer::Help(text)) => {
+            output::write_out(streams, text.as_bytes(), Exit::Clean, Voice::default())
+        }
+        Err(arguments::Answer::Refused(text)) => {
+            // Where standard error is gone there is nobody left to tell.
+            let _ = streams.err.write_all(text.as_bytes());
+            Exit::Failed
+        }
+    }
+}
+
+/// Runs `work`, and turns a panic into [`Exit::Failed`]: a gate must not read a crash (101) or a finding (1) out of a bug.
+pub fn guard(work: impl FnOnce() -> Exit) -> Exit {
+    panic::catch_unwind(panic::AssertUnwindSafe(work)).unwrap_or(Exit::Failed)
+}
+
+/// Makes a panic say one line. It leaves the panic's own message out: that may quote the text it stumbled over, secrets included.
+pub fn set_panic_message() {
+    panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(String::new, |place| {
+            format!(" at {}:{}", place.file(), place.line())
+        });
+        let _ = writeln!(
+            io::stderr(),
+            "error: this is a bug in pipeline-preflight {}{place}; please report it with the command that was run",
+            env!("CARGO_PKG_VERSION"),
+        );
+    }));
+}
+
+impl Voice {
+    /// Says why the run cannot be done.
+    fn error(self, streams: &mut Streams<'_>, message: &str, help: Option<&str>) {
+        self.say(streams, "error", Role::Error, message, &[], help);
+    }
+
+    /// Says what is dubious, and where.
+    fn warning(
+        self,
+        streams: &mut Streams<'_>,
+        message: &str,
+        places: &[String],
+        help: Option<&str>,
+    ) {
+        if !self.silent {
+            self.say(streams, "warning", Role::Warning, message, places, help);
+        }
+    }
+
+    fn say(
+        self,
+        streams: &mut Streams<'_>,
+        name: &str,
+        role: Role,
+        message: &str,
+        places: &[String],
+        help: Option<&str>,
+    ) {
+        let mut text = format!("{}: {message}\n", paint(name, role, self.color));
+        for place in places {
+            text.push_str(&format!("  --> {place}\n"));
+        }
+        if let Some(help) = help {
+            text.push_str(&format!(
+                "  {}: {help}\n",
+                paint("help", Role::Note, self.color)
+            ));
+        }
+        let _ = streams
+            .err
+            .write_all(crate::report::printable(&text).as_bytes());
+    }
+}

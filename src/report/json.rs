@@ -1,0 +1,213 @@
+//! `--format json`, schema version 1.
+//!
+//! The structs here are the contract: members may be added, never renamed or removed, whatever happens to the types of
+//! `check`. That is why they are written out and not derived there.
+
+use std::io;
+
+use serde::Serialize;
+
+use super::{Rendering, file_name};
+use crate::check::{Affected, Decided, Finding, Suggestion, Summary};
+use crate::rules::Severity;
+use crate::source::{Position, Sources};
+
+/// What [`Report::schema_version`] says.
+const SCHEMA_VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Report<'a> {
+    schema_version: u32,
+    summary: Counts,
+    findings: Vec<Entry<'a>>,
+}
+
+#[derive(Serialize)]
+struct Counts {
+    pipelines: usize,
+    actions: usize,
+    requirements: usize,
+    allowed: usize,
+    denied: usize,
+    undecided: usize,
+    errors: usize,
+    warnings: usize,
+    notes: usize,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    rule: &'a str,
+    severity: &'static str,
+    decision: &'static str,
+    layer: &'static str,
+    principal: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    principals: Option<&'a [String]>,
+    operations: &'a [String],
+    resource: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resources: Option<&'a [String]>,
+    message: &'a str,
+    help: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggestion: Option<Addition<'a>>,
+    documentation: &'a [String],
+    affects: Vec<Broken<'a>>,
+    missing: &'a [String],
+    locations: Vec<Location<'a>>,
+}
+
+#[derive(Serialize)]
+struct Addition<'a> {
+    add_to: &'a str,
+    statement: &'a serde_json::Value,
+}
+
+#[derive(Serialize)]
+struct Broken<'a> {
+    pipeline: &'a str,
+    stage: &'a str,
+    action: &'a str,
+}
+
+#[derive(Serialize)]
+struct Location<'a> {
+    file: String,
+    start: Point,
+    end: Point,
+    label: &'a str,
+}
+
+#[derive(Serialize)]
+struct Point {
+    line: usize,
+    column: usize,
+}
+
+/// Writes the report as one pretty-printed document with a final line feed.
+pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    let report = Report {
+        schema_version: SCHEMA_VERSION,
+        summary: Counts::of(&rendering.result.summary),
+        findings: rendering
+            .result
+            .findings
+            .iter()
+            .map(|finding| Entry::of(finding, rendering.sources))
+            .collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &report)?;
+    out.write_all(b"\n")
+}
+
+impl Counts {
+    fn of(summary: &Summary) -> Self {
+        let &Summary {
+            pipelines,
+            actions,
+            requirements,
+            allowed,
+            denied,
+            undecided,
+            errors,
+            warnings,
+            notes,
+        } = summary;
+        Self {
+            pipelines,
+            actions,
+            requirements,
+            allowed,
+            denied,
+            undecided,
+            errors,
+            warnings,
+            notes,
+        }
+    }
+}
+
+impl<'a> Entry<'a> {
+    fn of(finding: &'a Finding, sources: &Sources) -> Self {
+        Self {
+            rule: &finding.rule,
+            severity: severity(finding.severity),
+            decision: match finding.decision {
+                Decided::Denied => "denied",
+                Decided::Undecided => "undecided",
+                Decided::Structure => "structure",
+            },
+            layer: finding.layer.name(),
+            principal: first(&finding.principals),
+            principals: several(&finding.principals),
+            operations: &finding.operations,
+            resource: first(&finding.resources),
+            resources: several(&finding.resources),
+            message: &finding.message,
+            help: &finding.help,
+            suggestion: finding.suggestion.as_ref().map(Addition::of),
+            documentation: &finding.documentation,
+            affects: finding.affects.iter().map(Broken::of).collect(),
+            missing: &finding.missing,
+            locations: finding
+                .labels
+                .iter()
+                .map(|label| {
+                    let place = sources.place(label.origin);
+                    Location {
+                        file: file_name(&place.name),
+                        start: Point::of(place.start),
+                        end: Point::of(place.end),
+                        label: &label.text,
+                    }
+                })
+                .collect(),
+        }
+    }
+}
+
+impl<'a> Addition<'a> {
+    fn of(suggestion: &'a Suggestion) -> Self {
+        Self {
+            add_to: &suggestion.add_to,
+            statement: &suggestion.statement,
+        }
+    }
+}
+
+impl<'a> Broken<'a> {
+    fn of(affected: &'a Affected) -> Self {
+        Self {
+            pipeline: &affected.pipeline,
+            stage: &affected.stage,
+            action: &affected.action,
+        }
+    }
+}
+
+impl Point {
+    fn of(position: Position) -> Self {
+        Self {
+            line: position.line,
+            column: position.column,
+        }
+    }
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
+}
+
+fn first(list: &[String]) -> &str {
+    list.first().map_or("", String::as_str)
+}
+
+/// The whole list, where the first entry alone does not say it all.
+fn several(list: &[String]) -> Option<&[String]> {
+    (list.len() > 1).then_some(list)
+}
