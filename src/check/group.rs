@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::finding::{Affected, Decided, Finding, Label, ReportLayer};
+use super::finding::{Decided, Finding, Label, ReportLayer};
 use super::layers::bucket_of;
-use super::run::affected;
+use super::run::all_affected;
 use super::suggest::suggestion;
 use super::text;
 use crate::graph::{Arn, Graph};
@@ -158,11 +158,7 @@ fn finding(graph: &Graph, catalogue: &Catalogue, group: &[Denial]) -> Option<Fin
             .iter()
             .map(|denial| denial.requirement.target.arn.clone()),
     );
-    let affects: Vec<Affected> = text::sorted(
-        group
-            .iter()
-            .filter_map(|denial| affected(graph, denial.requirement.site)),
-    );
+    let affects = all_affected(graph, group.iter().map(|denial| denial.requirement.site));
     let near = nearest(group);
     let words = text::Words {
         principals: &principals,
@@ -172,7 +168,7 @@ fn finding(graph: &Graph, catalogue: &Catalogue, group: &[Denial]) -> Option<Fin
         layer: first.layer,
         why: &first.requirement.why,
         missing: "",
-        detail: &text::detail(near, first),
+        detail: &near.map_or_else(String::new, |(denial, near)| text::detail(near, denial)),
     };
     let mut documentation = text::unique(
         group
@@ -209,13 +205,15 @@ fn finding(graph: &Graph, catalogue: &Catalogue, group: &[Denial]) -> Option<Fin
 }
 
 /// The statement that came nearest to granting, over the whole group.
-fn nearest(group: &[Denial]) -> Option<&NearMiss> {
-    let near = group.iter().flat_map(|denial| &denial.near_misses);
-    near.min_by_key(|near| near.failed.len())
-        .filter(|near| near.failed.len() <= 2)
+fn nearest(group: &[Denial]) -> Option<(&Denial, &NearMiss)> {
+    let near = group
+        .iter()
+        .flat_map(|denial| denial.near_misses.iter().map(move |near| (denial, near)));
+    near.min_by_key(|(_, near)| near.failed.len())
+        .filter(|(_, near)| near.failed.len() <= 2)
 }
 
-fn labels(graph: &Graph, group: &[Denial], near: Option<&NearMiss>) -> Vec<Label> {
+fn labels(graph: &Graph, group: &[Denial], near: Option<(&Denial, &NearMiss)>) -> Vec<Label> {
     let mut labels = Vec::new();
     let Some(first) = group.first() else {
         return labels;
@@ -226,7 +224,7 @@ fn labels(graph: &Graph, group: &[Denial], near: Option<&NearMiss>) -> Vec<Label
             text: "this statement denies it".to_owned(),
         });
     } else if let Some(near) = near {
-        labels.extend(text::mismatch_labels(near));
+        labels.extend(text::mismatch_labels(near.1, near.0));
     }
     if labels.is_empty() {
         labels.extend(holder_labels(graph, group));

@@ -1,6 +1,6 @@
 //! Walks every pipeline: requirements → decisions → what withholds, what is missing, what cannot be.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::context;
 use super::finding::{Affected, Finding, ReportLayer, Result, Summary};
@@ -11,7 +11,7 @@ use super::undecided::{Gap, connection_share, findings_of_gaps, gap_of, gap_of_f
 use crate::graph::{Arn, Fact, Graph};
 use crate::iam::{Caller, Decision, Mismatch, Request, Verdict, Withheld, WithheldBy, decide};
 use crate::rules::{
-    Catalogue, Certainty, Covers, Outcome, Party, Purpose, Requirement, Severity, missing_of,
+    Catalogue, Certainty, Covers, Outcome, Party, Purpose, Requirement, Severity, Site, missing_of,
     requirements, rule_for,
 };
 
@@ -76,7 +76,7 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
     findings.extend(findings_of_denials(graph, catalogue, denials));
     findings.extend(findings_of_gaps(graph, catalogue, gaps));
     findings.extend(structure::unseen_organizations(graph, catalogue, &accounts));
-    sort(&mut findings);
+    sort(graph, &mut findings);
     for finding in &findings {
         match finding.severity {
             Severity::Error => summary.errors += 1,
@@ -95,11 +95,15 @@ fn account_of_caller(requirement: &Requirement) -> Option<String> {
 }
 
 /// Errors first; inside a severity as the actions stand in the pipelines, then by rule and resource.
-fn sort(findings: &mut [Finding]) {
+fn sort(graph: &Graph, findings: &mut [Finding]) {
+    let positions = positions(graph);
     findings.sort_by(|a, b| {
         let key = |finding: &Finding| {
             (
-                finding.affects.first().cloned(),
+                finding
+                    .affects
+                    .first()
+                    .and_then(|first| positions.get(first)),
                 finding.rule.clone(),
                 finding.layer,
                 finding.principals.clone(),
@@ -371,18 +375,46 @@ fn settle_alternatives(decided: &mut [Decided]) {
     }
 }
 
-/// The action of a requirement, for the report.
-pub(super) fn affected(graph: &Graph, site: crate::rules::Site) -> Option<Affected> {
-    let pipeline = graph.pipelines.get(site.pipeline)?;
+/// The actions behind some sites in the order of the pipelines, each once.
+pub(super) fn all_affected(graph: &Graph, sites: impl Iterator<Item = Site>) -> Vec<Affected> {
+    let mut sites: Vec<_> = sites.map(|site| (site.pipeline, site.action)).collect();
+    sites.sort_unstable();
+    sites.dedup();
+    sites
+        .into_iter()
+        .filter_map(|(pipeline, action)| affected(graph, pipeline, action))
+        .collect()
+}
+
+fn affected(graph: &Graph, pipeline: usize, action: Option<(usize, usize)>) -> Option<Affected> {
+    let pipeline = graph.pipelines.get(pipeline)?;
     let mut affected = Affected {
         pipeline: pipeline.arn().to_string(),
         stage: String::new(),
         action: String::new(),
     };
-    if let Some((stage, action)) = site.action {
+    if let Some((stage, action)) = action {
         let stage = pipeline.stages.get(stage)?;
         affected.stage = stage.name.text.clone();
         affected.action = stage.actions.get(action)?.name.text.clone();
     }
     Some(affected)
+}
+
+/// Where every action stands among all, to put findings into the order of the pipelines.
+fn positions(graph: &Graph) -> BTreeMap<Affected, usize> {
+    let mut positions = BTreeMap::new();
+    for (index, pipeline) in graph.pipelines.iter().enumerate() {
+        let stages = pipeline.stages.iter().enumerate();
+        let actions = stages.flat_map(|(stage, one)| {
+            (0..one.actions.len()).map(move |action| Some((stage, action)))
+        });
+        for site in std::iter::once(None).chain(actions) {
+            let next = positions.len();
+            if let Some(affected) = affected(graph, index, site) {
+                positions.entry(affected).or_insert(next);
+            }
+        }
+    }
+    positions
 }

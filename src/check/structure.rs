@@ -4,8 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::finding::{Affected, Decided, Finding, Label, ReportLayer};
-use super::run::{affected, is_impossible_pass};
+use super::finding::{Decided, Finding, Label, ReportLayer};
+use super::run::{all_affected, is_impossible_pass};
 use super::store;
 use super::text;
 use crate::graph::{Action, Arn, Fact, Graph, Pipeline};
@@ -408,11 +408,7 @@ fn finding(graph: &Graph, catalogue: &Catalogue, breaches: &[Breach]) -> Option<
             .iter()
             .flat_map(|breach| breach.operations.iter().cloned()),
     );
-    let affects: Vec<Affected> = text::sorted(
-        breaches
-            .iter()
-            .filter_map(|breach| affected(graph, breach.site)),
-    );
+    let affects = all_affected(graph, breaches.iter().map(|breach| breach.site));
     let mut labels: Vec<Label> = Vec::new();
     for label in breaches.iter().flat_map(|breach| &breach.labels) {
         if !labels.iter().any(|seen| seen.origin == label.origin) {

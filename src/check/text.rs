@@ -109,15 +109,10 @@ pub(super) fn sorted<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
     values
 }
 
-/// What keeps the nearest statement from granting, as a clause; empty when there is none.
-pub(super) fn detail(near: Option<&NearMiss>, denial: &Denial) -> String {
-    near.map_or_else(String::new, |near| {
-        near.failed
-            .iter()
-            .map(|mismatch| clause(mismatch, denial))
-            .collect::<Vec<_>>()
-            .join("; ")
-    })
+/// What keeps the nearest statement from granting, as a clause.
+pub(super) fn detail(near: &NearMiss, denial: &Denial) -> String {
+    let clauses = near.failed.iter().map(|mismatch| clause(mismatch, denial));
+    clauses.collect::<Vec<_>>().join("; ")
 }
 
 fn clause(mismatch: &Mismatch, denial: &Denial) -> String {
@@ -180,23 +175,20 @@ fn resource_slip(written: &str, resource: &str) -> Option<String> {
 }
 
 /// Labels for the parts of a statement that do not fit.
-pub(super) fn mismatch_labels(near: &NearMiss) -> Vec<Label> {
-    near.failed
-        .iter()
-        .map(|mismatch| match mismatch {
-            Mismatch::Principal { origin, .. } => (*origin, "admits somebody else".to_owned()),
-            Mismatch::Action { origin, .. } => (*origin, "allows another action".to_owned()),
-            Mismatch::Resource { origin, .. } => (*origin, "covers another resource".to_owned()),
-            Mismatch::Condition { origin, actual, .. } => {
-                let actual = actual.as_ref().map_or_else(
-                    || "the call does not carry this key".to_owned(),
-                    |actual| format!("the call carries `{}`", actual.join("`, `")),
-                );
-                (*origin, actual)
-            }
-        })
-        .map(|(origin, text)| Label { origin, text })
-        .collect()
+pub(super) fn mismatch_labels(near: &NearMiss, denial: &Denial) -> Vec<Label> {
+    let label = |mismatch: &Mismatch| {
+        let origin = match mismatch {
+            Mismatch::Principal { origin, .. }
+            | Mismatch::Action { origin, .. }
+            | Mismatch::Resource { origin, .. }
+            | Mismatch::Condition { origin, .. } => *origin,
+        };
+        Label {
+            origin,
+            text: clause(mismatch, denial),
+        }
+    };
+    near.failed.iter().map(label).collect()
 }
 
 /// Who lacks what, when several principals lack different operations; `None` when all lack the same.

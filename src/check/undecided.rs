@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::finding::{Affected, Decided, Finding, Label, ReportLayer};
+use super::finding::{Decided, Finding, Label, ReportLayer};
 use super::layers::{Gathered, bucket_of, report_layer};
-use super::run::affected;
+use super::run::all_affected;
 use super::text;
 use crate::graph::{Arn, Graph, Policy};
 use crate::iam::{Layer, LayerName, Missing, PolicySet};
@@ -320,10 +320,7 @@ fn finding(graph: &Graph, catalogue: &Catalogue, gaps: &[Gap]) -> Option<Finding
     let principals = text::unique(gaps.iter().map(principal));
     let operations = text::sorted(gaps.iter().map(|gap| gap.requirement.operation.clone()));
     let resources = text::unique(gaps.iter().map(|gap| gap.requirement.target.arn.clone()));
-    let affects: Vec<Affected> = text::sorted(
-        gaps.iter()
-            .filter_map(|gap| affected(graph, gap.requirement.site)),
-    );
+    let affects = all_affected(graph, gaps.iter().map(|gap| gap.requirement.site));
     let words = text::Words {
         principals: &principals,
         operations: &operations,
