@@ -1,11 +1,22 @@
-//! Every case folder decides what is right: all rules run over all cases, and what is printed is kept.
+//! Every case folder decides what is right: all rules run over all cases, and what is printed is kept in `snapshots/`.
 
-use crate::world::{cases, check, fixtures};
+use std::path::Path;
+
+use pipeline_preflight::check::Decided;
+use pipeline_preflight::report::{self, Rendering, Style};
+use pipeline_preflight::rules::Severity;
+
+use crate::world::{cases, check};
+
+fn ending(end: &str) -> impl Iterator<Item = String> {
+    let end = end.to_owned();
+    cases().into_iter().filter(move |case| case.ends_with(&end))
+}
 
 #[test]
 fn fixed_systems_have_no_findings() {
-    for case in cases().into_iter().filter(|case| case.ends_with("/fixed")) {
-        let (result, _) = check(&fixtures("cases").join(&case));
+    for case in ending("/fixed") {
+        let (result, _) = check(&Path::new("tests/fixtures/cases").join(&case));
         let rules: Vec<&str> = result
             .findings
             .iter()
@@ -25,4 +36,129 @@ fn fixed_systems_have_no_findings() {
             "{case}"
         );
     }
+}
+
+#[test]
+fn what_works_in_reality_has_no_error() {
+    for case in ending("/working") {
+        let (result, _) = check(&Path::new("tests/fixtures/cases").join(&case));
+        let errors: Vec<_> = result
+            .findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error)
+            .collect();
+        assert!(errors.is_empty(), "{case}: {errors:#?}");
+        assert_eq!(result.summary.pipelines, 1, "{case}");
+    }
+}
+
+/// What was broken, as its author met it: the rule and the layer that has to be found as an error.
+const BROKEN: &[(&str, &[(&str, &str)])] = &[
+    (
+        "cfn-cross-account/broken",
+        &[("passed-role-in-other-account", "structure")],
+    ),
+    (
+        "codebuild-app-account/broken",
+        &[
+            ("artifact-permission-missing", "identity"),
+            ("bucket-policy-missing", "bucket-policy"),
+            ("key-permission-missing", "identity"),
+            ("key-policy-missing", "key-policy"),
+        ],
+    ),
+    (
+        "codecommit-child-role/broken",
+        &[
+            ("assume-role-missing", "identity"),
+            ("bucket-policy-missing", "bucket-policy"),
+            ("key-policy-missing", "key-policy"),
+        ],
+    ),
+    (
+        "codedeploy-ecs/broken",
+        &[
+            ("pass-role-missing", "identity"),
+            ("permission-missing", "identity"),
+        ],
+    ),
+    (
+        "ecr-to-ecs/broken-assume",
+        &[("assume-role-missing", "identity")],
+    ),
+    (
+        "ecr-to-ecs/broken-bucket",
+        &[("bucket-policy-missing", "bucket-policy")],
+    ),
+    (
+        "ecr-to-ecs/broken-key",
+        &[("key-permission-missing", "identity")],
+    ),
+];
+
+#[test]
+fn broken_systems_are_found_broken_where_they_are_and_nowhere_else() {
+    for (case, expected) in BROKEN {
+        let (result, _) = check(&Path::new("tests/fixtures/cases").join(case));
+        let errors = result
+            .findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error);
+        let mut errors: Vec<(&str, &str)> = errors
+            .map(|finding| (finding.rule.as_str(), finding.layer.name()))
+            .collect();
+        errors.sort_unstable();
+        errors.dedup();
+        assert_eq!(errors, *expected, "{case}");
+        assert!(
+            result
+                .findings
+                .iter()
+                .all(|finding| finding.decision != Decided::Undecided),
+            "{case}"
+        );
+    }
+    let broken = cases().into_iter().filter(|case| case.contains("/broken"));
+    let missing: Vec<String> = broken
+        .filter(|case| !BROKEN.iter().any(|(known, _)| known == case))
+        .collect();
+    assert!(missing.is_empty(), "nothing is expected of {missing:?}");
+}
+
+#[test]
+fn what_is_printed_is_kept() {
+    for case in cases() {
+        let (result, sources) = check(&Path::new("tests/fixtures/cases").join(&case));
+        let rendering = Rendering {
+            result: &result,
+            sources: &sources,
+            style: Style::plain(100),
+        };
+        for format in report::FORMATS {
+            let mut bytes = Vec::new();
+            (format.render)(&rendering, &mut bytes).unwrap();
+            let name = format!("{}.{}", case.replace('/', "--"), format.name);
+            insta::assert_snapshot!(name, String::from_utf8(bytes).unwrap());
+        }
+    }
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let render = || {
+        let (result, sources) = check(Path::new(
+            "tests/fixtures/cases/codebuild-app-account/broken",
+        ));
+        let rendering = Rendering {
+            result: &result,
+            sources: &sources,
+            style: Style::plain(80),
+        };
+        let mut bytes = Vec::new();
+        for format in report::FORMATS {
+            (format.render)(&rendering, &mut bytes).unwrap();
+        }
+        bytes
+    };
+    assert_eq!(render(), render());
 }
