@@ -3,3 +3,4 @@
 mod iam;
 mod iam_laws;
 mod iam_trace;
+mod iam_worlds;
