@@ -9,6 +9,7 @@ mod findings;
 mod iam;
 mod iam_laws;
 mod iam_trace;
+mod iam_worlds;
 mod load;
 mod report;
 mod span_laws;
