@@ -677,6 +677,13 @@ fn purpose_of(rule: &RequirementRule) -> Purpose {
     {
         Purpose::ArtifactKey
     } else if rule
+        .operations
+        .iter()
+        .all(|operation| operation == "iam:PassRole")
+        && !rule.operations.is_empty()
+    {
+        Purpose::PassRole
+    } else if rule
         .resources
         .iter()
         .any(|template| template.contains("${store."))
