@@ -56,7 +56,11 @@ fn without_a_pipeline_there_is_nothing_to_check() {
     let errors = load_paths(&[fixture("bad/nothing-recognisable")]).expect_err("refused");
     assert_eq!(
         messages(&errors),
-        ["no pipeline among the inputs: nothing was recognised in 2 files"]
+        [
+            "no pipeline among the inputs: nothing was recognised in 2 files; not recognised: \
+             `tests/fixtures/bad/nothing-recognisable/notes.txt` and \
+             `tests/fixtures/bad/nothing-recognisable/todo.txt`"
+        ]
     );
 }
 
