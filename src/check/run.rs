@@ -7,7 +7,9 @@ use super::finding::{Affected, Finding, ReportLayer, Result, Summary};
 use super::group::{Denial, findings_of_denials};
 use super::layers::{Gathered, gather, report_layer, service_of};
 use super::structure;
-use super::undecided::{Gap, connection_share, findings_of_gaps, gap_of, gap_of_fact};
+use super::undecided::{
+    Gap, connection_share, findings_of_gaps, gap_of, gap_of_fact, which_member,
+};
 use crate::graph::{Arn, Fact, Graph};
 use crate::iam::{Caller, Decision, Mismatch, Request, Verdict, Withheld, WithheldBy, decide};
 use crate::rules::{
@@ -252,12 +254,7 @@ fn conclude(
             verdict = Verdict::Unknown;
             gaps = gaps_of_target(&requirement);
             if gaps.is_empty() {
-                gaps.push(gap_of(
-                    graph,
-                    &requirement,
-                    gathered,
-                    &crate::iam::Missing::SessionName,
-                ));
+                gaps.push(which_member(&requirement));
             }
         }
         _ => {

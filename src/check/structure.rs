@@ -268,7 +268,7 @@ impl<'a> Walk<'a> {
                     && (when.is_not.is_empty() || !among(&when.is_not))
                     && when
                         .present
-                        .is_none_or(|present| present == !value.is_empty())
+                        .is_none_or(|present| present != value.is_empty())
             });
             let empty = action
                 .configuration
