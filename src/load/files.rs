@@ -141,15 +141,9 @@ fn unreadable(name: &str, error: &io::Error) -> LoadError {
     }
 }
 
-/// The path as reports write it: relative to the working folder where it lies inside, with `/` on every system,
-/// without a leading `./`.
+/// The path as reports write it: with `/` on every system, without a leading `./`.
 fn name_of(path: &Path) -> String {
-    let here = std::env::current_dir().unwrap_or_default();
-    let inside = path
-        .strip_prefix(&here)
-        .ok()
-        .filter(|rest| !here.as_os_str().is_empty() && !rest.as_os_str().is_empty());
-    let text = inside.unwrap_or(path).to_string_lossy();
+    let text = path.to_string_lossy();
     let text = if cfg!(windows) {
         text.replace('\\', "/")
     } else {

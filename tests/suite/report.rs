@@ -237,6 +237,7 @@ fn run() -> (Sources, Result) {
         errors: 1,
         warnings: 1,
         notes: 1,
+        unrecognised: 0,
     };
     (sources, Result { summary, findings })
 }
