@@ -16,6 +16,7 @@ mod cli;
 mod deletions;
 mod explain;
 mod findings;
+mod house;
 mod iam;
 mod iam_laws;
 mod iam_trace;
