@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::finding::Label;
 use super::layers::bucket_of;
 use super::structure::{Walk, is_artifact};
-use crate::graph::{Action, Arn, ArtifactStore, Fact};
+use crate::graph::{Action, Arn, ArtifactStore, Fact, Value};
 use crate::rules::{Party, Requirement, Site, Store, customer_key, store_in};
 
 /// Stores that are lacking, contradict each other, or lie in the wrong place.
@@ -46,7 +46,7 @@ pub(super) fn stores(walk: &mut Walk<'_>) {
             "artifact-store-missing-for-pipeline-region",
             psr,
             &home,
-            String::new(),
+            format!("`{home}`"),
             labels,
             whole,
         );
@@ -68,7 +68,7 @@ pub(super) fn stores(walk: &mut Walk<'_>) {
                     "region-without-artifact-store",
                     &principal,
                     &region.text,
-                    String::new(),
+                    format!("`{}`", region.text),
                     labels,
                     site,
                 );
@@ -92,7 +92,7 @@ fn place(walk: &mut Walk<'_>, store: &ArtifactStore, region: Option<&str>) {
     if let (Some(region), Some(Fact::Known(actual))) = (region, bucket.map(|bucket| &bucket.region))
         && actual != region
     {
-        let detail = format!("it lies in `{actual}`, the store is for `{region}`");
+        let detail = format!("`{region}`");
         let labels = vec![Label {
             origin: store.location.origin,
             text: format!("lies in {actual}"),
@@ -127,12 +127,11 @@ fn place(walk: &mut Walk<'_>, store: &ArtifactStore, region: Option<&str>) {
             text,
         }]
     };
-    if region.is_some_and(|region| parsed.region != region && parsed.region != "*") {
-        let detail = format!(
-            "it lies in `{}`, its bucket in `{}`",
-            parsed.region,
-            region.unwrap_or_default()
-        );
+    if let Some(region) = region
+        && parsed.region != region
+        && parsed.region != "*"
+    {
+        let detail = format!("`{region}`");
         let labels = label(format!("a key of {}", parsed.region));
         walk.push(
             "artifact-key-in-other-region",
@@ -151,7 +150,7 @@ fn place(walk: &mut Walk<'_>, store: &ArtifactStore, region: Option<&str>) {
             "artifact-key-in-other-account",
             &psr,
             &arn,
-            String::new(),
+            format!("`{}`", walk.pipeline.account),
             labels,
             site,
         );
@@ -162,7 +161,7 @@ fn place(walk: &mut Walk<'_>, store: &ArtifactStore, region: Option<&str>) {
             "partition-mismatch",
             &psr,
             &arn,
-            String::new(),
+            format!("`{}`", walk.pipeline.partition),
             labels,
             site,
         );
@@ -190,7 +189,10 @@ fn place(walk: &mut Walk<'_>, store: &ArtifactStore, region: Option<&str>) {
         );
         labels.pop();
     }
-    if let Some(state) = known.state.as_ref().filter(|state| state.text != "Enabled") {
+    // While a multi-Region key is being updated it can be used:
+    // https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+    let unusable = |state: &&Value| state.text != "Enabled" && state.text != "Updating";
+    if let Some(state) = known.state.as_ref().filter(unusable) {
         labels.push(Label {
             origin: state.origin,
             text: "not usable".to_owned(),

@@ -215,7 +215,7 @@ impl<'a> Walk<'a> {
                 "partition-mismatch",
                 &principal,
                 &role.text,
-                String::new(),
+                format!("`{}`", self.pipeline.partition),
                 labels,
                 site,
             );
@@ -225,7 +225,7 @@ impl<'a> Walk<'a> {
             && local
             && region.text != *home
         {
-            let detail = format!("`{}` instead of `{home}`", region.text);
+            let detail = format!("`{}`", region.text);
             let labels = label(
                 region.origin,
                 "CodePipeline looks in the pipeline's own Region",
@@ -246,7 +246,7 @@ impl<'a> Walk<'a> {
                 "action-not-checked",
                 &principal,
                 &resource,
-                String::new(),
+                format!("`{resource}`"),
                 labels,
                 site,
             );
@@ -470,13 +470,14 @@ pub(super) fn unseen_organizations(
     if unseen.is_empty() {
         return Vec::new();
     }
-    let accounts = text::join(&unseen);
+    let many = if unseen.len() == 1 { "" } else { "s" };
+    let accounts = format!("the account{many} {}", text::join(&unseen));
     let files: Vec<String> = unseen
         .iter()
         .map(|account| format!("{account}/organizations.json"))
         .collect();
-    let supply = format!("put them into {}", text::join(&files));
-    let missing = format!("the service and resource control policies of {accounts}");
+    let files = text::join(&files);
+    let missing = format!("the service and resource control policies above {accounts}");
     let words = text::Words {
         principals: &unseen,
         operations: &[],
@@ -484,8 +485,8 @@ pub(super) fn unseen_organizations(
         affects: &[],
         layer: ReportLayer::Scp,
         why: "",
-        missing: &missing,
-        detail: &supply,
+        missing: &files,
+        detail: &accounts,
     };
     let labels = graph.pipelines.first().map(|pipeline| Label {
         origin: pipeline.name.origin,
@@ -499,7 +500,7 @@ pub(super) fn unseen_organizations(
         message: text::fill(&rule.message, &words),
         help: text::fill(&rule.help, &words),
         documentation: rule.documentation.clone(),
-        missing: vec![format!("{missing}: {supply}")],
+        missing: vec![format!("{missing}: put them into {files}")],
         labels: labels.into_iter().collect(),
         suggestion: None,
         principals: unseen.clone(),
