@@ -280,23 +280,35 @@ fn withheld(
     gathered: &Gathered<'_>,
     decision: &Decision,
 ) -> Vec<Denial> {
+    // Where no policy could ever allow it, none is to blame for not doing so.
+    let impossible = decision
+        .withheld
+        .iter()
+        .any(|one| one.by == WithheldBy::Impossible);
     // Where either of two layers could grant, mending the caller's own policy is the usual way.
     let identity = decision
         .withheld
         .iter()
         .any(|one| one.layer == crate::iam::LayerName::Identity);
-    let counts = |one: &&Withheld| {
-        !(one.alternative
-            && identity
-            && one.layer != crate::iam::LayerName::Identity
-            && one.by == WithheldBy::NoAllow)
+    let counts = |one: &&Withheld| match one.by {
+        WithheldBy::Impossible => true,
+        WithheldBy::NoAllow | WithheldBy::PartialAllow if impossible => false,
+        _ => {
+            !(one.alternative
+                && identity
+                && one.layer != crate::iam::LayerName::Identity
+                && one.by == WithheldBy::NoAllow)
+        }
     };
     decision
         .withheld
         .iter()
         .filter(counts)
         .map(|one| {
-            let layer = report_layer(one.layer, &requirement.operation);
+            let layer = match one.by {
+                WithheldBy::Impossible => ReportLayer::Structure,
+                _ => report_layer(one.layer, &requirement.operation),
+            };
             let outcome = match one.by {
                 WithheldBy::Deny(_) => Outcome::Denied,
                 WithheldBy::PartialAllow => Outcome::Partial,

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::deleted;
 use super::finding::{Decided, Finding, Label, ReportLayer};
 use super::run::{all_affected, is_impossible_pass};
 use super::store;
@@ -70,6 +71,7 @@ pub(super) fn breaches(
     }
     store::stores(&mut walk);
     store::artifacts(&mut walk, needed);
+    deleted::principals(&mut walk, needed);
     walk.breaches
 }
 
@@ -268,7 +270,7 @@ impl<'a> Walk<'a> {
                     && (when.is_not.is_empty() || !among(&when.is_not))
                     && when
                         .present
-                        .is_none_or(|present| present == !value.is_empty())
+                        .is_none_or(|present| present != value.is_empty())
             });
             let empty = action
                 .configuration
