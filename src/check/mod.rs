@@ -9,6 +9,7 @@ mod deleted;
 mod finding;
 mod group;
 mod layers;
+mod project;
 mod run;
 mod store;
 mod structure;

@@ -23,11 +23,11 @@ pub struct Options {
 }
 
 /// One requirement with what came of it.
-struct Decided {
+pub(super) struct Decided {
     requirement: Requirement,
-    verdict: Verdict,
+    pub(super) verdict: Verdict,
     denials: Vec<Denial>,
-    gaps: Vec<Gap>,
+    pub(super) gaps: Vec<Gap>,
 }
 
 /// Checks the pipelines of a graph.
@@ -48,7 +48,9 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
             .map(|stage| stage.actions.len())
             .sum::<usize>();
         let needed = requirements(graph, catalogue, index);
-        breaches.extend(structure::breaches(graph, catalogue, index, &needed));
+        let (faults, open) = structure::breaches(graph, catalogue, index, &needed);
+        breaches.extend(faults);
+        gaps.extend(open);
         accounts.insert(pipeline.account.clone());
         accounts.extend(needed.iter().filter_map(account_of_caller));
         accounts.extend(
@@ -117,7 +119,12 @@ fn sort(graph: &Graph, findings: &mut [Finding]) {
     });
 }
 
-fn decide_one(graph: &Graph, catalogue: &Catalogue, requirement: Requirement) -> Decided {
+/// Puts one requirement before the engine.
+pub(super) fn decide_one(
+    graph: &Graph,
+    catalogue: &Catalogue,
+    requirement: Requirement,
+) -> Decided {
     let undecided = |requirement: Requirement, gaps: Vec<Gap>| Decided {
         requirement,
         verdict: Verdict::Unknown,

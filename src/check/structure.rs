@@ -6,9 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::deleted;
 use super::finding::{Decided, Finding, Label, ReportLayer};
+use super::project;
 use super::run::{all_affected, is_impossible_pass};
 use super::store;
 use super::text;
+use super::undecided::Gap;
 use crate::graph::{Action, Arn, Fact, Graph, Pipeline};
 use crate::rules::{Catalogue, Party, Purpose, Requirement, Severity, Site, home_region};
 use crate::source::Origin;
@@ -40,6 +42,8 @@ pub(super) struct Walk<'a> {
     pub(super) pipeline: &'a Pipeline,
     pub(super) home: Option<String>,
     pub(super) breaches: Vec<Breach>,
+    /// What could not be decided on the way.
+    pub(super) gaps: Vec<Gap>,
 }
 
 /// All structural faults of a pipeline.
@@ -48,9 +52,9 @@ pub(super) fn breaches(
     catalogue: &Catalogue,
     index: usize,
     needed: &[Requirement],
-) -> Vec<Breach> {
+) -> (Vec<Breach>, Vec<Gap>) {
     let Some(pipeline) = graph.pipelines.get(index) else {
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     };
     let home = home_region(graph, pipeline);
     let mut walk = Walk {
@@ -60,19 +64,20 @@ pub(super) fn breaches(
         pipeline,
         home,
         breaches: Vec::new(),
+        gaps: Vec::new(),
     };
     walk.roles(needed);
     walk.passes(needed);
     for (stage_index, stage) in pipeline.stages.iter().enumerate() {
         for (action_index, action) in stage.actions.iter().enumerate() {
             walk.action((stage_index, action_index), action);
-            walk.inputs((stage_index, action_index), action);
+            walk.inputs((stage_index, action_index), action, needed);
         }
     }
     store::stores(&mut walk);
     store::artifacts(&mut walk, needed);
     deleted::principals(&mut walk, needed);
-    walk.breaches
+    (walk.breaches, walk.gaps)
 }
 
 impl<'a> Walk<'a> {
@@ -292,7 +297,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Where each input artifact comes from, and whether it may come from there.
-    fn inputs(&mut self, indices: (usize, usize), action: &'a Action) {
+    fn inputs(&mut self, indices: (usize, usize), action: &'a Action, needed: &[Requirement]) {
         let consumer = self.acting_account(action);
         for input in &action.inputs {
             let Some((maker, made_before)) = self.maker_of(&input.text, indices, action) else {
@@ -354,9 +359,7 @@ impl<'a> Walk<'a> {
                     site,
                 );
             }
-            if consumer != *home {
-                store::project_key(self, maker, indices, action);
-            }
+            project::key(self, maker, indices, action, needed);
         }
     }
 
