@@ -222,7 +222,10 @@ fn finding(
     Some(Finding {
         rule: first.rule.clone(),
         severity,
-        decision: Decided::Denied,
+        decision: match first.layer {
+            ReportLayer::Structure => Decided::Structure,
+            _ => Decided::Denied,
+        },
         layer: first.layer,
         message: text::fill(&rule.message, &words),
         help,
@@ -295,6 +298,10 @@ fn holder_labels(graph: &Graph, group: &[Denial]) -> Vec<Label> {
         } else {
             let role = graph.roles.get(&denial.principal());
             role.map(|role| match (denial.layer, role.boundary.known()) {
+                (ReportLayer::Structure, _) => Label {
+                    origin: role.name_origin,
+                    text: "this role belongs to another account than the resource".to_owned(),
+                },
                 (ReportLayer::Boundary, Some(boundary)) => Label {
                     origin: boundary.origin,
                     text: "this permissions boundary does not allow it".to_owned(),

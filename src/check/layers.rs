@@ -201,6 +201,16 @@ fn resource<'g>(
     gathered.resource_origin = origin;
 }
 
+/// The policy that the resource of a requirement has of its own, when it is known.
+pub(super) fn own_policy<'g>(graph: &'g Graph, requirement: &Requirement) -> Option<&'g Policy> {
+    let mut gathered = Gathered::default();
+    resource(graph, requirement, false, &mut gathered);
+    match gathered.layers.resource {
+        Layer::Known(set) => set.policies.first().copied(),
+        Layer::Absent | Layer::Unknown => None,
+    }
+}
+
 fn own(policy: &Fact<Policy>) -> Layer<PolicySet<'_>> {
     match policy {
         Fact::Known(policy) => Layer::Known(PolicySet {

@@ -5,9 +5,11 @@
 //! providers: who calls with which context, which layers apply, and what no policy could allow.
 
 mod context;
+mod deleted;
 mod finding;
 mod group;
 mod layers;
+mod project;
 mod run;
 mod store;
 mod structure;

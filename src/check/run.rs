@@ -25,11 +25,11 @@ pub struct Options {
 }
 
 /// One requirement with what came of it.
-struct Decided {
+pub(super) struct Decided {
     requirement: Requirement,
-    verdict: Verdict,
+    pub(super) verdict: Verdict,
     denials: Vec<Denial>,
-    gaps: Vec<Gap>,
+    pub(super) gaps: Vec<Gap>,
 }
 
 /// Checks the pipelines of a graph.
@@ -50,7 +50,9 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
             .map(|stage| stage.actions.len())
             .sum::<usize>();
         let needed = requirements(graph, catalogue, index);
-        breaches.extend(structure::breaches(graph, catalogue, index, &needed));
+        let (faults, open) = structure::breaches(graph, catalogue, index, &needed);
+        breaches.extend(faults);
+        gaps.extend(open);
         accounts.insert(pipeline.account.clone());
         accounts.extend(needed.iter().filter_map(account_of_caller));
         accounts.extend(
@@ -119,7 +121,12 @@ fn sort(graph: &Graph, findings: &mut [Finding]) {
     });
 }
 
-fn decide_one(graph: &Graph, catalogue: &Catalogue, requirement: Requirement) -> Decided {
+/// Puts one requirement before the engine.
+pub(super) fn decide_one(
+    graph: &Graph,
+    catalogue: &Catalogue,
+    requirement: Requirement,
+) -> Decided {
     let undecided = |requirement: Requirement, gaps: Vec<Gap>| Decided {
         requirement,
         verdict: Verdict::Unknown,
@@ -277,23 +284,35 @@ fn withheld(
     gathered: &Gathered<'_>,
     decision: &Decision,
 ) -> Vec<Denial> {
+    // Where no policy could ever allow it, none is to blame for not doing so.
+    let impossible = decision
+        .withheld
+        .iter()
+        .any(|one| one.by == WithheldBy::Impossible);
     // Where either of two layers could grant, mending the caller's own policy is the usual way.
     let identity = decision
         .withheld
         .iter()
         .any(|one| one.layer == crate::iam::LayerName::Identity);
-    let counts = |one: &&Withheld| {
-        !(one.alternative
-            && identity
-            && one.layer != crate::iam::LayerName::Identity
-            && one.by == WithheldBy::NoAllow)
+    let counts = |one: &&Withheld| match one.by {
+        WithheldBy::Impossible => true,
+        WithheldBy::NoAllow | WithheldBy::PartialAllow if impossible => false,
+        _ => {
+            !(one.alternative
+                && identity
+                && one.layer != crate::iam::LayerName::Identity
+                && one.by == WithheldBy::NoAllow)
+        }
     };
     decision
         .withheld
         .iter()
         .filter(counts)
         .map(|one| {
-            let layer = report_layer(one.layer, &requirement.operation);
+            let layer = match one.by {
+                WithheldBy::Impossible => ReportLayer::Structure,
+                _ => report_layer(one.layer, &requirement.operation),
+            };
             let outcome = match one.by {
                 WithheldBy::Deny(_) => Outcome::Denied,
                 WithheldBy::PartialAllow => Outcome::Partial,

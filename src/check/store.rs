@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::finding::Label;
 use super::layers::bucket_of;
 use super::structure::{Walk, is_artifact};
-use crate::graph::{Action, Arn, ArtifactStore, Fact};
+use crate::graph::{Arn, ArtifactStore, Fact, Value};
 use crate::rules::{Party, Requirement, Site, Store, customer_key, store_in};
 
 /// Stores that are lacking, contradict each other, or lie in the wrong place.
@@ -46,7 +46,7 @@ pub(super) fn stores(walk: &mut Walk<'_>) {
             "artifact-store-missing-for-pipeline-region",
             psr,
             &home,
-            String::new(),
+            format!("`{home}`"),
             labels,
             whole,
         );
@@ -68,7 +68,7 @@ pub(super) fn stores(walk: &mut Walk<'_>) {
                     "region-without-artifact-store",
                     &principal,
                     &region.text,
-                    String::new(),
+                    format!("`{}`", region.text),
                     labels,
                     site,
                 );
@@ -92,7 +92,7 @@ fn place(walk: &mut Walk<'_>, store: &ArtifactStore, region: Option<&str>) {
     if let (Some(region), Some(Fact::Known(actual))) = (region, bucket.map(|bucket| &bucket.region))
         && actual != region
     {
-        let detail = format!("it lies in `{actual}`, the store is for `{region}`");
+        let detail = format!("`{region}`");
         let labels = vec![Label {
             origin: store.location.origin,
             text: format!("lies in {actual}"),
@@ -127,12 +127,11 @@ fn place(walk: &mut Walk<'_>, store: &ArtifactStore, region: Option<&str>) {
             text,
         }]
     };
-    if region.is_some_and(|region| parsed.region != region && parsed.region != "*") {
-        let detail = format!(
-            "it lies in `{}`, its bucket in `{}`",
-            parsed.region,
-            region.unwrap_or_default()
-        );
+    if let Some(region) = region
+        && parsed.region != region
+        && parsed.region != "*"
+    {
+        let detail = format!("`{region}`");
         let labels = label(format!("a key of {}", parsed.region));
         walk.push(
             "artifact-key-in-other-region",
@@ -151,7 +150,7 @@ fn place(walk: &mut Walk<'_>, store: &ArtifactStore, region: Option<&str>) {
             "artifact-key-in-other-account",
             &psr,
             &arn,
-            String::new(),
+            format!("`{}`", walk.pipeline.account),
             labels,
             site,
         );
@@ -162,7 +161,7 @@ fn place(walk: &mut Walk<'_>, store: &ArtifactStore, region: Option<&str>) {
             "partition-mismatch",
             &psr,
             &arn,
-            String::new(),
+            format!("`{}`", walk.pipeline.partition),
             labels,
             site,
         );
@@ -190,7 +189,10 @@ fn place(walk: &mut Walk<'_>, store: &ArtifactStore, region: Option<&str>) {
         );
         labels.pop();
     }
-    if let Some(state) = known.state.as_ref().filter(|state| state.text != "Enabled") {
+    // While a multi-Region key is being updated it can be used:
+    // https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+    let unusable = |state: &&Value| state.text != "Enabled" && state.text != "Updating";
+    if let Some(state) = known.state.as_ref().filter(unusable) {
         labels.push(Label {
             origin: state.origin,
             text: "not usable".to_owned(),
@@ -313,80 +315,6 @@ fn key_of_store(walk: &mut Walk<'_>, store: &ArtifactStore, principal: &str, sit
             id,
             String::new(),
             label("looked up in the acting account"),
-            site,
-        );
-    }
-}
-
-/// CodeBuild encrypts its output with the project's own key, whatever key the pipeline names.
-/// <https://github.com/aws/aws-cdk/issues/4033>
-pub(super) fn project_key(
-    walk: &mut Walk<'_>,
-    maker: &Action,
-    indices: (usize, usize),
-    consumer: &Action,
-) {
-    if maker.type_id.provider != "CodeBuild" {
-        return;
-    }
-    let Some(project) = maker.configuration.get("ProjectName") else {
-        return;
-    };
-    let account = maker
-        .role_arn
-        .as_ref()
-        .and_then(|role| Arn::parse(&role.text))
-        .map_or_else(|| walk.pipeline.account.clone(), |arn| arn.account);
-    let region = maker
-        .region
-        .as_ref()
-        .map(|region| region.text.clone())
-        .or_else(|| walk.home.clone());
-    let Some(region) = region else { return };
-    let partition = &walk.pipeline.partition;
-    let arn = format!(
-        "arn:{partition}:codebuild:{region}:{account}:project/{}",
-        project.text
-    );
-    let Some(own) = walk
-        .graph
-        .resources
-        .get(&arn)
-        .and_then(|project| project.values.get("encryptionKey"))
-    else {
-        return;
-    };
-    let Some(store) = store_in(walk.graph, walk.pipeline, Some(&region)) else {
-        return;
-    };
-    let Some(Ok(key)) = customer_key(walk.graph, walk.pipeline, &store) else {
-        return;
-    };
-    let view = Store {
-        key_id: Some(&own.text),
-        ..store.clone()
-    };
-    let same = own.text == key
-        || matches!(customer_key(walk.graph, walk.pipeline, &view), Some(Ok(resolved)) if resolved == key);
-    if !same {
-        let labels = vec![
-            Label {
-                origin: own.origin,
-                text: "the key of the build's output".to_owned(),
-            },
-            Label {
-                origin: consumer.name.origin,
-                text: "a role of another account reads it".to_owned(),
-            },
-        ];
-        let site = walk.site(Some(indices), consumer.name.origin);
-        let principal = walk.acting(maker).to_owned();
-        walk.push(
-            "project-key-differs",
-            &principal,
-            &own.text,
-            format!("`{key}`"),
-            labels,
             site,
         );
     }

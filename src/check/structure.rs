@@ -4,10 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::deleted;
 use super::finding::{Decided, Finding, Label, ReportLayer};
+use super::project;
 use super::run::{all_affected, is_impossible_pass};
 use super::store;
 use super::text;
+use super::undecided::Gap;
 use crate::graph::{Action, Arn, Fact, Graph, Pipeline};
 use crate::rules::{Catalogue, Party, Purpose, Requirement, Severity, Site, home_region};
 use crate::source::Origin;
@@ -39,6 +42,8 @@ pub(super) struct Walk<'a> {
     pub(super) pipeline: &'a Pipeline,
     pub(super) home: Option<String>,
     pub(super) breaches: Vec<Breach>,
+    /// What could not be decided on the way.
+    pub(super) gaps: Vec<Gap>,
 }
 
 /// All structural faults of a pipeline.
@@ -47,9 +52,9 @@ pub(super) fn breaches(
     catalogue: &Catalogue,
     index: usize,
     needed: &[Requirement],
-) -> Vec<Breach> {
+) -> (Vec<Breach>, Vec<Gap>) {
     let Some(pipeline) = graph.pipelines.get(index) else {
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     };
     let home = home_region(graph, pipeline);
     let mut walk = Walk {
@@ -59,18 +64,20 @@ pub(super) fn breaches(
         pipeline,
         home,
         breaches: Vec::new(),
+        gaps: Vec::new(),
     };
     walk.roles(needed);
     walk.passes(needed);
     for (stage_index, stage) in pipeline.stages.iter().enumerate() {
         for (action_index, action) in stage.actions.iter().enumerate() {
             walk.action((stage_index, action_index), action);
-            walk.inputs((stage_index, action_index), action);
+            walk.inputs((stage_index, action_index), action, needed);
         }
     }
     store::stores(&mut walk);
     store::artifacts(&mut walk, needed);
-    walk.breaches
+    deleted::principals(&mut walk, needed);
+    (walk.breaches, walk.gaps)
 }
 
 impl<'a> Walk<'a> {
@@ -215,7 +222,7 @@ impl<'a> Walk<'a> {
                 "partition-mismatch",
                 &principal,
                 &role.text,
-                String::new(),
+                format!("`{}`", self.pipeline.partition),
                 labels,
                 site,
             );
@@ -225,7 +232,7 @@ impl<'a> Walk<'a> {
             && local
             && region.text != *home
         {
-            let detail = format!("`{}` instead of `{home}`", region.text);
+            let detail = format!("`{}`", region.text);
             let labels = label(
                 region.origin,
                 "CodePipeline looks in the pipeline's own Region",
@@ -246,7 +253,7 @@ impl<'a> Walk<'a> {
                 "action-not-checked",
                 &principal,
                 &resource,
-                String::new(),
+                format!("`{resource}`"),
                 labels,
                 site,
             );
@@ -290,7 +297,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Where each input artifact comes from, and whether it may come from there.
-    fn inputs(&mut self, indices: (usize, usize), action: &'a Action) {
+    fn inputs(&mut self, indices: (usize, usize), action: &'a Action, needed: &[Requirement]) {
         let consumer = self.acting_account(action);
         for input in &action.inputs {
             let Some((maker, made_before)) = self.maker_of(&input.text, indices, action) else {
@@ -352,9 +359,7 @@ impl<'a> Walk<'a> {
                     site,
                 );
             }
-            if consumer != *home {
-                store::project_key(self, maker, indices, action);
-            }
+            project::key(self, maker, indices, action, needed);
         }
     }
 
@@ -470,13 +475,14 @@ pub(super) fn unseen_organizations(
     if unseen.is_empty() {
         return Vec::new();
     }
-    let accounts = text::join(&unseen);
+    let many = if unseen.len() == 1 { "" } else { "s" };
+    let accounts = format!("the account{many} {}", text::join(&unseen));
     let files: Vec<String> = unseen
         .iter()
         .map(|account| format!("{account}/organizations.json"))
         .collect();
-    let supply = format!("put them into {}", text::join(&files));
-    let missing = format!("the service and resource control policies of {accounts}");
+    let files = text::join(&files);
+    let missing = format!("the service and resource control policies above {accounts}");
     let words = text::Words {
         principals: &unseen,
         operations: &[],
@@ -484,8 +490,8 @@ pub(super) fn unseen_organizations(
         affects: &[],
         layer: ReportLayer::Scp,
         why: "",
-        missing: &missing,
-        detail: &supply,
+        missing: &files,
+        detail: &accounts,
     };
     let labels = graph.pipelines.first().map(|pipeline| Label {
         origin: pipeline.name.origin,
@@ -499,7 +505,7 @@ pub(super) fn unseen_organizations(
         message: text::fill(&rule.message, &words),
         help: text::fill(&rule.help, &words),
         documentation: rule.documentation.clone(),
-        missing: vec![format!("{missing}: {supply}")],
+        missing: vec![format!("{missing}: put them into {files}")],
         labels: labels.into_iter().collect(),
         suggestion: None,
         principals: unseen.clone(),

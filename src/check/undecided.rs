@@ -100,7 +100,7 @@ pub(super) fn gap_of(
 pub(super) fn connection_share(requirement: &Requirement) -> Gap {
     let resource = &requirement.target.arn;
     let fact = MissingFact {
-        rule: "resource-policy-unseen",
+        rule: "undecided",
         what: format!(
             "whether the connection `{resource}` is shared with the account of the role that uses it"
         ),
@@ -162,7 +162,10 @@ fn unseen_document(name: &str, caller: &str) -> MissingFact {
     };
     MissingFact {
         rule: "policy-document-unseen",
-        what: format!("the document of `{name}`"),
+        what: match name.split_once(" of ") {
+            Some((kind, role)) => format!("the {kind} of `{role}`"),
+            None => format!("the document of `{name}`"),
+        },
         subject: name.to_owned(),
         supply,
     }
@@ -231,7 +234,8 @@ fn unknown_key(key: &str, caller: &str) -> MissingFact {
     } else if lower.starts_with("aws:principaltag/") || lower.starts_with("aws:resourcetag/") {
         "export the role or the resource with its `Tags`".to_owned()
     } else {
-        "only the run knows it; see that the condition holds for calls of the pipeline".to_owned()
+        "see that the condition holds for calls of the pipeline, for only the run knows that value"
+            .to_owned()
     };
     MissingFact {
         rule: "context-unknown",
@@ -331,7 +335,11 @@ fn finding(graph: &Graph, catalogue: &Catalogue, gaps: &[Gap]) -> Option<Finding
     };
     let principals = text::unique(gaps.iter().map(principal));
     let operations = text::sorted(gaps.iter().map(|gap| gap.requirement.operation.clone()));
-    let resources = text::unique(gaps.iter().map(|gap| gap.requirement.target.arn.clone()));
+    // What is lacking here is no permission on what the requirements name, but the thing that would tell what they are.
+    let resources = match first.fact.rule {
+        "resource-unseen" => vec![first.fact.subject.clone()],
+        _ => text::unique(gaps.iter().map(|gap| gap.requirement.target.arn.clone())),
+    };
     let affects = all_affected(graph, gaps.iter().map(|gap| gap.requirement.site));
     let words = text::Words {
         principals: &principals,
@@ -355,7 +363,7 @@ fn finding(graph: &Graph, catalogue: &Catalogue, gaps: &[Gap]) -> Option<Finding
     if let Some(origin) = first.asked {
         labels.push(Label {
             origin,
-            text: "decided by what only the run knows".to_owned(),
+            text: "decided by a value that the inputs do not tell".to_owned(),
         });
     }
     let mut sites: Vec<_> = gaps.iter().map(|gap| gap.requirement.site).collect();

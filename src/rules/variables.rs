@@ -303,7 +303,7 @@ fn configuration(action: Option<&Action>, key: &str) -> Found {
             rule: "value-unknown",
             what: format!("the value of `#{{{variable}}}` in the configuration key `{key}`"),
             subject: format!("#{{{variable}}}"),
-            supply: "only the run knows it; write the value out to have it checked".to_owned(),
+            supply: "write the value out, for only the run knows it".to_owned(),
         });
         rest = after;
     }
