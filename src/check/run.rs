@@ -202,15 +202,20 @@ fn does_not_exist(graph: &Graph, requirement: &Requirement) -> bool {
         Party::Role(role) => matches!(graph.role(&role.arn), Fact::Absent),
         Party::Service(_) | Party::Unknown { .. } => false,
     };
-    let names_role = matches!(
+    let exact = !requirement.target.is_pattern;
+    let role = || graph.role(&requirement.target.arn);
+    caller || names_role(requirement) && exact && matches!(role(), Fact::Absent)
+}
+
+/// Whether the target is a role that is assumed or passed on.
+fn names_role(requirement: &Requirement) -> bool {
+    matches!(
         requirement.purpose,
         Purpose::AssumePipelineRole
             | Purpose::AssumeActionRole
             | Purpose::AssumeServiceRole
             | Purpose::PassRole
-    );
-    let exact = !requirement.target.is_pattern;
-    caller || names_role && exact && matches!(graph.role(&requirement.target.arn), Fact::Absent)
+    )
 }
 
 /// A role of another account cannot be passed, whatever any policy says:
@@ -255,6 +260,12 @@ fn conclude(
             if gaps.is_empty() {
                 gaps = gaps_of_target(&requirement);
             }
+        }
+        // Which role a description names that nobody has seen, what it trusts, and whether there is one at all: a task
+        // definition need not name any.
+        _ if names_role(&requirement) && !requirement.target.missing.is_empty() => {
+            verdict = Verdict::Unknown;
+            gaps = gaps_of_target(&requirement);
         }
         (_, Covers::AtLeastOne) if decision.partial => verdict = Verdict::Allowed,
         (_, Covers::OneUnknown) if decision.partial => {

@@ -239,10 +239,15 @@ pub(super) fn artifacts(walk: &mut Walk<'_>, needed: &[Requirement]) {
             continue;
         }
         let bucket = bucket_of(&requirement.target.arn);
+        // Who reads never looks the key up: S3 keeps its ARN with the object. AWS CDK gives the stores of other Regions
+        // alias ARNs, and its cross-account deployments work. CodeBuild writes with the key of its project.
+        let names_key =
+            requirement.operation == "s3:PutObject" && action.type_id.provider != "CodeBuild";
         if !seen.insert((
             principal.clone(),
             requirement.site.action,
             bucket.to_owned(),
+            names_key,
         )) {
             continue;
         }
@@ -251,12 +256,18 @@ pub(super) fn artifacts(walk: &mut Walk<'_>, needed: &[Requirement]) {
             .values()
             .chain(&pipeline.artifact_store);
         for store in stores.filter(|store| store.location.text == bucket) {
-            key_of_store(walk, store, &principal, requirement.site);
+            key_of_store(walk, store, &principal, requirement.site, names_key);
         }
     }
 }
 
-fn key_of_store(walk: &mut Walk<'_>, store: &ArtifactStore, principal: &str, site: Site) {
+fn key_of_store(
+    walk: &mut Walk<'_>,
+    store: &ArtifactStore,
+    principal: &str,
+    site: Site,
+    names_key: bool,
+) {
     let acts = Label {
         origin: site.origin,
         text: "a role of another account acts here".to_owned(),
@@ -299,7 +310,7 @@ fn key_of_store(walk: &mut Walk<'_>, store: &ArtifactStore, principal: &str, sit
             labels,
             site,
         );
-    } else if id.contains("alias/") {
+    } else if names_key && id.contains("alias/") {
         walk.push(
             "artifact-key-alias",
             principal,
@@ -308,7 +319,7 @@ fn key_of_store(walk: &mut Walk<'_>, store: &ArtifactStore, principal: &str, sit
             label("looked up in the acting account"),
             site,
         );
-    } else if !id.starts_with("arn:") {
+    } else if names_key && !id.starts_with("arn:") {
         walk.push(
             "artifact-key-bare-id",
             principal,
