@@ -239,24 +239,33 @@ pub(super) fn artifacts(walk: &mut Walk<'_>, needed: &[Requirement]) {
             continue;
         }
         let bucket = bucket_of(&requirement.target.arn);
-        // Who reads never looks the key up: S3 keeps its ARN with the object. AWS CDK gives the stores of other Regions
-        // alias ARNs, and its cross-account deployments work. CodeBuild writes with the key of its project.
-        let names_key =
-            requirement.operation == "s3:PutObject" && action.type_id.provider != "CodeBuild";
+        // AWS documents that an alias does not work across accounts. AWS CDK names the keys of other Regions' stores by
+        // alias ARN all the same, for roles that only read, and these deployments work: S3 keeps the key's ARN with the
+        // object, so that a reader never looks the key up. CodeBuild writes with the key of its project.
+        let reads =
+            requirement.operation != "s3:PutObject" || action.type_id.provider == "CodeBuild";
         if !seen.insert((
             principal.clone(),
             requirement.site.action,
             bucket.to_owned(),
-            names_key,
+            reads,
         )) {
             continue;
         }
-        let stores = pipeline
-            .artifact_stores
-            .values()
-            .chain(&pipeline.artifact_store);
-        for store in stores.filter(|store| store.location.text == bucket) {
-            key_of_store(walk, store, &principal, requirement.site, names_key);
+        let home = walk.home.clone();
+        let elsewhere = |region: &String| home.as_ref().is_some_and(|home| home != region);
+        let regional = pipeline.artifact_stores.iter();
+        let stores = regional
+            .map(|(region, store)| (store, elsewhere(region)))
+            .chain(pipeline.artifact_store.iter().map(|store| (store, false)));
+        for (store, elsewhere) in stores.filter(|(store, _)| store.location.text == bucket) {
+            key_of_store(
+                walk,
+                store,
+                &principal,
+                requirement.site,
+                reads && elsewhere,
+            );
         }
     }
 }
@@ -266,7 +275,7 @@ fn key_of_store(
     store: &ArtifactStore,
     principal: &str,
     site: Site,
-    names_key: bool,
+    spares_alias_arn: bool,
 ) {
     let acts = Label {
         origin: site.origin,
@@ -310,7 +319,10 @@ fn key_of_store(
             labels,
             site,
         );
-    } else if names_key && id.contains("alias/") {
+    } else if id.contains("alias/") {
+        if spares_alias_arn && id.starts_with("arn:") {
+            return;
+        }
         walk.push(
             "artifact-key-alias",
             principal,
@@ -319,7 +331,7 @@ fn key_of_store(
             label("looked up in the acting account"),
             site,
         );
-    } else if names_key && !id.starts_with("arn:") {
+    } else if !id.starts_with("arn:") {
         walk.push(
             "artifact-key-bare-id",
             principal,
