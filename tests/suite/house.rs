@@ -107,7 +107,7 @@ fn files_stay_small() {
     }
 }
 
-/// The output that the README shows is what its first command prints.
+/// The output that the README shows is what its first command prints. With `UPDATE_README` set it is written there.
 #[test]
 fn the_readme_shows_the_real_output() {
     let readme = fs::read_to_string("README.md").unwrap();
@@ -124,12 +124,12 @@ fn the_readme_shows_the_real_output() {
     };
     let mut bytes = Vec::new();
     (report::FORMATS[0].render)(&rendering, &mut bytes).unwrap();
-    let shown = readme
-        .split("```text\n")
-        .nth(1)
-        .unwrap()
-        .split("```")
-        .next()
-        .unwrap();
-    assert_eq!(shown, String::from_utf8(bytes).unwrap());
+    let printed = String::from_utf8(bytes).unwrap();
+    let (before, rest) = readme.split_once("```text\n").unwrap();
+    let (shown, after) = rest.split_once("```").unwrap();
+    if std::env::var_os("UPDATE_README").is_some() {
+        fs::write("README.md", format!("{before}```text\n{printed}```{after}")).unwrap();
+    } else {
+        assert_eq!(shown, printed);
+    }
 }
