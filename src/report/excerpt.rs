@@ -75,7 +75,7 @@ impl Page {
         Self { text, lines }
     }
 
-    /// Excerpts that show all marks, from top to bottom.
+    /// Excerpts that show all marks: that of the first mark, which is the one to blame, then the others from top to bottom.
     pub(super) fn excerpts(&self, marks: &[Mark], room: Room) -> Vec<Excerpt> {
         let mut blocks: Vec<Block> = Vec::new();
         let mut order: Vec<(usize, Mark)> = marks.iter().cloned().enumerate().collect();
@@ -90,6 +90,7 @@ impl Page {
                 _ => blocks.push(block),
             }
         }
+        blocks.sort_by_key(|block| !block.marks.iter().any(|(place, _)| *place == 0));
         blocks
             .into_iter()
             .map(|block| self.excerpt(block, width, room))
