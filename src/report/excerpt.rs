@@ -331,8 +331,12 @@ mod tests {
         let marks = [mark(&text, "thread"), mark(&text, "needle")];
         let excerpts = Page::new(&text).excerpts(&marks, ROOM);
         assert_eq!(excerpts.len(), 2, "too far apart for one window");
-        assert_eq!(marked(&excerpts[0]), ["needle"]);
-        assert_eq!(marked(&excerpts[1]), ["thread"]);
+        assert_eq!(
+            marked(&excerpts[0]),
+            ["thread"],
+            "the first mark is to blame"
+        );
+        assert_eq!(marked(&excerpts[1]), ["needle"]);
         for excerpt in &excerpts {
             assert!(
                 excerpt.text.lines().all(|line| columns(line) <= 60),
