@@ -9,7 +9,9 @@ use super::layers::{Gathered, gather, report_layer, service_of};
 use super::structure;
 use super::undecided::{Gap, connection_share, findings_of_gaps, gap_of, gap_of_fact};
 use crate::graph::{Arn, Fact, Graph};
-use crate::iam::{Caller, Decision, Mismatch, Request, Verdict, Withheld, WithheldBy, decide};
+use crate::iam::{
+    Caller, Decision, LayerName, Mismatch, Missing, Request, Verdict, Withheld, WithheldBy, decide,
+};
 use crate::rules::{
     Catalogue, Certainty, Covers, Outcome, Party, Purpose, Requirement, Severity, Site, missing_of,
     requirements, rule_for,
@@ -225,10 +227,17 @@ fn conclude(
     decision: Decision,
     shared: bool,
 ) -> Decided {
+    // What cannot be named has no policy to be looked up; that it cannot be named is the gap.
+    let is_nameless = |missing: &Missing| {
+        let own = [LayerName::Trust, LayerName::KeyPolicy, LayerName::Resource];
+        !requirement.target.missing.is_empty()
+            && matches!(missing, Missing::Layer(layer) if own.contains(layer))
+    };
     let gaps_of_missing = |requirement: &Requirement| {
         decision
             .missing
             .iter()
+            .filter(|missing| !is_nameless(missing))
             .map(|missing| gap_of(graph, requirement, gathered, missing))
             .collect::<Vec<_>>()
     };
@@ -250,8 +259,8 @@ fn conclude(
         }
         (Verdict::Unknown, _) => {
             gaps = gaps_of_missing(&requirement);
-            if gaps.is_empty() {
-                gaps = gaps_of_target(&requirement);
+            if gaps.is_empty() || decision.missing.iter().any(is_nameless) {
+                gaps.extend(gaps_of_target(&requirement));
             }
         }
         (_, Covers::AtLeastOne) if decision.partial => verdict = Verdict::Allowed,
@@ -259,12 +268,7 @@ fn conclude(
             verdict = Verdict::Unknown;
             gaps = gaps_of_target(&requirement);
             if gaps.is_empty() {
-                gaps.push(gap_of(
-                    graph,
-                    &requirement,
-                    gathered,
-                    &crate::iam::Missing::SessionName,
-                ));
+                gaps.push(gap_of(graph, &requirement, gathered, &Missing::SessionName));
             }
         }
         _ => {
@@ -296,14 +300,14 @@ fn withheld(
     let identity = decision
         .withheld
         .iter()
-        .any(|one| one.layer == crate::iam::LayerName::Identity);
+        .any(|one| one.layer == LayerName::Identity);
     let counts = |one: &&Withheld| match one.by {
         WithheldBy::Impossible => true,
         WithheldBy::NoAllow | WithheldBy::PartialAllow if impossible => false,
         _ => {
             !(one.alternative
                 && identity
-                && one.layer != crate::iam::LayerName::Identity
+                && one.layer != LayerName::Identity
                 && one.by == WithheldBy::NoAllow)
         }
     };
