@@ -58,7 +58,10 @@ pub(super) fn context(graph: &Graph, requirement: &Requirement, role: Option<&Ro
     );
     match &requirement.caller {
         Party::Service(service) => service_keys(&mut context, service),
-        Party::Role(party) => role_keys(&mut context, graph, &party.arn, role),
+        Party::Role(party) => {
+            role_keys(&mut context, graph, &party.arn, role);
+            network_keys(&mut context, graph, requirement, &party.arn);
+        }
         Party::Unknown { .. } => {}
     }
     resource_keys(&mut context, graph, requirement);
@@ -131,6 +134,25 @@ fn role_keys(context: &mut Context, graph: &Graph, arn: &str, role: Option<&Role
         // The service passes no session tags, so a role without tags has none.
         Some(Fact::Absent) => {}
         Some(Fact::Unseen) | None => context.set_unknown_prefix("aws:PrincipalTag/"),
+    }
+}
+
+/// CodePipeline and CloudFormation call from no network of the customer's. A build, a function or a task may do so, through
+/// an endpoint of its own.
+fn network_keys(context: &mut Context, graph: &Graph, requirement: &Requirement, arn: &str) {
+    let Some(pipeline) = graph.pipelines.get(requirement.site.pipeline) else {
+        return;
+    };
+    let action = requirement.site.action.and_then(|(stage, action)| {
+        let stage = pipeline.stages.get(stage)?;
+        stage.actions.get(action)
+    });
+    let acting = action.and_then(|action| action.role_arn.as_ref());
+    let acts = arn == pipeline.role_arn.text || acting.is_some_and(|role| role.text == arn);
+    if !acts && action.is_some_and(|action| action.type_id.provider != "CloudFormation") {
+        for key in ["aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp"] {
+            context.set(key, ContextValue::Unknown);
+        }
     }
 }
 
