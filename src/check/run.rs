@@ -8,9 +8,10 @@ use super::group::{Denial, findings_of_denials};
 use super::layers::{Gathered, gather, report_layer, service_of};
 use super::structure;
 use super::undecided::{Gap, connection_share, findings_of_gaps, gap_of, gap_of_fact};
-use crate::graph::{Arn, Fact, Graph};
+use crate::graph::{Arn, Fact, Graph, Policy, Version};
 use crate::iam::{
-    Caller, Decision, LayerName, Mismatch, Missing, Request, Verdict, Withheld, WithheldBy, decide,
+    Caller, Decision, Layer, LayerName, Mismatch, Missing, Request, Verdict, Withheld, WithheldBy,
+    decide,
 };
 use crate::rules::{
     Catalogue, Certainty, Covers, Outcome, Party, Purpose, Requirement, Severity, Site, missing_of,
@@ -156,7 +157,11 @@ pub(super) fn decide_one(
             gaps: Vec::new(),
         };
     }
+    let grants = grants(graph, &requirement);
     let mut gathered = gather(graph, &requirement);
+    if let (Some(grants), Layer::Known(set)) = (&grants, &mut gathered.layers.resource) {
+        set.policies.push(grants);
+    }
     // A connection may be shared through AWS RAM, which no policy document shows:
     // https://docs.aws.amazon.com/codepipeline/latest/userguide/connections-shared.html
     let shared =
@@ -180,7 +185,7 @@ pub(super) fn decide_one(
         action: requirement.operation.clone(),
         resource: requirement.target.arn.clone(),
         resource_is_pattern: requirement.target.is_pattern,
-        context: context(graph, &requirement, gathered.role),
+        context: context(graph, &requirement, &gathered),
         caller_in_management_account: organization(account_of_caller(&requirement).as_ref())
             .unwrap_or(false),
         resource_in_management_account: organization(requirement.target.account.as_ref())
@@ -191,6 +196,17 @@ pub(super) fn decide_one(
     };
     let decision = decide(&request, &gathered.layers);
     conclude(graph, catalogue, requirement, &gathered, decision, shared)
+}
+
+/// The grants of a key, which allow beside its policy: <https://docs.aws.amazon.com/kms/latest/developerguide/grants.html>
+fn grants(graph: &Graph, requirement: &Requirement) -> Option<Policy> {
+    let key = graph.keys.get(&requirement.target.arn)?;
+    (!key.grants.is_empty()).then(|| Policy {
+        name: None,
+        origin: key.origin,
+        version: Version::V2012,
+        statements: key.grants.clone(),
+    })
 }
 
 fn is_foreign(requirement: &Requirement) -> bool {
