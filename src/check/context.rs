@@ -2,9 +2,9 @@
 //!
 //! Keys of every call: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
 
-use super::layers::service_of;
-use crate::graph::{Arn, Fact, Graph, Role};
-use crate::iam::{Context, ContextValue};
+use super::layers::{Gathered, bucket_of, service_of};
+use crate::graph::{Arn, ConditionValue, Fact, Graph, Role};
+use crate::iam::{Context, ContextValue, Layer};
 use crate::rules::{Party, Requirement};
 
 /// Keys that are on every call, with a value only the run knows.
@@ -16,12 +16,16 @@ const PRESENT: [&str; 5] = [
     "sts:RoleSessionName",
 ];
 
+const TLS_VERSION: &str = "s3:TlsVersion";
+
+const ENCRYPTION_CONTEXT: &str = "kms:EncryptionContext:aws:s3:arn";
+
 /// Keys of S3 that a call may carry; request headers that only an upload has stand in `rules/pipeline.yaml`.
 const S3_UNKNOWN: [&str; 9] = [
     "s3:authType",
     "s3:signatureversion",
     "s3:signatureAge",
-    "s3:TlsVersion",
+    TLS_VERSION,
     "s3:x-amz-content-sha256",
     "s3:VersionId",
     "s3:prefix",
@@ -42,7 +46,12 @@ const KMS_UNKNOWN: [&str; 8] = [
 ];
 
 /// The context of a requirement's call.
-pub(super) fn context(graph: &Graph, requirement: &Requirement, role: Option<&Role>) -> Context {
+pub(super) fn context(
+    graph: &Graph,
+    requirement: &Requirement,
+    gathered: &Gathered<'_>,
+) -> Context {
+    let role = gathered.role;
     let mut context = Context::default();
     let known = |value: &str| ContextValue::Known(vec![value.to_owned()]);
     for key in PRESENT {
@@ -58,13 +67,20 @@ pub(super) fn context(graph: &Graph, requirement: &Requirement, role: Option<&Ro
     );
     match &requirement.caller {
         Party::Service(service) => service_keys(&mut context, service),
-        Party::Role(party) => role_keys(&mut context, graph, &party.arn, role),
+        Party::Role(party) => {
+            role_keys(&mut context, graph, &party.arn, role);
+            network_keys(&mut context, graph, requirement, &party.arn);
+        }
         Party::Unknown { .. } => {}
     }
     resource_keys(&mut context, graph, requirement);
     operation_keys(&mut context, graph, requirement);
+    if tls_is_beyond_doubt(gathered) {
+        context.set(TLS_VERSION, known("1.2"));
+    }
     for (key, value) in &requirement.context {
         let value = match value {
+            Some(text) if key == ENCRYPTION_CONTEXT => encryption_context(graph, text),
             Some(text) if text.contains('*') => ContextValue::Like(text.clone()),
             Some(text) => known(text),
             None => ContextValue::Unknown,
@@ -75,6 +91,55 @@ pub(super) fn context(graph: &Graph, requirement: &Requirement, role: Option<&Ro
         }
     }
     context
+}
+
+/// With S3 Bucket Keys KMS is shown the bucket, otherwise the object:
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html>
+fn encryption_context(graph: &Graph, either: &str) -> ContextValue {
+    let bucket = either.trim_end_matches('*');
+    match graph
+        .buckets
+        .get(bucket_of(bucket))
+        .map(|it| &it.bucket_key)
+    {
+        Some(Fact::Known(true)) => ContextValue::Known(vec![bucket.to_owned()]),
+        Some(Fact::Known(false)) => ContextValue::Like(format!("{bucket}/*")),
+        Some(Fact::Absent | Fact::Unseen) | None => ContextValue::Like(either.to_owned()),
+    }
+}
+
+/// Whether all that the policies ask of the TLS version holds, or fails, for 1.2 and everything newer alike. AWS takes no
+/// older one: <https://aws.amazon.com/blogs/security/tls-1-2-required-for-aws-endpoints/>
+fn tls_is_beyond_doubt(gathered: &Gathered<'_>) -> bool {
+    let layers = &gathered.layers;
+    let single = [&layers.identity, &layers.resource, &layers.boundary];
+    let single = single.into_iter().filter_map(|layer| match layer {
+        Layer::Known(set) => Some(set),
+        Layer::Absent | Layer::Unknown => None,
+    });
+    let levels = [&layers.scps, &layers.rcps];
+    let levels = levels.into_iter().flat_map(|layer| match layer {
+        Layer::Known(levels) => levels.as_slice(),
+        Layer::Absent | Layer::Unknown => &[],
+    });
+    let policies = single.chain(levels).flat_map(|set| &set.policies);
+    let conditions = policies
+        .flat_map(|policy| &policy.statements)
+        .flat_map(|statement| &statement.conditions);
+    conditions
+        .filter(|condition| condition.key.text.eq_ignore_ascii_case(TLS_VERSION))
+        .all(|condition| {
+            let operator = condition.operator.text.as_str();
+            let operator = operator.strip_suffix("IfExists").unwrap_or(operator);
+            let old = |value: &ConditionValue| {
+                value
+                    .text
+                    .parse::<f64>()
+                    .is_ok_and(|version| version <= 1.2)
+            };
+            ["NumericLessThan", "NumericGreaterThanEquals"].contains(&operator)
+                && condition.values.iter().all(old)
+        })
 }
 
 fn service_keys(context: &mut Context, service: &str) {
@@ -121,7 +186,13 @@ fn role_keys(context: &mut Context, graph: &Graph, arn: &str, role: Option<&Role
         "aws:PrincipalOrgID",
         id.map_or(ContextValue::Unknown, known),
     );
-    context.set("aws:PrincipalOrgPaths", ContextValue::Unknown);
+    // Below the organization itself nobody has said where the account stands.
+    context.set(
+        "aws:PrincipalOrgPaths",
+        id.map_or(ContextValue::Unknown, |id| {
+            ContextValue::Like(format!("{id}/*"))
+        }),
+    );
     match role.map(|role| &role.tags) {
         Some(Fact::Known(tags)) => {
             for (key, value) in tags {
@@ -131,6 +202,25 @@ fn role_keys(context: &mut Context, graph: &Graph, arn: &str, role: Option<&Role
         // The service passes no session tags, so a role without tags has none.
         Some(Fact::Absent) => {}
         Some(Fact::Unseen) | None => context.set_unknown_prefix("aws:PrincipalTag/"),
+    }
+}
+
+/// CodePipeline and CloudFormation call from no network of the customer's. A build, a function or a task may do so, through
+/// an endpoint of its own.
+fn network_keys(context: &mut Context, graph: &Graph, requirement: &Requirement, arn: &str) {
+    let Some(pipeline) = graph.pipelines.get(requirement.site.pipeline) else {
+        return;
+    };
+    let action = requirement.site.action.and_then(|(stage, action)| {
+        let stage = pipeline.stages.get(stage)?;
+        stage.actions.get(action)
+    });
+    let acting = action.and_then(|action| action.role_arn.as_ref());
+    let acts = arn == pipeline.role_arn.text || acting.is_some_and(|role| role.text == arn);
+    if !acts && action.is_some_and(|action| action.type_id.provider != "CloudFormation") {
+        for key in ["aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp"] {
+            context.set(key, ContextValue::Unknown);
+        }
     }
 }
 

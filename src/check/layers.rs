@@ -52,7 +52,11 @@ pub(super) fn gather<'g>(graph: &'g Graph, requirement: &Requirement) -> Gathere
         match graph.role(&party.arn) {
             Fact::Known(role) => {
                 gathered.role = Some(role);
-                gathered.layers.identity = Layer::Known(identity(graph, role));
+                gathered.layers.identity = match (&role.inline, &role.attached) {
+                    // `get-role` alone tells who may assume the role, and nothing of what the role may do.
+                    (Fact::Unseen, Fact::Unseen) => Layer::Unknown,
+                    _ => Layer::Known(identity(graph, role)),
+                };
                 gathered.layers.boundary = boundary(graph, role);
             }
             // Whoever does not exist is a finding of its own; its policies are as unknown as those of an unseen role.

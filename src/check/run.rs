@@ -10,8 +10,11 @@ use super::structure;
 use super::undecided::{
     Gap, connection_share, findings_of_gaps, gap_of, gap_of_fact, which_member,
 };
-use crate::graph::{Arn, Fact, Graph};
-use crate::iam::{Caller, Decision, Mismatch, Request, Verdict, Withheld, WithheldBy, decide};
+use crate::graph::{Arn, Fact, Graph, Policy, Version};
+use crate::iam::{
+    Caller, Decision, Layer, LayerName, Mismatch, Missing, Request, Verdict, Withheld, WithheldBy,
+    decide,
+};
 use crate::rules::{
     Catalogue, Certainty, Covers, Outcome, Party, Purpose, Requirement, Severity, Site, missing_of,
     requirements, rule_for,
@@ -156,7 +159,11 @@ pub(super) fn decide_one(
             gaps: Vec::new(),
         };
     }
+    let grants = grants(graph, &requirement);
     let mut gathered = gather(graph, &requirement);
+    if let (Some(grants), Layer::Known(set)) = (&grants, &mut gathered.layers.resource) {
+        set.policies.push(grants);
+    }
     // A connection may be shared through AWS RAM, which no policy document shows:
     // https://docs.aws.amazon.com/codepipeline/latest/userguide/connections-shared.html
     let shared =
@@ -180,7 +187,7 @@ pub(super) fn decide_one(
         action: requirement.operation.clone(),
         resource: requirement.target.arn.clone(),
         resource_is_pattern: requirement.target.is_pattern,
-        context: context(graph, &requirement, gathered.role),
+        context: context(graph, &requirement, &gathered),
         caller_in_management_account: organization(account_of_caller(&requirement).as_ref())
             .unwrap_or(false),
         resource_in_management_account: organization(requirement.target.account.as_ref())
@@ -191,6 +198,17 @@ pub(super) fn decide_one(
     };
     let decision = decide(&request, &gathered.layers);
     conclude(graph, catalogue, requirement, &gathered, decision, shared)
+}
+
+/// The grants of a key, which allow beside its policy: <https://docs.aws.amazon.com/kms/latest/developerguide/grants.html>
+fn grants(graph: &Graph, requirement: &Requirement) -> Option<Policy> {
+    let key = graph.keys.get(&requirement.target.arn)?;
+    (!key.grants.is_empty()).then(|| Policy {
+        name: None,
+        origin: key.origin,
+        version: Version::V2012,
+        statements: key.grants.clone(),
+    })
 }
 
 fn is_foreign(requirement: &Requirement) -> bool {
@@ -232,10 +250,17 @@ fn conclude(
     decision: Decision,
     shared: bool,
 ) -> Decided {
+    // What cannot be named has no policy to be looked up; that it cannot be named is the gap.
+    let is_nameless = |missing: &Missing| {
+        let own = [LayerName::Trust, LayerName::KeyPolicy, LayerName::Resource];
+        !requirement.target.missing.is_empty()
+            && matches!(missing, Missing::Layer(layer) if own.contains(layer))
+    };
     let gaps_of_missing = |requirement: &Requirement| {
         decision
             .missing
             .iter()
+            .filter(|missing| !is_nameless(missing))
             .map(|missing| gap_of(graph, requirement, gathered, missing))
             .collect::<Vec<_>>()
     };
@@ -257,8 +282,8 @@ fn conclude(
         }
         (Verdict::Unknown, _) => {
             gaps = gaps_of_missing(&requirement);
-            if gaps.is_empty() {
-                gaps = gaps_of_target(&requirement);
+            if gaps.is_empty() || decision.missing.iter().any(is_nameless) {
+                gaps.extend(gaps_of_target(&requirement));
             }
         }
         // Which role a description names that nobody has seen, what it trusts, and whether there is one at all: a task
@@ -304,14 +329,14 @@ fn withheld(
     let identity = decision
         .withheld
         .iter()
-        .any(|one| one.layer == crate::iam::LayerName::Identity);
+        .any(|one| one.layer == LayerName::Identity);
     let counts = |one: &&Withheld| match one.by {
         WithheldBy::Impossible => true,
         WithheldBy::NoAllow | WithheldBy::PartialAllow if impossible => false,
         _ => {
             !(one.alternative
                 && identity
-                && one.layer != crate::iam::LayerName::Identity
+                && one.layer != LayerName::Identity
                 && one.by == WithheldBy::NoAllow)
         }
     };

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::finding::Label;
 use super::layers::bucket_of;
-use super::structure::{Walk, is_artifact};
+use super::structure::{Walk, is_artifact, is_local};
 use crate::graph::{Arn, ArtifactStore, Fact, Value};
 use crate::rules::{Party, Requirement, Site, Store, customer_key, store_in};
 
@@ -56,7 +56,9 @@ pub(super) fn stores(walk: &mut Walk<'_>) {
             let Some(region) = &action.region else {
                 continue;
             };
-            let elsewhere = walk.home.as_ref().is_some_and(|home| *home != region.text);
+            // What cannot be cross-Region at all is another finding, and no store would help it.
+            let elsewhere =
+                !is_local(action) && walk.home.as_ref().is_some_and(|home| *home != region.text);
             if elsewhere && store_in(walk.graph, pipeline, Some(&region.text)).is_none() {
                 let labels = vec![Label {
                     origin: region.origin,

@@ -227,9 +227,8 @@ impl<'a> Walk<'a> {
                 site,
             );
         }
-        let local = action.type_id.category == "Source" || action.type_id.owner != "AWS";
         if let (Some(region), Some(home)) = (&action.region, &self.home)
-            && local
+            && is_local(action)
             && region.text != *home
         {
             let detail = format!("`{}`", region.text);
@@ -513,6 +512,12 @@ pub(super) fn unseen_organizations(
         resources: unseen,
         affects: Vec::new(),
     }]
+}
+
+/// Whether an action can run in the pipeline's own Region only.
+/// <https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-create-cross-region.html>
+pub(super) fn is_local(action: &Action) -> bool {
+    action.type_id.category == "Source" || action.type_id.owner != "AWS"
 }
 
 /// Whether a requirement is about artifact objects.

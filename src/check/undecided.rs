@@ -23,9 +23,13 @@ pub(super) struct Gap {
 
 /// The gap of a requirement whose role or resource cannot be named.
 pub(super) fn gap_of_fact(requirement: &Requirement, fact: MissingFact) -> Gap {
+    let layer = match fact.rule {
+        "key-policy-unseen" => ReportLayer::KeyPolicy,
+        _ => ReportLayer::Identity,
+    };
     Gap {
         fact,
-        layer: ReportLayer::Identity,
+        layer,
         asked: None,
         requirement: requirement.clone(),
     }

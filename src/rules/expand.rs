@@ -186,7 +186,16 @@ impl<'a> Expansion<'a> {
         if filled.absent {
             return;
         }
-        let arn = role_arn(&filled.text, self.pipeline, &scope.account());
+        // A role that nobody can name is still one of the account's, which a policy may cover as a whole.
+        let name = match filled.text.as_str() {
+            "*" => format!(
+                "arn:{}:iam::{}:role/*",
+                self.pipeline.partition,
+                scope.account()
+            ),
+            name => name.to_owned(),
+        };
+        let arn = role_arn(&name, self.pipeline, &scope.account());
         let site = Site {
             origin: filled.origin.unwrap_or(site.origin),
             ..site

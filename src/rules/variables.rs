@@ -228,7 +228,16 @@ impl<'a> Scope<'a> {
             },
             "key" => match self.key_of(store) {
                 Some(Ok(arn)) => Found::Text(arn, None),
-                Some(Err(missing)) => Found::Unknown(missing),
+                Some(Err(missing)) => Found::Mixed(Filled {
+                    text: format!(
+                        "arn:{}:kms:{}:{}:key/*",
+                        self.pipeline.partition,
+                        store.region.as_deref().unwrap_or("*"),
+                        self.pipeline.account
+                    ),
+                    missing: vec![missing],
+                    ..Filled::default()
+                }),
                 None => Found::Absent,
             },
             _ => Found::Absent,

@@ -177,6 +177,10 @@ fn each_variation_brings_about_what_it_says_and_nothing_else() {
     );
 }
 
+/// Rules that stand for what the engine can answer and AWS can print, but no input can bring about: nobody can export the
+/// policy of a session, and the resource control policy that allows everything cannot be detached.
+const ONLY_EXPLAINED: [&str; 2] = ["rcp-missing", "session-policy-missing"];
+
 #[test]
 fn every_rule_is_brought_about_by_some_case() {
     let catalogue = Catalogue::builtin().unwrap();
@@ -193,9 +197,10 @@ fn every_rule_is_brought_about_by_some_case() {
     let unproven: Vec<&String> = catalogue
         .findings
         .keys()
-        .filter(|id| !raised.contains(*id))
+        .filter(|id| !raised.contains(*id) && !ONLY_EXPLAINED.contains(&id.as_str()))
         .collect();
     assert!(unproven.is_empty(), "no case brings about {unproven:?}");
+    assert!(ONLY_EXPLAINED.iter().all(|id| !raised.contains(*id)));
     let unknown: Vec<&String> = raised
         .iter()
         .filter(|id| !catalogue.findings.contains_key(*id))
