@@ -317,14 +317,14 @@ fn slips_are_refused_with_their_file() {
         ),
         (
             codebuild,
-            "id: stop-build\n",
-            "id: start-build\n",
-            "requirement `start-build` is there twice",
+            "id: steer-batch\n",
+            "id: run-batch\n",
+            "requirement `run-batch` is there twice",
         ),
         (
             codebuild,
-            "id: stop-build\n",
-            "id: StopBuild\n",
+            "id: run-batch\n",
+            "id: RunBatch\n",
             "the id is not kebab case",
         ),
         (
@@ -353,15 +353,20 @@ fn slips_are_refused_with_their_file() {
         ),
         (
             codebuild,
-            "[codebuild:StopBuild]",
-            "[codebuild:Stop*]",
-            "`codebuild:Stop*` is not `service:Action`",
+            "[codebuild:StartBuild]",
+            "[codebuild:Start*]",
+            "`codebuild:Start*` is not `service:Action`",
         ),
-        (codebuild, "[codebuild:StopBuild]", "[]", "asks for nothing"),
         (
             codebuild,
-            "to stop the build ",
-            "stop the build ",
+            "[codebuild:StartBuild]",
+            "[]",
+            "asks for nothing",
+        ),
+        (
+            codebuild,
+            "to start the build ",
+            "start the build ",
             "`why` is a clause that begins with `to`",
         ),
         (
