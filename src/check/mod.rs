@@ -7,6 +7,7 @@
 mod context;
 mod deleted;
 mod finding;
+mod flow;
 mod group;
 mod layers;
 mod project;

@@ -283,64 +283,41 @@ fn key_of_store(
         origin: site.origin,
         text: "a role of another account acts here".to_owned(),
     };
-    let Some(key) = &store.encryption_key else {
-        let text = "no `encryptionKey`: AWS's own key `aws/s3` is used".to_owned();
-        let labels = vec![
-            Label {
-                origin: store.location.origin,
-                text,
-            },
-            acts,
-        ];
-        return walk.push(
+    let bucket = store.location.text.as_str();
+    let key = store.encryption_key.as_ref().map(|key| &key.id);
+    let (rule, resource, origin, text) = match key {
+        None => (
             "artifact-key-default",
-            principal,
-            &store.location.text,
-            String::new(),
-            labels,
-            site,
-        );
-    };
-    let id = key.id.text.as_str();
-    let label = |text: &str| {
-        vec![
-            Label {
-                origin: key.id.origin,
-                text: text.to_owned(),
-            },
-            acts.clone(),
-        ]
-    };
-    if id.ends_with("alias/aws/s3") {
-        let labels = label("AWS's own key");
-        walk.push(
-            "artifact-key-default",
-            principal,
-            &store.location.text,
-            String::new(),
-            labels,
-            site,
-        );
-    } else if id.contains("alias/") {
-        if spares_alias_arn && id.starts_with("arn:") {
-            return;
+            bucket,
+            store.location.origin,
+            "no `encryptionKey`: AWS's own key `aws/s3` is used",
+        ),
+        Some(id) if id.text.ends_with("alias/aws/s3") => {
+            ("artifact-key-default", bucket, id.origin, "AWS's own key")
         }
-        walk.push(
-            "artifact-key-alias",
-            principal,
-            id,
-            String::new(),
-            label("looked up in the acting account"),
-            site,
-        );
-    } else if !id.starts_with("arn:") {
-        walk.push(
-            "artifact-key-bare-id",
-            principal,
-            id,
-            String::new(),
-            label("looked up in the acting account"),
-            site,
-        );
-    }
+        Some(id) if id.text.contains("alias/") => {
+            if spares_alias_arn && id.text.starts_with("arn:") {
+                return;
+            }
+            let text = "looked up in the acting account";
+            ("artifact-key-alias", id.text.as_str(), id.origin, text)
+        }
+        Some(id) if !id.text.starts_with("arn:") => {
+            let text = "looked up in the acting account";
+            ("artifact-key-bare-id", id.text.as_str(), id.origin, text)
+        }
+        Some(_) => return,
+    };
+    let label = Label {
+        origin,
+        text: text.to_owned(),
+    };
+    walk.push(
+        rule,
+        principal,
+        resource,
+        String::new(),
+        vec![label, acts],
+        site,
+    );
 }

@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::deleted;
 use super::finding::{Decided, Finding, Label, ReportLayer};
-use super::project;
 use super::run::{all_affected, is_impossible_pass};
 use super::store;
 use super::text;
@@ -293,93 +292,6 @@ impl<'a> Walk<'a> {
                 );
             }
         }
-    }
-
-    /// Where each input artifact comes from, and whether it may come from there.
-    fn inputs(&mut self, indices: (usize, usize), action: &'a Action, needed: &[Requirement]) {
-        let consumer = self.acting_account(action);
-        for input in &action.inputs {
-            let Some((maker, made_before)) = self.maker_of(&input.text, indices, action) else {
-                let labels = vec![Label {
-                    origin: input.origin,
-                    text: "no action makes this artifact".to_owned(),
-                }];
-                let site = self.site(Some(indices), input.origin);
-                let principal = self.acting(action).to_owned();
-                self.push(
-                    "unknown-input-artifact",
-                    &principal,
-                    &input.text,
-                    String::new(),
-                    labels,
-                    site,
-                );
-                continue;
-            };
-            if !made_before {
-                let labels = vec![Label {
-                    origin: input.origin,
-                    text: "made only later".to_owned(),
-                }];
-                let site = self.site(Some(indices), input.origin);
-                let principal = self.acting(action).to_owned();
-                self.push(
-                    "unknown-input-artifact",
-                    &principal,
-                    &input.text,
-                    String::new(),
-                    labels,
-                    site,
-                );
-                continue;
-            }
-            let producer = self.acting_account(maker);
-            let home = &self.pipeline.account;
-            if consumer != *home && producer != *home && producer != consumer {
-                let detail = format!("made in account `{producer}`, read in account `{consumer}`");
-                let labels = vec![
-                    Label {
-                        origin: input.origin,
-                        text: format!("read in account {consumer}"),
-                    },
-                    Label {
-                        origin: maker.name.origin,
-                        text: format!("made in account {producer}"),
-                    },
-                ];
-                let site = self.site(Some(indices), input.origin);
-                let principal = self.acting(action).to_owned();
-                self.push(
-                    "artifact-between-foreign-accounts",
-                    &principal,
-                    &input.text,
-                    detail,
-                    labels,
-                    site,
-                );
-            }
-            project::key(self, maker, indices, action, needed);
-        }
-    }
-
-    fn maker_of(
-        &self,
-        artifact: &str,
-        (stage, _): (usize, usize),
-        action: &Action,
-    ) -> Option<(&'a Action, bool)> {
-        let mut late = None;
-        for (index, other_stage) in self.pipeline.stages.iter().enumerate() {
-            for other in &other_stage.actions {
-                if other.outputs.iter().any(|output| output.text == artifact) {
-                    if index < stage || index == stage && other.run_order < action.run_order {
-                        return Some((other, true));
-                    }
-                    late = late.or(Some((other, false)));
-                }
-            }
-        }
-        late
     }
 }
 
