@@ -1,5 +1,11 @@
 //! The stations of a run, each on its own: a pipeline of three stages with two account exports of fifty roles each.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark says what it takes for granted by panicking"
+)]
+
 use std::path::Path;
 
 use divan::{Bencher, black_box};

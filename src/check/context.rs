@@ -311,8 +311,9 @@ fn operation_keys(context: &mut Context, graph: &Graph, requirement: &Requiremen
         // https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html
         "sts" => {}
         "iam" => context.set("iam:AssociatedResourceArn", ContextValue::Unknown),
-        service => {
-            context.set_unknown_prefix(&format!("{service}:"));
+        // Keys of the service's own are those that the catalogue names, and no others: AWS CDK binds most of what the
+        // CloudFormation action needs to `cloudformation:ChangeSetName` if it exists, and half of these calls have none.
+        _ => {
             context.set_unknown_prefix("aws:RequestTag/");
             context.set("aws:TagKeys", ContextValue::Unknown);
         }

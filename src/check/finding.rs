@@ -33,6 +33,8 @@ pub struct Summary {
     pub warnings: usize,
     /// Findings of severity note.
     pub notes: usize,
+    /// Files inside the folders given that nothing recognised; filled in by whoever loaded them.
+    pub unrecognised: usize,
 }
 
 /// How a finding came about.

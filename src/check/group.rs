@@ -9,7 +9,7 @@ use super::suggest::suggestion;
 use super::text;
 use crate::graph::{Arn, Graph};
 use crate::iam::NearMiss;
-use crate::rules::{Catalogue, Certainty, Party, Purpose, Requirement, Severity};
+use crate::rules::{Catalogue, Certainty, Covers, Party, Purpose, Requirement, Severity};
 use crate::source::Origin;
 
 /// One layer that withholds one requirement.
@@ -63,6 +63,16 @@ impl Denial {
         // A bucket and the objects in it are one subject: one statement usually names both.
         let subject = match self.requirement.purpose {
             Purpose::Artifact => format!("bucket {}", bucket_of(resource)),
+            // Roles passed to one service belong into one statement.
+            Purpose::PassRole if self.layer == ReportLayer::Identity => {
+                let service = self
+                    .requirement
+                    .context
+                    .get("iam:PassedToService")
+                    .cloned()
+                    .flatten();
+                format!("roles passed to {}", service.unwrap_or_default())
+            }
             _ => resource.clone(),
         };
         let account = || {
@@ -127,8 +137,26 @@ pub(super) fn findings_of_denials(
     }
     groups
         .iter()
-        .filter_map(|group| finding(graph, catalogue, group))
+        .filter_map(|group| {
+            let severity = severity(catalogue, group);
+            finding(graph, catalogue, &named(group), severity)
+        })
         .collect()
+}
+
+/// The group without the requirements that stand for some role or other, where the roles are named as well.
+fn named(group: &[Denial]) -> Vec<Denial> {
+    let any = |denial: &&Denial| denial.requirement.target.covers == Covers::AtLeastOne;
+    let known: Vec<Denial> = group
+        .iter()
+        .filter(|denial| !any(denial))
+        .cloned()
+        .collect();
+    if known.is_empty() {
+        group.to_vec()
+    } else {
+        known
+    }
 }
 
 fn severity(catalogue: &Catalogue, group: &[Denial]) -> Severity {
@@ -144,7 +172,12 @@ fn severity(catalogue: &Catalogue, group: &[Denial]) -> Severity {
     of_certainty.max().unwrap_or(Severity::Error).min(of_rule)
 }
 
-fn finding(graph: &Graph, catalogue: &Catalogue, group: &[Denial]) -> Option<Finding> {
+fn finding(
+    graph: &Graph,
+    catalogue: &Catalogue,
+    group: &[Denial],
+    severity: Severity,
+) -> Option<Finding> {
     let first = group.first()?;
     let rule = catalogue.findings.get(&first.rule)?;
     let principals = text::unique(group.iter().map(Denial::principal));
@@ -188,7 +221,7 @@ fn finding(graph: &Graph, catalogue: &Catalogue, group: &[Denial]) -> Option<Fin
     }
     Some(Finding {
         rule: first.rule.clone(),
-        severity: severity(catalogue, group),
+        severity,
         decision: match first.layer {
             ReportLayer::Structure => Decided::Structure,
             _ => Decided::Denied,

@@ -7,7 +7,9 @@ use super::finding::{Affected, Finding, ReportLayer, Result, Summary};
 use super::group::{Denial, findings_of_denials};
 use super::layers::{Gathered, gather, report_layer, service_of};
 use super::structure;
-use super::undecided::{Gap, connection_share, findings_of_gaps, gap_of, gap_of_fact};
+use super::undecided::{
+    Gap, connection_share, findings_of_gaps, gap_of, gap_of_fact, which_member,
+};
 use crate::graph::{Arn, Fact, Graph, Policy, Version};
 use crate::iam::{
     Caller, Decision, Layer, LayerName, Mismatch, Missing, Request, Verdict, Withheld, WithheldBy,
@@ -218,15 +220,20 @@ fn does_not_exist(graph: &Graph, requirement: &Requirement) -> bool {
         Party::Role(role) => matches!(graph.role(&role.arn), Fact::Absent),
         Party::Service(_) | Party::Unknown { .. } => false,
     };
-    let names_role = matches!(
+    let exact = !requirement.target.is_pattern;
+    let role = || graph.role(&requirement.target.arn);
+    caller || names_role(requirement) && exact && matches!(role(), Fact::Absent)
+}
+
+/// Whether the target is a role that is assumed or passed on.
+fn names_role(requirement: &Requirement) -> bool {
+    matches!(
         requirement.purpose,
         Purpose::AssumePipelineRole
             | Purpose::AssumeActionRole
             | Purpose::AssumeServiceRole
             | Purpose::PassRole
-    );
-    let exact = !requirement.target.is_pattern;
-    caller || names_role && exact && matches!(graph.role(&requirement.target.arn), Fact::Absent)
+    )
 }
 
 /// A role of another account cannot be passed, whatever any policy says:
@@ -279,12 +286,18 @@ fn conclude(
                 gaps.extend(gaps_of_target(&requirement));
             }
         }
+        // Which role a description names that nobody has seen, what it trusts, and whether there is one at all: a task
+        // definition need not name any.
+        _ if names_role(&requirement) && !requirement.target.missing.is_empty() => {
+            verdict = Verdict::Unknown;
+            gaps = gaps_of_target(&requirement);
+        }
         (_, Covers::AtLeastOne) if decision.partial => verdict = Verdict::Allowed,
         (_, Covers::OneUnknown) if decision.partial => {
             verdict = Verdict::Unknown;
             gaps = gaps_of_target(&requirement);
             if gaps.is_empty() {
-                gaps.push(gap_of(graph, &requirement, gathered, &Missing::SessionName));
+                gaps.push(which_member(&requirement));
             }
         }
         _ => {

@@ -121,6 +121,18 @@ pub(super) fn connection_share(requirement: &Requirement) -> Gap {
     }
 }
 
+/// Which of the resources that a pattern stands for the action will use, where some of them are allowed.
+pub(super) fn which_member(requirement: &Requirement) -> Gap {
+    let resource = &requirement.target.arn;
+    let fact = MissingFact {
+        rule: "value-unknown",
+        what: format!("which of `{resource}` the action will use"),
+        subject: resource.clone(),
+        supply: "only the run knows it; some of them are allowed, some are not".to_owned(),
+    };
+    gap_of_fact(requirement, fact)
+}
+
 fn account_of(arn: &str) -> String {
     Arn::parse(arn).map_or_else(|| "<account>".to_owned(), |arn| arn.account)
 }

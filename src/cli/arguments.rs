@@ -144,7 +144,7 @@ enum SeverityWord {
 
 const MAIN_EXAMPLES: &str = "\
 Examples:
-  pipeline-preflight check pipeline.json accounts/
+  pipeline-preflight check accounts/ pipeline.json
   pipeline-preflight explain trust-missing
   pipeline-preflight rules
 
@@ -165,7 +165,7 @@ Examples:
     pipeline-preflight check snapshot/ --format json --output report.json
 
   Check a pipeline before it is updated, and let nothing undecided pass:
-    generate-pipeline | pipeline-preflight check - snapshot/ --strict
+    generate-pipeline | pipeline-preflight check snapshot/ - --strict
 
 Exit codes:
   0  nothing at or above --fail-on

@@ -24,13 +24,14 @@ pub(super) fn run(options: &Check, voice: Voice, streams: &mut Streams<'_>) -> E
     if !pipelines_exist(&options.pipelines, &loaded.graph, voice, streams) {
         return Exit::Failed;
     }
-    let result = check::run(
+    let mut result = check::run(
         &loaded.graph,
         &catalogue,
         &check::Options {
             pipelines: options.pipelines.clone(),
         },
     );
+    result.summary.unrecognised = loaded.unrecognised.len();
     let exit = exit(options, &result);
     let rendering = Rendering {
         result: &result,

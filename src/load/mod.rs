@@ -125,7 +125,12 @@ pub fn load(sources: &mut Sources, inputs: &[Input]) -> Result<Loaded, Vec<LoadE
     loaded.graph = graph;
     loaded.warnings.extend(warnings);
     if errors.is_empty() && loaded.graph.pipelines.is_empty() {
-        errors.push(no_pipeline(inputs, count, &loaded.recognised));
+        errors.push(no_pipeline(
+            inputs,
+            count,
+            &loaded.recognised,
+            &loaded.unrecognised,
+        ));
     }
     if errors.is_empty() {
         Ok(loaded)
@@ -201,7 +206,15 @@ fn read_text(
     loaded.warnings.extend(reader::comments(sources, source));
 }
 
-fn no_pipeline(inputs: &[Input], texts: usize, recognised: &[Recognised]) -> LoadError {
+/// Names of unrecognised files that one message holds.
+const NAMED_FILES: usize = 10;
+
+fn no_pipeline(
+    inputs: &[Input],
+    texts: usize,
+    recognised: &[Recognised],
+    unrecognised: &[String],
+) -> LoadError {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for document in recognised {
         *counts.entry(document.kind).or_default() += 1;
@@ -222,6 +235,20 @@ fn no_pipeline(inputs: &[Input], texts: usize, recognised: &[Recognised]) -> Loa
             "no pipeline among the inputs: recognised {} instead",
             listed(&counts)
         )
+    };
+    let names: Vec<String> = unrecognised
+        .iter()
+        .take(NAMED_FILES)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let more = unrecognised.len().saturating_sub(names.len());
+    let message = match (names.is_empty(), more) {
+        (true, _) => message,
+        (false, 0) => format!("{message}; not recognised: {}", listed(&names)),
+        (false, more) => format!(
+            "{message}; not recognised: {}, and {more} more",
+            names.join(", ")
+        ),
     };
     LoadError {
         file: String::new(),

@@ -75,7 +75,7 @@ impl Page {
         Self { text, lines }
     }
 
-    /// Excerpts that show all marks, from top to bottom.
+    /// Excerpts that show all marks: that of the first mark, which is the one to blame, then the others from top to bottom.
     pub(super) fn excerpts(&self, marks: &[Mark], room: Room) -> Vec<Excerpt> {
         let mut blocks: Vec<Block> = Vec::new();
         let mut order: Vec<(usize, Mark)> = marks.iter().cloned().enumerate().collect();
@@ -90,6 +90,7 @@ impl Page {
                 _ => blocks.push(block),
             }
         }
+        blocks.sort_by_key(|block| !block.marks.iter().any(|(place, _)| *place == 0));
         blocks
             .into_iter()
             .map(|block| self.excerpt(block, width, room))
@@ -135,28 +136,27 @@ impl Page {
         room: Room,
     ) -> Option<Range<usize>> {
         let text = self.text.get(line.clone())?;
-        let total = columns(text);
-        if total <= width {
+        // A minified export is one line of megabytes: never walk further than the window is wide.
+        if reach(text.chars(), width) == text.len() {
             return None;
         }
         let width = width.saturating_sub(2 * columns(room.ellipsis));
-        let column = |at: usize| columns(self.text.get(line.start..at).unwrap_or_default());
-        let (from, to) = (column(mark.start), column(mark.end));
-        let lead = width.saturating_sub(to - from).min(width / 3);
-        let left = from.saturating_sub(lead).min(total.saturating_sub(width));
-        let mut window = line.end..line.end;
-        let mut used = 0;
-        for (at, character) in text.char_indices() {
-            if used >= left && window.start == line.end {
-                window.start = line.start + at;
-            }
-            used += columns_of(character);
-            if used > left + width {
-                window.end = line.start + at;
-                break;
-            }
-        }
-        Some(window)
+        let before = self.text.get(line.start..mark.start)?;
+        let after = self.text.get(mark.start..line.end)?;
+        let marked = reach(self.text.get(mark)?.chars(), width);
+        let marked = columns(after.get(..marked)?);
+        let left = |room| before.len() - reach(before.chars().rev(), room);
+        let start = left(width.saturating_sub(marked).min(width / 3));
+        let lead = columns(before.get(start..)?);
+        let shown = reach(after.chars(), width - lead);
+        // Near the end of the line there is room to spare.
+        let spare = width - lead - columns(after.get(..shown)?);
+        let start = if shown == after.len() {
+            left(lead + spare)
+        } else {
+            start
+        };
+        Some(line.start + start..line.end - after.len() + shown)
     }
 
     fn excerpt(&self, mut block: Block, width: usize, room: Room) -> Excerpt {
@@ -230,6 +230,18 @@ impl Page {
         let line = self.text.get(start..end).unwrap_or_default();
         start..start + line.trim_end_matches(['\n', '\r']).len()
     }
+}
+
+/// Bytes of the characters that fit into so many columns.
+fn reach(characters: impl Iterator<Item = char>, width: usize) -> usize {
+    let mut used = 0;
+    characters
+        .take_while(|&character| {
+            used += columns_of(character);
+            used <= width
+        })
+        .map(char::len_utf8)
+        .sum()
 }
 
 /// Breaks a remark into lines that fit behind the middle of its underline, where it is drawn.
@@ -319,8 +331,12 @@ mod tests {
         let marks = [mark(&text, "thread"), mark(&text, "needle")];
         let excerpts = Page::new(&text).excerpts(&marks, ROOM);
         assert_eq!(excerpts.len(), 2, "too far apart for one window");
-        assert_eq!(marked(&excerpts[0]), ["needle"]);
-        assert_eq!(marked(&excerpts[1]), ["thread"]);
+        assert_eq!(
+            marked(&excerpts[0]),
+            ["thread"],
+            "the first mark is to blame"
+        );
+        assert_eq!(marked(&excerpts[1]), ["needle"]);
         for excerpt in &excerpts {
             assert!(
                 excerpt.text.lines().all(|line| columns(line) <= 60),

@@ -302,6 +302,10 @@ fn summary(summary: &Summary, style: Style) -> String {
     .filter(|(number, ..)| *number > 0)
     .map(|(number, name, role)| paint(&count(number, name), role, style.color))
     .collect();
+    let checked = match summary.unrecognised {
+        0 => checked,
+        number => format!("{checked}\n{} not recognised", count(number, "file")),
+    };
     if found.is_empty() {
         return format!("{checked}\nno findings\n");
     }

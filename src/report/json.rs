@@ -33,6 +33,13 @@ struct Counts {
     errors: usize,
     warnings: usize,
     notes: usize,
+    /// Files inside folders that nothing recognised.
+    #[serde(skip_serializing_if = "is_zero")]
+    unrecognised: usize,
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 #[derive(Serialize)]
@@ -113,6 +120,7 @@ impl Counts {
             errors,
             warnings,
             notes,
+            unrecognised,
         } = summary;
         Self {
             pipelines,
@@ -124,6 +132,7 @@ impl Counts {
             errors,
             warnings,
             notes,
+            unrecognised,
         }
     }
 }

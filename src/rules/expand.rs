@@ -2,22 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use super::variables::{Scope, Store, customer_key, home_region};
+use super::artifacts::store_in;
+use super::variables::Scope;
 use super::{
-    Alternatives, ArtifactUse, Catalogue, Certainty, Covers, MissingFact, NamedParty, NamedRole,
-    Party, Provider, Purpose, Requirement, RequirementRule, Site, Target, When,
+    Alternatives, Catalogue, Certainty, Covers, MissingFact, NamedParty, NamedRole, Party,
+    Provider, Purpose, Requirement, RequirementRule, Site,
 };
 use crate::graph::{Action, Arn, Graph, Pipeline};
 use crate::source::Origin;
 
 /// Derives the requirements of one pipeline.
-struct Expansion<'a> {
-    graph: &'a Graph,
-    catalogue: &'a Catalogue,
-    index: usize,
-    pipeline: &'a Pipeline,
-    requirements: Vec<Requirement>,
-    alternatives: usize,
+pub(super) struct Expansion<'a> {
+    pub(super) graph: &'a Graph,
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) index: usize,
+    pub(super) pipeline: &'a Pipeline,
+    pub(super) requirements: Vec<Requirement>,
+    pub(super) alternatives: usize,
 }
 
 /// All requirements of the pipeline at `index` of the graph, in the order of its actions.
@@ -42,42 +43,14 @@ pub fn requirements(graph: &Graph, catalogue: &Catalogue, index: usize) -> Vec<R
     expansion.requirements
 }
 
-/// The artifact store used in a Region; `None` when the pipeline has none there.
-pub fn store_in<'a>(
-    graph: &Graph,
-    pipeline: &'a Pipeline,
-    region: Option<&str>,
-) -> Option<Store<'a>> {
-    let home = home_region(graph, pipeline);
-    let region = region.map(str::to_owned).or_else(|| home.clone());
-    let store = if pipeline.artifact_stores.is_empty() {
-        let elsewhere = matches!((&region, &home), (Some(region), Some(home)) if region != home);
-        pipeline.artifact_store.as_ref().filter(|_| !elsewhere)?
-    } else {
-        match &region {
-            Some(region) => pipeline.artifact_stores.get(region)?,
-            None => pipeline.artifact_stores.values().next()?,
-        }
-    };
-    Some(Store {
-        region,
-        bucket: &store.location.text,
-        origin: store.location.origin,
-        key_id: store
-            .encryption_key
-            .as_ref()
-            .map(|key| key.id.text.as_str()),
-    })
-}
-
 /// What a rule is put into: who calls, for what, on which ground.
-struct Ground<'s, 'a> {
-    scope: Scope<'s>,
-    purpose: Purpose,
-    caller: Party,
-    certainty: Certainty,
-    site: Site,
-    action: Option<&'a Action>,
+pub(super) struct Ground<'s, 'a> {
+    pub(super) scope: Scope<'s>,
+    pub(super) purpose: Purpose,
+    pub(super) caller: Party,
+    pub(super) certainty: Certainty,
+    pub(super) site: Site,
+    pub(super) action: Option<&'a Action>,
 }
 
 impl<'a> Expansion<'a> {
@@ -95,7 +68,7 @@ impl<'a> Expansion<'a> {
         }
     }
 
-    fn psr(&self) -> Party {
+    pub(super) fn psr(&self) -> Party {
         Party::Role(NamedParty {
             arn: self.pipeline.role_arn.text.clone(),
             title: "pipeline role".to_owned(),
@@ -290,125 +263,13 @@ impl<'a> Expansion<'a> {
         }
     }
 
-    fn artifacts(
-        &mut self,
+    /// The role a rule names; `None` when the action has none.
+    pub(super) fn party(
+        &self,
         scope: Scope<'a>,
         provider: &'a Provider,
-        usage: &'a ArtifactUse,
-        site: Site,
-        action: &'a Action,
-    ) {
-        let catalogue = self.catalogue;
-        let Some(caller) = self.party(scope, provider, &usage.role) else {
-            return;
-        };
-        if !self.holds(&usage.when, scope, &caller, Some(action)) {
-            return;
-        }
-        let region = scope.region();
-        let store = store_in(self.graph, self.pipeline, region.as_deref());
-        let Some(store) = store else { return };
-        let reads = usage.reads && !action.inputs.is_empty();
-        let writes = usage.writes && !action.outputs.is_empty();
-        let rules = &catalogue.pipeline;
-        if reads {
-            self.artifact_rules(
-                &rules.read_artifacts,
-                scope,
-                &store,
-                caller.clone(),
-                usage.certainty,
-                site,
-                action,
-            );
-        }
-        if writes {
-            let own = usage
-                .encryption_key
-                .as_ref()
-                .map(|template| scope.fill(template));
-            let store = match &own {
-                Some(key) if key.missing.is_empty() => Store {
-                    key_id: Some(key.text.as_str()).filter(|_| !key.absent),
-                    ..store.clone()
-                },
-                Some(_) | None => store.clone(),
-            };
-            self.artifact_rules(
-                &rules.write_artifacts,
-                scope,
-                &store,
-                caller,
-                usage.certainty,
-                site,
-                action,
-            );
-        }
-        // The service copies input artifacts into the action's Region with the pipeline role's credentials.
-        let home = store_in(
-            self.graph,
-            self.pipeline,
-            home_region(self.graph, self.pipeline).as_deref(),
-        );
-        if let Some(home) = home.filter(|home| reads && home.bucket != store.bucket) {
-            let psr = self.psr();
-            self.artifact_rules(
-                &rules.replicate_from,
-                scope,
-                &home,
-                psr.clone(),
-                usage.certainty,
-                site,
-                action,
-            );
-            self.artifact_rules(
-                &rules.replicate_to,
-                scope,
-                &store,
-                psr,
-                usage.certainty,
-                site,
-                action,
-            );
-        }
-    }
-
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one call per set of rules, with everything that differs between them"
-    )]
-    fn artifact_rules(
-        &mut self,
-        rules: &'a [RequirementRule],
-        scope: Scope<'a>,
-        store: &Store<'_>,
-        caller: Party,
-        certainty: Certainty,
-        site: Site,
-        action: &'a Action,
-    ) {
-        for rule in rules {
-            let scope = Scope {
-                store: Some(store),
-                ..scope
-            };
-            let (purpose, caller) = (purpose_of(rule), caller.clone());
-            self.put(
-                rule,
-                Ground {
-                    scope,
-                    purpose,
-                    caller,
-                    certainty,
-                    site,
-                    action: Some(action),
-                },
-            );
-        }
-    }
-
-    /// The role a rule names; `None` when the action has none.
-    fn party(&self, scope: Scope<'a>, provider: &'a Provider, role: &str) -> Option<Party> {
+        role: &str,
+    ) -> Option<Party> {
         match role {
             "pipeline-role" => Some(self.psr()),
             "action-role" => Some(self.acting(scope.action?)),
@@ -455,7 +316,7 @@ impl<'a> Expansion<'a> {
     }
 
     /// Fills one rule in and keeps what comes out.
-    fn put(&mut self, rule: &RequirementRule, ground: Ground<'_, 'a>) {
+    pub(super) fn put(&mut self, rule: &RequirementRule, ground: Ground<'_, 'a>) {
         if !self.holds(&rule.when, ground.scope, &ground.caller, ground.action) {
             return;
         }
@@ -500,142 +361,6 @@ impl<'a> Expansion<'a> {
             }
         }
     }
-
-    fn region_of(&self, ground: &Ground<'_, 'a>, operation: &str) -> Option<String> {
-        // IAM is global and reports us-east-1; STS and all others are called where the action runs.
-        if operation.starts_with("iam:") {
-            return Some("us-east-1".to_owned());
-        }
-        ground
-            .scope
-            .store
-            .map_or_else(|| ground.scope.region(), |store| store.region.clone())
-    }
-
-    fn target(
-        &self,
-        rule: &RequirementRule,
-        ground: &Ground<'_, 'a>,
-        template: &str,
-    ) -> Option<Target> {
-        let filled = ground.scope.fill(template);
-        if filled.absent {
-            return None;
-        }
-        let arn = filled.text;
-        let is_pattern = arn != "*" && arn.contains('*');
-        let covers = if filled.missing.is_empty() || rule.covers == Covers::AtLeastOne {
-            rule.covers
-        } else {
-            Covers::OneUnknown
-        };
-        let account = self.owner(ground, &arn);
-        Some(Target {
-            arn,
-            is_pattern,
-            covers,
-            account,
-            missing: filled.missing,
-        })
-    }
-
-    /// The account that owns a resource: by its ARN; for a bucket, which has none in it, by the facts.
-    fn owner(&self, ground: &Ground<'_, 'a>, arn: &str) -> Option<String> {
-        let caller = || match &ground.caller {
-            Party::Role(role) => Arn::parse(&role.arn).map(|arn| arn.account),
-            Party::Service(_) | Party::Unknown { .. } => None,
-        };
-        let Some(parsed) = Arn::parse(arn) else {
-            return caller();
-        };
-        if parsed.service != "s3" {
-            return Some(parsed.account).filter(|account| !account.is_empty() && account != "*");
-        }
-        let bucket = parsed.resource.split('/').next().unwrap_or_default();
-        if ground
-            .scope
-            .store
-            .is_some_and(|store| store.bucket == bucket)
-        {
-            // CodePipeline takes artifact buckets of the pipeline's own account only.
-            return Some(self.pipeline.account.clone());
-        }
-        self.graph
-            .buckets
-            .get(bucket)
-            .and_then(|bucket| bucket.account.clone())
-    }
-
-    fn holds(
-        &self,
-        when: &[When],
-        scope: Scope<'_>,
-        caller: &Party,
-        action: Option<&Action>,
-    ) -> bool {
-        when.iter()
-            .all(|when| self.holds_one(when, scope, caller, action))
-    }
-
-    fn holds_one(
-        &self,
-        when: &When,
-        scope: Scope<'_>,
-        caller: &Party,
-        action: Option<&Action>,
-    ) -> bool {
-        if let Some(key) = &when.configuration {
-            let value = action
-                .and_then(|action| action.configuration.get(key))
-                .map(|value| value.text.as_str());
-            let value = value.filter(|value| !value.is_empty());
-            let among = |list: &[String]| {
-                value.is_some_and(|value| list.iter().any(|one| one.eq_ignore_ascii_case(value)))
-            };
-            let contains = |list: &[String]| {
-                let value = value.unwrap_or_default().to_ascii_lowercase();
-                list.iter()
-                    .any(|part| value.contains(&part.to_ascii_lowercase()))
-            };
-            let tested = when.present.is_some()
-                || [&when.is, &when.is_not, &when.contains, &when.contains_not]
-                    .iter()
-                    .any(|list| !list.is_empty());
-            if !when.contains.is_empty() && !contains(&when.contains)
-                || !when.contains_not.is_empty() && contains(&when.contains_not)
-                || !when.is.is_empty() && !among(&when.is)
-                || !when.is_not.is_empty() && among(&when.is_not)
-                || when
-                    .present
-                    .is_some_and(|present| present != value.is_some())
-                || !tested && value.is_none()
-            {
-                return false;
-            }
-        }
-        let foreign = match caller {
-            Party::Role(role) => {
-                Arn::parse(&role.arn).is_some_and(|arn| arn.account != self.pipeline.account)
-            }
-            Party::Unknown { .. } => scope.account() != self.pipeline.account,
-            Party::Service(_) => false,
-        };
-        let customer_key = scope
-            .store
-            .is_some_and(|store| customer_key(self.graph, self.pipeline, store).is_some());
-        when.foreign.is_none_or(|wanted| wanted == foreign)
-            && when
-                .customer_key
-                .is_none_or(|wanted| wanted == customer_key)
-            && when.inputs.is_none_or(|wanted| {
-                action.is_some_and(|action| wanted != action.inputs.is_empty())
-            })
-            && when.outputs.is_none_or(|wanted| {
-                action.is_some_and(|action| wanted != action.outputs.is_empty())
-            })
-            && (when.category.is_empty()
-                || action.is_some_and(|action| when.category.contains(&action.type_id.category)))
-    }
 }
 
 /// The producers a rule is repeated for: one `None` for a rule that does not ask for any.
@@ -678,13 +403,20 @@ fn producers<'a>(
 }
 
 /// What touches the artifact store is told apart from what the provider itself needs: other policies have to agree.
-fn purpose_of(rule: &RequirementRule) -> Purpose {
+pub(super) fn purpose_of(rule: &RequirementRule) -> Purpose {
     if rule
         .resources
         .iter()
         .any(|template| template.contains("${store.key}"))
     {
         Purpose::ArtifactKey
+    } else if rule
+        .operations
+        .iter()
+        .all(|operation| operation == "iam:PassRole")
+        && !rule.operations.is_empty()
+    {
+        Purpose::PassRole
     } else if rule
         .resources
         .iter()

@@ -3,6 +3,7 @@
 //! In: the YAML files, and an action of the graph. Out: what the action needs. Decides nothing.
 //! What the files may say is told in `rules/README.md`; a file that says anything else is refused as a whole.
 
+mod artifacts;
 mod catalogue;
 mod choose;
 mod expand;
@@ -12,13 +13,16 @@ mod page;
 mod provider;
 mod requirement;
 mod scope;
+mod target;
 mod template;
 mod validate;
 mod variables;
+mod when;
 
+pub use artifacts::store_in;
 pub use catalogue::{Catalogue, CatalogueError, RuleFault};
 pub use choose::rule_for;
-pub use expand::{missing_of, requirements, store_in};
+pub use expand::{missing_of, requirements};
 pub use finding::{Covered, FindingRule, Outcome, Purpose, Severity};
 pub use provider::{
     ActionType, ArtifactUse, Certainty, Configuration, Covers, NamedResource, NamedRole,

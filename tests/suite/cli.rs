@@ -1,5 +1,10 @@
 //! The program as a shell sees it: words in; bytes on two streams and an exit code out.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test states its expectation by panicking, in what its tests share too"
+)]
+
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Write as _;

@@ -1,11 +1,22 @@
 //! The one test binary: every integration test is a module of it, so that a build links once.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test says what it expects by panicking, and what it counted by printing"
+)]
+
 mod cases;
 mod catalogue;
 mod cli;
 mod deletions;
 mod explain;
 mod findings;
+mod house;
 mod iam;
 mod iam_laws;
 mod iam_trace;

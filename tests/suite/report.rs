@@ -1,5 +1,11 @@
 //! What people and programs get to see of findings: snapshots at fixed widths, and what must never be in them.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test states its expectation by panicking, in what its tests share too"
+)]
+
 use pipeline_preflight::check::{
     Affected, Decided, Finding, Label, ReportLayer, Result, Suggestion, Summary,
 };
@@ -231,6 +237,7 @@ fn run() -> (Sources, Result) {
         errors: 1,
         warnings: 1,
         notes: 1,
+        unrecognised: 0,
     };
     (sources, Result { summary, findings })
 }

@@ -30,6 +30,9 @@ const ENVIRONMENT_KEYS: &[&str] = &["environmentvariables", "environment"];
 /// Types of build variables whose value only names where the secret is kept.
 const REFERENCE_TYPES: &[&str] = &["PARAMETER_STORE", "SECRETS_MANAGER"];
 
+/// How far around its value a variable's type is looked for; one further away stays unseen, and its value hidden.
+const VARIABLE_BYTES: usize = 1024;
+
 /// Replaces every secret in a JSON or YAML text by asterisks; the result has as many bytes, and its lines end where they did.
 pub fn mask(text: &str) -> Cow<'_, str> {
     let secrets = Scan::new(text).secrets();
@@ -66,18 +69,10 @@ struct Scan<'a> {
 enum Value {
     /// A quoted string.
     Quoted(Range<usize>),
-    /// A list or map in brackets.
-    Bracketed(Range<usize>),
+    /// A list or map in brackets, by where it starts: to look for its end costs time, and few need it.
+    Bracketed(usize),
     /// Everything else: one literal, or the lines of a YAML value.
     Open(Range<usize>),
-}
-
-impl Value {
-    fn range(&self) -> Range<usize> {
-        match self {
-            Self::Quoted(range) | Self::Bracketed(range) | Self::Open(range) => range.clone(),
-        }
-    }
 }
 
 impl<'a> Scan<'a> {
@@ -107,8 +102,7 @@ impl<'a> Scan<'a> {
                     let kept = key == "value" && self.is_reference(at, &value);
                     match value {
                         Value::Bracketed(_) => colon,
-                        value => {
-                            let range = value.range();
+                        Value::Quoted(range) | Value::Open(range) => {
                             let next = range.end.max(colon);
                             if !kept && !range.is_empty() {
                                 secrets.push(range);
@@ -136,13 +130,13 @@ impl<'a> Scan<'a> {
     fn enter(&mut self, key: &str, at: usize, colon: usize) -> Option<Range<usize>> {
         let inside = at < self.environment.end;
         if inside && key == "variables" && at >= self.variables_end {
-            self.variables_end = self.value(at, colon).range().end;
+            self.variables_end = self.range(&self.value(at, colon)).end;
         }
         if inside || !ENVIRONMENT_KEYS.contains(&key) {
             return None;
         }
         let value = self.value(at, colon);
-        self.environment = value.range();
+        self.environment = self.range(&value);
         // `\u0022` is a quote to a JSON reader and none to this pass.
         match value {
             Value::Quoted(range)
@@ -168,21 +162,23 @@ impl<'a> Scan<'a> {
         let Value::Quoted(value) = value else {
             return false;
         };
-        let before = self
+        let from = self
             .text
-            .get(self.environment.start..key)
-            .unwrap_or_default();
+            .ceil_char_boundary(key.saturating_sub(VARIABLE_BYTES))
+            .max(self.environment.start);
+        let to = self
+            .text
+            .floor_char_boundary(value.end + VARIABLE_BYTES)
+            .min(self.environment.end);
+        let before = self.text.get(from..key).unwrap_or_default();
         let opened = before
             .rfind(['{', '}', '['])
             .filter(|&at| before.get(at..).is_some_and(|rest| rest.starts_with('{')));
-        let after = self
-            .text
-            .get(value.end..self.environment.end)
-            .unwrap_or_default();
+        let after = self.text.get(value.end..to).unwrap_or_default();
         let (Some(opened), Some(closed)) = (opened, after.find('}')) else {
             return false;
         };
-        self.has_reference_type(self.environment.start + opened..key)
+        self.has_reference_type(from + opened..key)
             || self.has_reference_type(value.end..value.end + closed)
     }
 
@@ -252,8 +248,16 @@ impl<'a> Scan<'a> {
         match self.byte(quote) {
             Some(b'"') => Value::Quoted(self.double_quoted(quote, quote - at)),
             Some(b'\'') if quote == at => Value::Quoted(self.single_quoted(quote)),
-            Some(b'{' | b'[') if quote == at => Value::Bracketed(self.bracketed(at)),
+            Some(b'{' | b'[') if quote == at => Value::Bracketed(at),
             _ => Value::Open(self.open(key, colon)),
+        }
+    }
+
+    /// From a value's first byte to its last, without quotes.
+    fn range(&self, value: &Value) -> Range<usize> {
+        match value {
+            Value::Quoted(range) | Value::Open(range) => range.clone(),
+            Value::Bracketed(start) => self.bracketed(*start),
         }
     }
 

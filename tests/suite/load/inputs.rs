@@ -53,10 +53,15 @@ fn without_a_pipeline_there_is_nothing_to_check() {
         ])),
         ["no pipeline among the inputs: recognised 1 bucket and 2 roles instead"]
     );
-    let errors = load_paths(&[fixture("bad/nothing-recognisable")]).expect_err("refused");
+    let folder = fixture("bad/nothing-recognisable");
+    let errors = load_paths(std::slice::from_ref(&folder)).expect_err("refused");
+    let folder = folder.to_str().expect("text");
     assert_eq!(
         messages(&errors),
-        ["no pipeline among the inputs: nothing was recognised in 2 files"]
+        [format!(
+            "no pipeline among the inputs: nothing was recognised in 2 files; not recognised: `{folder}/notes.txt` and \
+             `{folder}/todo.txt`"
+        )]
     );
 }
 

@@ -1,0 +1,72 @@
+//! The resource of a requirement: its ARN or pattern, its owner, and the Region that is called.
+
+use super::expand::{Expansion, Ground};
+use super::{Covers, Party, RequirementRule, Target};
+use crate::graph::Arn;
+
+impl<'a> Expansion<'a> {
+    pub(super) fn region_of(&self, ground: &Ground<'_, 'a>, operation: &str) -> Option<String> {
+        // IAM is global and reports us-east-1; STS and all others are called where the action runs.
+        if operation.starts_with("iam:") {
+            return Some("us-east-1".to_owned());
+        }
+        ground
+            .scope
+            .store
+            .map_or_else(|| ground.scope.region(), |store| store.region.clone())
+    }
+
+    pub(super) fn target(
+        &self,
+        rule: &RequirementRule,
+        ground: &Ground<'_, 'a>,
+        template: &str,
+    ) -> Option<Target> {
+        let filled = ground.scope.fill(template);
+        if filled.absent {
+            return None;
+        }
+        let arn = filled.text;
+        let is_pattern = arn != "*" && arn.contains('*');
+        let covers = if filled.missing.is_empty() || rule.covers == Covers::AtLeastOne {
+            rule.covers
+        } else {
+            Covers::OneUnknown
+        };
+        let account = self.owner(ground, &arn);
+        Some(Target {
+            arn,
+            is_pattern,
+            covers,
+            account,
+            missing: filled.missing,
+        })
+    }
+
+    /// The account that owns a resource: by its ARN; for a bucket, which has none in it, by the facts.
+    pub(super) fn owner(&self, ground: &Ground<'_, 'a>, arn: &str) -> Option<String> {
+        let caller = || match &ground.caller {
+            Party::Role(role) => Arn::parse(&role.arn).map(|arn| arn.account),
+            Party::Service(_) | Party::Unknown { .. } => None,
+        };
+        let Some(parsed) = Arn::parse(arn) else {
+            return caller();
+        };
+        if parsed.service != "s3" {
+            return Some(parsed.account).filter(|account| !account.is_empty() && account != "*");
+        }
+        let bucket = parsed.resource.split('/').next().unwrap_or_default();
+        if ground
+            .scope
+            .store
+            .is_some_and(|store| store.bucket == bucket)
+        {
+            // CodePipeline takes artifact buckets of the pipeline's own account only.
+            return Some(self.pipeline.account.clone());
+        }
+        self.graph
+            .buckets
+            .get(bucket)
+            .and_then(|bucket| bucket.account.clone())
+    }
+}

@@ -1,0 +1,135 @@
+//! The house stays easy to walk through: one direction of flow, borders that visibility cannot draw, small files, a true README.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use pipeline_preflight::report::{self, Rendering, Style};
+
+use crate::world::check;
+
+/// The rooms in the order in which a file passes through them.
+const ROOMS: [&str; 8] = [
+    "source", "load", "graph", "rules", "iam", "check", "report", "cli",
+];
+
+fn sources() -> Vec<(PathBuf, String)> {
+    let mut files = Vec::new();
+    for entry in walkdir::WalkDir::new("src").sort_by_file_name() {
+        let entry = entry.unwrap();
+        if entry
+            .path()
+            .extension()
+            .is_some_and(|extension| extension == "rs")
+        {
+            files.push((
+                entry.path().to_owned(),
+                fs::read_to_string(entry.path()).unwrap(),
+            ));
+        }
+    }
+    files
+}
+
+fn room(path: &Path) -> Option<usize> {
+    let name = path.strip_prefix("src").unwrap().components().next()?;
+    ROOMS.iter().position(|room| name.as_os_str() == *room)
+}
+
+#[test]
+fn each_room_knows_only_the_rooms_before_it() {
+    let mut faults = Vec::new();
+    for (path, text) in sources() {
+        let Some(own) = room(&path) else { continue };
+        for line in text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+        {
+            let Some((_, rest)) = line.split_once("crate::") else {
+                continue;
+            };
+            let Some(other) = ROOMS
+                .iter()
+                .position(|room| rest.starts_with(&format!("{room}::")))
+            else {
+                continue;
+            };
+            // Readers fill the graph: its types are where all loaders meet.
+            let door = ROOMS[own] == "load" && ROOMS[other] == "graph";
+            if other > own && !door {
+                faults.push(format!("{}: {}", path.display(), line.trim()));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn only_source_and_load_see_nodes_and_only_report_sees_miette() {
+    for (path, text) in sources() {
+        let Some(own) = room(&path).map(|room| ROOMS[room]) else {
+            continue;
+        };
+        let code: String = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+            .collect();
+        if !["source", "load"].contains(&own) {
+            assert!(
+                !code.contains("Node<") && !code.contains("::Node"),
+                "{} knows nodes",
+                path.display()
+            );
+        }
+        if own != "report" {
+            assert!(
+                !code.contains("miette::"),
+                "{} knows miette",
+                path.display()
+            );
+        }
+        if own == "iam" {
+            for word in ["pipeline", "codepipeline", "std::fs", "std::io"] {
+                assert!(
+                    !code.to_lowercase().contains(&format!("{word}::")),
+                    "{} knows {word}",
+                    path.display()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn files_stay_small() {
+    for (path, text) in sources() {
+        let lines = text.lines().count();
+        assert!(lines <= 600, "{} has {lines} lines", path.display());
+    }
+}
+
+/// The output that the README shows is what its first command prints. With `UPDATE_README` set it is written there.
+#[test]
+fn the_readme_shows_the_real_output() {
+    let readme = fs::read_to_string("README.md").unwrap();
+    let command = readme
+        .lines()
+        .find(|line| line.starts_with("cargo run"))
+        .unwrap();
+    let folder = command.split_whitespace().last().unwrap();
+    let (result, sources) = check(Path::new(folder));
+    let rendering = Rendering {
+        result: &result,
+        sources: &sources,
+        style: Style::plain(100),
+    };
+    let mut bytes = Vec::new();
+    (report::FORMATS[0].render)(&rendering, &mut bytes).unwrap();
+    let printed = String::from_utf8(bytes).unwrap();
+    let (before, rest) = readme.split_once("```text\n").unwrap();
+    let (shown, after) = rest.split_once("```").unwrap();
+    if std::env::var_os("UPDATE_README").is_some() {
+        fs::write("README.md", format!("{before}```text\n{printed}```{after}")).unwrap();
+    } else {
+        assert_eq!(shown, printed);
+    }
+}
