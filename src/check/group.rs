@@ -181,11 +181,7 @@ fn finding(
     let first = group.first()?;
     let rule = catalogue.findings.get(&first.rule)?;
     let principals = text::unique(group.iter().map(Denial::principal));
-    let operations = text::sorted(
-        group
-            .iter()
-            .map(|denial| denial.requirement.operation.clone()),
-    );
+    let operations = text::operations(group.iter());
     let resources = text::unique(
         group
             .iter()

@@ -45,7 +45,7 @@ pub(super) fn suggestion(group: &[Denial]) -> Option<Suggestion> {
             let own = on_it
                 .iter()
                 .filter(|denial| denial.principal() == principal);
-            let operations = text::sorted(own.map(|denial| denial.requirement.operation.clone()));
+            let operations = text::operations(own.copied());
             let same = rows
                 .iter_mut()
                 .find(|row| row.1 == operations && row.2.contains(resource));

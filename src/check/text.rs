@@ -1,8 +1,11 @@
 //! Words for findings: placeholders filled in, lists joined, near misses explained.
 
+use std::collections::BTreeMap;
+
 use super::finding::{Affected, Label, ReportLayer};
 use super::group::Denial;
 use crate::iam::{Mismatch, NearMiss};
+use crate::rules::Certainty;
 
 /// What the placeholders of a message stand for.
 pub(super) struct Words<'a> {
@@ -191,14 +194,35 @@ pub(super) fn mismatch_labels(near: &NearMiss, denial: &Denial) -> Vec<Label> {
     near.failed.iter().map(label).collect()
 }
 
+/// The operations of some denials: what the run fails without first, then by name.
+pub(super) fn operations<'a>(denials: impl Iterator<Item = &'a Denial>) -> Vec<String> {
+    let mut ranked: BTreeMap<&str, Certainty> = BTreeMap::new();
+    for denial in denials {
+        let rank = ranked
+            .entry(denial.requirement.operation.as_str())
+            .or_insert(denial.certainty);
+        *rank = denial.certainty.min(*rank);
+    }
+    let mut ranked: Vec<(Certainty, &str)> = ranked
+        .into_iter()
+        .map(|(operation, certainty)| (certainty, operation))
+        .collect();
+    ranked.sort_unstable();
+    ranked
+        .into_iter()
+        .map(|(_, operation)| operation.to_owned())
+        .collect()
+}
+
 /// Who lacks what, when several principals lack different operations; `None` when all lack the same.
 pub(super) fn who_lacks_what(group: &[Denial]) -> Option<String> {
     let principals = unique(group.iter().map(Denial::principal));
     let lacks = |principal: &String| {
-        let own = group
-            .iter()
-            .filter(|denial| denial.principal() == *principal);
-        sorted(own.map(|denial| denial.requirement.operation.clone()))
+        operations(
+            group
+                .iter()
+                .filter(|denial| denial.principal() == *principal),
+        )
     };
     let all: Vec<Vec<String>> = principals.iter().map(lacks).collect();
     let differ = all.windows(2).any(|pair| matches!(pair, [a, b] if a != b));

@@ -1,6 +1,6 @@
 //! Findings → bytes; places become lines and columns only here.
 //!
-//! In: a [`check::Result`](crate::check::Result) and the [`Sources`] that its origins point into. Out: bytes, one
+//! In: a [`check::Result`] and the [`Sources`] that its origins point into. Out: bytes, one
 //! renderer per row of [`FORMATS`]. Knows nothing of IAM evaluation, of files, or of what is done with the bytes.
 //! No renderer prints a secret: JSON holds no source text, and every snippet passes [`mask`] first.
 
