@@ -1,9 +1,11 @@
 //! Why a decision came out as it did, in one sentence.
 
+use std::borrow::Cow;
+
 use super::statements::Statements;
 use crate::iam::{
-    Bearing, Decision, Layer, LayerName, Layers, Missing, NearMiss, Request, Verdict, Withheld,
-    WithheldBy, trace, words,
+    Bearing, Decision, Layer, LayerName, Layers, Mismatch, Missing, NearMiss, Request, Verdict,
+    Withheld, WithheldBy, trace, words,
 };
 use crate::load::case::{Case, Who};
 use crate::source::Sources;
@@ -41,21 +43,6 @@ struct Telling<'a> {
     statements: Statements<'a>,
 }
 
-/// What the request says, for the words of a mismatch.
-pub(super) fn asked(case: &Case) -> words::Asked<'_> {
-    words::Asked {
-        principal: match &case.request.principal {
-            Who::Role { arn, .. } | Who::User(arn) | Who::FederatedUser(arn) | Who::Root(arn) => {
-                arn
-            }
-            Who::Service(name) => name,
-            Who::Anonymous => "anonymous",
-        },
-        action: &case.request.action,
-        resource: &case.request.resource,
-    }
-}
-
 /// The clauses of a near miss.
 pub(super) fn near(
     near: &NearMiss,
@@ -63,15 +50,42 @@ pub(super) fn near(
     statements: &Statements<'_>,
     case: &Case,
 ) -> String {
-    let asked = asked(case);
-    let clauses =
-        near.failed.iter().map(
-            |mismatch| match statements.statement(layer, near.statement) {
-                Some(statement) => words::apart(mismatch, statement, &asked),
-                None => words::lacking(mismatch, &asked),
-            },
-        );
+    let clauses = near.failed.iter().map(|mismatch| {
+        // Against the ARN of another session only the own session's tells the difference.
+        let of_session = matches!(mismatch, Mismatch::Principal { written, .. } if written.contains(":assumed-role/"));
+        let principal = principal(&case.request.principal, of_session);
+        let asked = words::Asked {
+            principal: &principal,
+            action: &case.request.action,
+            resource: &case.request.resource,
+        };
+        match statements.statement(layer, near.statement) {
+            Some(statement) => words::apart(mismatch, statement, &asked),
+            None => words::lacking(mismatch, &asked),
+        }
+    });
     clauses.collect::<Vec<_>>().join("; ")
+}
+
+/// The caller as a policy would name it.
+fn principal(who: &Who, of_session: bool) -> Cow<'_, str> {
+    match who {
+        Who::Role {
+            arn,
+            session: Some(session),
+        } if of_session => {
+            let arn = arn.replacen(":iam:", ":sts:", 1);
+            Cow::Owned(format!(
+                "{}/{session}",
+                arn.replacen(":role/", ":assumed-role/", 1)
+            ))
+        }
+        Who::Role { arn, .. } | Who::User(arn) | Who::FederatedUser(arn) | Who::Root(arn) => {
+            Cow::Borrowed(arn)
+        }
+        Who::Service(name) => Cow::Borrowed(name),
+        Who::Anonymous => Cow::Borrowed("anonymous"),
+    }
 }
 
 impl Telling<'_> {
@@ -164,8 +178,9 @@ impl Telling<'_> {
         };
         match withheld.near_misses.first() {
             Some(nearest) => format!(
-                "{lack}; nearest is {}: {}",
-                self.statements.long(layer, nearest.statement),
+                "{lack}; nearest is {} (line {}): {}",
+                self.statements.within(layer, nearest.statement),
+                self.statements.line(nearest.statement),
                 near(nearest, layer, &self.statements, self.case)
             ),
             None => lack,

@@ -18,8 +18,10 @@ struct Entry<'a> {
     statement: &'a Statement,
     /// Which statement of its policy, from 1.
     number: usize,
-    /// The policy: `the trust policy`, `identity policy 2`.
-    policy: String,
+    /// Which policy of its layer, from 1, where there are several.
+    position: Option<usize>,
+    /// Which level of an organization, from 1, where there are several.
+    level: Option<usize>,
 }
 
 impl<'a> Statements<'a> {
@@ -30,7 +32,7 @@ impl<'a> Statements<'a> {
         };
         let policies = &case.policies;
         let identity = policies.identity.known().map_or(&[][..], Vec::as_slice);
-        all.add(LayerName::Identity, identity, "");
+        all.add(LayerName::Identity, identity, None);
         for (layer, policy) in [
             (LayerName::Resource, &policies.resource),
             (LayerName::Boundary, &policies.boundary),
@@ -39,7 +41,7 @@ impl<'a> Statements<'a> {
             all.add(
                 layer,
                 policy.known().map_or(&[][..], std::slice::from_ref),
-                "",
+                None,
             );
         }
         for (layer, levels) in [
@@ -48,27 +50,21 @@ impl<'a> Statements<'a> {
         ] {
             let levels = levels.known().map_or(&[][..], Vec::as_slice);
             for (level, policies) in levels.iter().enumerate() {
-                let of = match levels.len() {
-                    1 => String::new(),
-                    _ => format!(" of level {}", level + 1),
-                };
-                all.add(layer, policies, &of);
+                let level = (levels.len() > 1).then_some(level + 1);
+                all.add(layer, policies, level);
             }
         }
         all
     }
 
-    fn add(&mut self, layer: LayerName, policies: &'a [Policy], level: &str) {
+    fn add(&mut self, layer: LayerName, policies: &'a [Policy], level: Option<usize>) {
         for (at, policy) in policies.iter().enumerate() {
-            let name = match policies.len() {
-                1 => format!("the {{}}{level}"),
-                _ => format!("{{}} {}{level}", at + 1),
-            };
             for (number, statement) in policy.statements.iter().enumerate() {
                 let entry = Entry {
                     statement,
                     number: number + 1,
-                    policy: name.clone(),
+                    position: (policies.len() > 1).then_some(at + 1),
+                    level,
                 };
                 self.by_place
                     .entry((layer, statement.origin))
@@ -90,7 +86,7 @@ impl<'a> Statements<'a> {
     }
 
     /// `` statement `Read` `` or `statement 2`.
-    pub(super) fn short(&self, layer: LayerName, origin: Origin) -> String {
+    fn short(&self, layer: LayerName, origin: Origin) -> String {
         match self.entry(layer, origin) {
             Some(entry) => match entry.statement.sid.as_deref().filter(|sid| !sid.is_empty()) {
                 Some(sid) => format!("statement `{sid}`"),
@@ -102,21 +98,37 @@ impl<'a> Statements<'a> {
 
     /// `` statement `Read` of identity policy 2 (line 14) ``.
     pub(super) fn long(&self, layer: LayerName, origin: Origin) -> String {
-        let policy = self.policy(layer, origin);
-        format!(
-            "{} of {policy} (line {})",
-            self.short(layer, origin),
-            self.sources.place(origin).start.line
-        )
+        let (short, line) = (self.short(layer, origin), self.line(origin));
+        format!("{short} of {} (line {line})", self.policy(layer, origin))
+    }
+
+    /// The same where the layer has been named: `` statement `Read` of policy 2 ``, `statement 1`.
+    pub(super) fn within(&self, layer: LayerName, origin: Origin) -> String {
+        let short = self.short(layer, origin);
+        match self.entry(layer, origin).and_then(|entry| entry.position) {
+            Some(position) => format!("{short} of policy {position}"),
+            None => short,
+        }
     }
 
     /// `the trust policy`, `identity policy 2`, `service control policy 1 of level 2`.
-    pub(super) fn policy(&self, layer: LayerName, origin: Origin) -> String {
+    fn policy(&self, layer: LayerName, origin: Origin) -> String {
         let name = words::policy_name(layer);
-        match self.entry(layer, origin) {
-            Some(entry) => entry.policy.replacen("{}", name, 1),
-            None => format!("the {name}"),
+        let Some(entry) = self.entry(layer, origin) else {
+            return format!("the {name}");
+        };
+        let level = match entry.level {
+            Some(level) => format!(" of level {level}"),
+            None => String::new(),
+        };
+        match entry.position {
+            Some(position) => format!("{name} {position}{level}"),
+            None => format!("the {name}{level}"),
         }
+    }
+
+    pub(super) fn line(&self, origin: Origin) -> usize {
+        self.sources.place(origin).start.line
     }
 
     /// `file:line`.

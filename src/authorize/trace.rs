@@ -15,21 +15,32 @@ pub(super) fn lines(case: &Case, decision: &Decision, statements: &Statements<'_
     let request = convert::request(case);
     let heard = trace(&request, &convert::layers(case));
     let mut lines = Vec::new();
+    let (mut absent, mut not_asked) = (Vec::new(), Vec::new());
     for layer in &heard {
+        let name = words::policy_name(layer.layer);
+        let needed = lacks(layer, decision).is_some();
+        match layer.standing {
+            Standing::NotAsked => {
+                not_asked.push(name);
+                continue;
+            }
+            Standing::Absent if !needed => {
+                absent.push(name);
+                continue;
+            }
+            Standing::Absent | Standing::Known | Standing::Unknown => {}
+        }
         let levels = heard.iter().filter(|other| other.layer == layer.layer);
         let level = match levels.count() {
             1 => String::new(),
             count => format!(", level {} of {count}", layer.level + 1),
         };
-        lines.push(format!(
-            "{}{level}: {}{}",
-            words::policy_name(layer.layer),
-            summary(layer, decision, statements),
-            match decision.deciding.contains(&layer.layer) {
-                true => " (decides)",
-                false => "",
-            }
-        ));
+        let summary = summary(layer, decision, statements);
+        let decides = match decides(layer, decision, summary) {
+            true => " (decides)",
+            false => "",
+        };
+        lines.push(format!("{name}{level}: {summary}{decides}"));
         let mut apart = 0;
         for said in &layer.statements {
             match line(layer.layer, said, statements, case) {
@@ -43,16 +54,34 @@ pub(super) fn lines(case: &Case, decision: &Decision, statements: &Statements<'_
             _ => lines.push(format!("  {apart} statements are about something else")),
         }
     }
+    for (what, names) in [("there is no", absent), ("not asked here:", not_asked)] {
+        if !names.is_empty() {
+            lines.push(format!("{what} {}", names.join(", ")));
+        }
+    }
     lines
 }
+
+/// Whether the decision hangs on this layer; of several levels only on those that withhold.
+fn decides(heard: &Heard, decision: &Decision, summary: &str) -> bool {
+    decision.deciding.contains(&heard.layer)
+        && match decision.verdict {
+            Verdict::ExplicitDeny => summary == DENIES,
+            Verdict::ImplicitDeny => lacks(heard, decision).is_some(),
+            Verdict::Unknown => summary != ALLOWS,
+            Verdict::Allowed => true,
+        }
+}
+
+const ALLOWS: &str = "allows";
+const DENIES: &str = "denies";
 
 /// What a layer says as a whole.
 fn summary(heard: &Heard, decision: &Decision, statements: &Statements<'_>) -> &'static str {
     let missing = decision.missing.iter();
     match heard.standing {
-        Standing::Absent if lacks(heard, decision).is_some() => return "none, and it is needed",
-        Standing::Absent => return "none",
-        Standing::NotAsked => return "has no say here",
+        Standing::Absent => return "there is none, and it is needed",
+        Standing::NotAsked => return "not asked here",
         Standing::Unknown => {
             let mut missing = missing.map(missing_name);
             let own = missing_name(&crate::iam::Missing::Layer(heard.layer));
@@ -72,7 +101,7 @@ fn summary(heard: &Heard, decision: &Decision, statements: &Statements<'_>) -> &
     let applies = |bearing: &Bearing| matches!(bearing, Bearing::Applies | Bearing::Partly);
     let perhaps = |bearing: &Bearing| matches!(bearing, Bearing::Perhaps(_));
     if bears(Effect::Deny, applies) {
-        return "denies";
+        return DENIES;
     }
     if decision.verdict == Verdict::Unknown && bears(Effect::Deny, perhaps) {
         return "may deny";
@@ -84,7 +113,7 @@ fn summary(heard: &Heard, decision: &Decision, statements: &Statements<'_>) -> &
         None => {}
     }
     if bears(Effect::Allow, applies) {
-        "allows"
+        ALLOWS
     } else if bears(Effect::Allow, perhaps) {
         "may allow"
     } else {
@@ -128,9 +157,8 @@ fn line(layer: LayerName, said: &Said, statements: &Statements<'_>, case: &Case)
         Bearing::Apart => return None,
     };
     Some(format!(
-        "{}: {effect}, {} of {}: {bearing}",
+        "{}: {effect}, {}: {bearing}",
         statements.place(said.statement),
-        statements.short(layer, said.statement),
-        statements.policy(layer, said.statement),
+        statements.within(layer, said.statement),
     ))
 }
