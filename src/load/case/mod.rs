@@ -357,19 +357,23 @@ fn policy(reading: &mut Reading<'_>, map: Origin, key: &str, attached: Attached)
     }
 }
 
-/// A list of policies, or one alone.
+/// A list of policies, or one alone. An empty list says that there are none.
 fn list(reading: &mut Reading<'_>, map: Origin, key: &str) -> Fact<Vec<Policy>> {
-    layer(reading, map, key).map(|origin| {
-        let node = reading.node(origin);
-        let documents: Vec<Origin> = match node.kind() {
-            Kind::List => node.items().into_iter().map(Node::origin).collect(),
-            _ => vec![origin],
-        };
-        documents
-            .into_iter()
-            .filter_map(|document| reading.policy(document, None, Attached::Identity))
-            .collect()
-    })
+    let origin = match layer(reading, map, key) {
+        Fact::Known(origin) => origin,
+        Fact::Absent => return Fact::Absent,
+        Fact::Unseen => return Fact::Unseen,
+    };
+    let node = reading.node(origin);
+    let documents: Vec<Origin> = match node.kind() {
+        Kind::List => node.items().into_iter().map(Node::origin).collect(),
+        _ => vec![origin],
+    };
+    if documents.is_empty() {
+        return Fact::Absent;
+    }
+    let read = |document| reading.policy(document, None, Attached::Identity);
+    Fact::Known(documents.into_iter().filter_map(read).collect())
 }
 
 fn organization(
