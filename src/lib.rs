@@ -3,7 +3,7 @@
 //! The rooms are the journey of a file, and each knows only the rooms before it:
 //!
 //! ```text
-//! source → load → graph → rules → iam → check → report
+//! source → load → graph → rules → iam → check → authorize → report
 //! ```
 //!
 //! * [`source`] keeps every text and can say where each value stands.
@@ -12,10 +12,12 @@
 //! * [`rules`] is the catalogue from `rules/*.yaml`: what each action needs.
 //! * [`iam`] decides a request as AWS would, as a pure function.
 //! * [`check`] puts requirements before the engine and groups what fails into findings.
+//! * [`authorize`] puts given requests before the engine: unit tests for policies.
 //! * [`report`] writes findings for people and for machines.
 //!
 //! [`cli`] puts them together for the command line.
 
+pub mod authorize;
 pub mod check;
 pub mod cli;
 pub mod graph;

@@ -2,7 +2,7 @@
 
 use super::finding::{Affected, Label, ReportLayer};
 use super::group::Denial;
-use crate::iam::{Mismatch, NearMiss};
+use crate::iam::{LayerName, Mismatch, NearMiss, words};
 
 /// What the placeholders of a message stand for.
 pub(super) struct Words<'a> {
@@ -77,15 +77,15 @@ pub(super) fn join(values: &[String]) -> String {
 /// What people call the policy of a layer.
 pub(super) fn policy_name(layer: ReportLayer) -> &'static str {
     match layer {
-        ReportLayer::Identity => "identity policy",
-        ReportLayer::Trust => "trust policy",
+        ReportLayer::Identity => words::policy_name(LayerName::Identity),
+        ReportLayer::Trust => words::policy_name(LayerName::Trust),
         ReportLayer::BucketPolicy => "bucket policy",
-        ReportLayer::KeyPolicy => "key policy",
-        ReportLayer::ResourcePolicy => "resource policy",
-        ReportLayer::Boundary => "permissions boundary",
-        ReportLayer::Scp => "service control policy",
-        ReportLayer::Rcp => "resource control policy",
-        ReportLayer::Session => "session policy",
+        ReportLayer::KeyPolicy => words::policy_name(LayerName::KeyPolicy),
+        ReportLayer::ResourcePolicy => words::policy_name(LayerName::Resource),
+        ReportLayer::Boundary => words::policy_name(LayerName::Boundary),
+        ReportLayer::Scp => words::policy_name(LayerName::Scp),
+        ReportLayer::Rcp => words::policy_name(LayerName::Rcp),
+        ReportLayer::Session => words::policy_name(LayerName::Session),
         ReportLayer::Structure => "pipeline structure",
     }
 }
@@ -116,62 +116,12 @@ pub(super) fn detail(near: &NearMiss, denial: &Denial) -> String {
 }
 
 fn clause(mismatch: &Mismatch, denial: &Denial) -> String {
-    let resource = &denial.requirement.target.arn;
-    match mismatch {
-        Mismatch::Principal { written, .. } => format!(
-            "admitted is `{written}`, the caller is `{}`",
-            denial.principal()
-        ),
-        Mismatch::Action { written, .. } => format!(
-            "allowed is `{written}`, needed is `{}`",
-            denial.requirement.operation
-        ),
-        Mismatch::Resource { written, .. } => match resource_slip(written, resource) {
-            Some(slip) => slip,
-            None => format!("allowed on `{written}`, needed on `{resource}`"),
-        },
-        Mismatch::Condition {
-            operator,
-            key,
-            values,
-            actual,
-            ..
-        } => {
-            let wanted = values
-                .iter()
-                .map(|value| format!("`{value}`"))
-                .collect::<Vec<_>>()
-                .join(" or ");
-            let actual = match actual {
-                Some(actual) => format!("is `{}`", actual.join("`, `")),
-                None => "is not there".to_owned(),
-            };
-            format!(
-                "the condition `{operator}` wants `{key}` {wanted}, which on this call {actual}"
-            )
-        }
-    }
-}
-
-/// The slips that everybody makes once.
-fn resource_slip(written: &str, resource: &str) -> Option<String> {
-    if written.strip_suffix("/*") == Some(resource) {
-        return Some(format!(
-            "`{written}` covers what is in it, not `{resource}` itself"
-        ));
-    }
-    if resource.starts_with(&format!("{written}/")) {
-        return Some(format!(
-            "`{written}` is the container alone; what is in it needs `{written}/*`"
-        ));
-    }
-    let path_missing = || {
-        let (head, name) = resource.rsplit_once('/')?;
-        let (account, path) = head.split_once(":role/")?;
-        (written == format!("{account}:role/{name}"))
-            .then(|| format!("`{written}` leaves out the path `{path}/` of `{resource}`"))
+    let asked = words::Asked {
+        principal: &denial.principal(),
+        action: &denial.requirement.operation,
+        resource: &denial.requirement.target.arn,
     };
-    path_missing()
+    words::lacking(mismatch, &asked)
 }
 
 /// Labels for the parts of a statement that do not fit.

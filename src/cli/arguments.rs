@@ -7,7 +7,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
 use clap::{ArgAction, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use super::surroundings::{Color, Surroundings};
-use super::{Check, Command, Given, ListFormat, Options, Voice};
+use super::{Authorize, Check, Command, Given, ListFormat, Options, Voice};
 use crate::report::{FORMATS, Format, Style, format};
 use crate::rules::Severity;
 
@@ -58,6 +58,13 @@ enum CommandWords {
     /// Check pipelines against the policies of all their accounts
     #[command(after_long_help = CHECK_EXAMPLES)]
     Check(CheckWords),
+    /// Decide given requests by given policies: unit tests for policies
+    ///
+    /// A case holds one request, the policies of every layer around it, and what the decision has to be. Nothing is added to it:
+    /// context keys that it does not name are absent, `aws:PrincipalArn` and its like too. Layers that it leaves out do not
+    /// exist; a layer that is `"unknown"` may say anything.
+    #[command(after_long_help = AUTHORIZE_EXAMPLES)]
+    Authorize(AuthorizeWords),
     /// List the rules, and the action providers that they know
     #[command(after_long_help = RULES_EXAMPLES)]
     Rules {
@@ -111,6 +118,29 @@ struct CheckWords {
     quiet: u8,
 }
 
+#[derive(Debug, Parser)]
+struct AuthorizeWords {
+    /// Files with cases, JSON or YAML, and folders of them; `-` is standard input
+    ///
+    /// A file holds one case, a list of cases, or several documents one after another (JSON Lines).
+    #[arg(required = true, value_name = "CASES")]
+    inputs: Vec<PathBuf>,
+    /// Tell for every case what each layer and statement says, not only for those not as expected
+    #[arg(long)]
+    trace: bool,
+    /// How to write the decisions; the default is json, and human with `--trace`
+    #[arg(long, value_enum)]
+    format: Option<DecisionWord>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum DecisionWord {
+    /// For people, each with the reason
+    Human,
+    /// One line of JSON for each case; traces go to standard error
+    Json,
+}
+
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 enum ColorWord {
     /// In a terminal, unless `NO_COLOR` is set; `FORCE_COLOR` forces them
@@ -146,6 +176,7 @@ const MAIN_EXAMPLES: &str = "\
 Examples:
   pipeline-preflight check accounts/ pipeline.json
   pipeline-preflight explain trust-missing
+  pipeline-preflight authorize policy-tests.json
   pipeline-preflight rules
 
 Exit codes:
@@ -171,6 +202,38 @@ Exit codes:
   0  nothing at or above --fail-on
   1  findings
   2  the run could not be done; the reason is on standard error";
+
+const AUTHORIZE_EXAMPLES: &str = "\
+Examples:
+  Decide the cases of a file, and compare with what they expect:
+    pipeline-preflight authorize policy-tests.json
+
+  See what every statement says to them:
+    pipeline-preflight authorize policy-tests.json --trace
+
+  Decide a single request:
+    pipeline-preflight authorize --trace - <<'END'
+    {
+      \"id\": \"deploy-reads-artifacts\",
+      \"request\": {
+        \"principal\": \"arn:aws:sts::111111111111:assumed-role/Deploy/run\",
+        \"action\": \"s3:GetObject\",
+        \"resource\": \"arn:aws:s3:::artifacts/app/a.zip\",
+        \"context\": {\"aws:SecureTransport\": [\"true\"]}
+      },
+      \"identityPolicies\": [{
+        \"Version\": \"2012-10-17\",
+        \"Statement\": {\"Effect\": \"Allow\", \"Action\": \"s3:GetObject\", \"Resource\": \"arn:aws:s3:::artifacts/*\"}
+      }],
+      \"resourceAccount\": \"111111111111\",
+      \"expected\": \"Allowed\"
+    }
+    END
+
+Exit codes:
+  0  every case that expects something is as expected
+  1  some are not; standard error, or the human form, tells why
+  2  the cases cannot be read; the reason is on standard error";
 
 const RULES_EXAMPLES: &str = "\
 Examples:
@@ -212,6 +275,9 @@ pub(super) fn options(
             voice.silent = words.quiet > 1;
             Command::Check(check(words, color, surroundings)?)
         }
+        CommandWords::Authorize(words) => {
+            Command::Authorize(authorize(words, color, surroundings)?)
+        }
         CommandWords::Rules { format } => Command::Rules {
             format: match format {
                 ListWord::Human => ListFormat::Human,
@@ -226,13 +292,13 @@ pub(super) fn options(
 }
 
 fn check(words: CheckWords, color: Color, surroundings: &Surroundings) -> Result<Check, Answer> {
-    let is_stdin = |input: &PathBuf| input == Path::new("-");
-    let stdins = words.inputs.iter().filter(|input| is_stdin(input)).count();
+    let stdins = stdins(&words.inputs);
     if stdins > 1 {
-        return Err(refused("`-` is given more than once", surroundings));
+        return Err(refused("check", TWO_STDINS, surroundings));
     }
     if words.stdin_filename.is_some() && stdins == 0 {
         return Err(refused(
+            "check",
             "`--stdin-filename` names standard input, and `-` is not among the inputs",
             surroundings,
         ));
@@ -240,17 +306,7 @@ fn check(words: CheckWords, color: Color, surroundings: &Surroundings) -> Result
     let name = words
         .stdin_filename
         .unwrap_or_else(|| STDIN_NAME.to_owned());
-    let inputs = words
-        .inputs
-        .into_iter()
-        .map(|input| {
-            if is_stdin(&input) {
-                Given::Stdin { name: name.clone() }
-            } else {
-                Given::Path(relative(input, surroundings.folder.as_deref()))
-            }
-        })
-        .collect();
+    let inputs = given(words.inputs, &name, surroundings);
     let to_terminal = surroundings.out_is_terminal && words.output.is_none();
     let around = Surroundings {
         out_is_terminal: to_terminal,
@@ -278,6 +334,49 @@ fn check(words: CheckWords, color: Color, surroundings: &Surroundings) -> Result
     })
 }
 
+fn authorize(
+    words: AuthorizeWords,
+    color: Color,
+    surroundings: &Surroundings,
+) -> Result<Authorize, Answer> {
+    if stdins(&words.inputs) > 1 {
+        return Err(refused("authorize", TWO_STDINS, surroundings));
+    }
+    Ok(Authorize {
+        inputs: given(words.inputs, STDIN_NAME, surroundings),
+        format: match (words.format, words.trace) {
+            (Some(DecisionWord::Human), _) | (None, true) => ListFormat::Human,
+            (Some(DecisionWord::Json), _) | (None, false) => ListFormat::Json,
+        },
+        trace: words.trace,
+        color: surroundings.color(color, surroundings.out_is_terminal),
+        width: surroundings.width(),
+    })
+}
+
+const TWO_STDINS: &str = "`-` is given more than once";
+
+fn is_stdin(input: &Path) -> bool {
+    input == Path::new("-")
+}
+
+fn stdins(inputs: &[PathBuf]) -> usize {
+    inputs.iter().filter(|input| is_stdin(input)).count()
+}
+
+fn given(inputs: Vec<PathBuf>, stdin: &str, surroundings: &Surroundings) -> Vec<Given> {
+    let inputs = inputs.into_iter().map(|input| {
+        if is_stdin(&input) {
+            Given::Stdin {
+                name: stdin.to_owned(),
+            }
+        } else {
+            Given::Path(relative(input, surroundings.folder.as_deref()))
+        }
+    });
+    inputs.collect()
+}
+
 /// A path below the working folder as one relative to it, which is how reports name files.
 fn relative(path: PathBuf, folder: Option<&Path>) -> PathBuf {
     match folder.and_then(|folder| path.strip_prefix(folder).ok()) {
@@ -287,12 +386,12 @@ fn relative(path: PathBuf, folder: Option<&Path>) -> PathBuf {
     }
 }
 
-fn refused(message: &str, surroundings: &Surroundings) -> Answer {
+fn refused(command: &str, message: &str, surroundings: &Surroundings) -> Answer {
     let mut words = Words::command();
     words.build();
     let kind = clap::error::ErrorKind::ArgumentConflict;
-    let error = match words.find_subcommand_mut("check") {
-        Some(check) => check.error(kind, message),
+    let error = match words.find_subcommand_mut(command) {
+        Some(command) => command.error(kind, message),
         None => words.error(kind, message),
     };
     answer(&error, surroundings)

@@ -66,8 +66,29 @@ fn load(
     voice: Voice,
     streams: &mut Streams<'_>,
 ) -> Option<Loaded> {
+    let inputs = inputs(&options.inputs, voice, streams)?;
+    match load::load(sources, &inputs) {
+        Ok(loaded) => {
+            warn(&loaded, sources, voice, streams);
+            Some(loaded)
+        }
+        Err(errors) => {
+            for error in errors {
+                voice.error(streams, &error_text(&error), error.help.as_deref());
+            }
+            None
+        }
+    }
+}
+
+/// What was given, standard input read; `None`, after saying why, when that cannot be.
+pub(super) fn inputs(
+    given: &[Given],
+    voice: Voice,
+    streams: &mut Streams<'_>,
+) -> Option<Vec<Input>> {
     let mut inputs = Vec::new();
-    for given in &options.inputs {
+    for given in given {
         inputs.push(match given {
             Given::Path(path) => Input::Path(path.clone()),
             Given::Stdin { name } => {
@@ -84,22 +105,11 @@ fn load(
             }
         });
     }
-    match load::load(sources, &inputs) {
-        Ok(loaded) => {
-            warn(&loaded, sources, voice, streams);
-            Some(loaded)
-        }
-        Err(errors) => {
-            for error in errors {
-                voice.error(streams, &error_text(&error), error.help.as_deref());
-            }
-            None
-        }
-    }
+    Some(inputs)
 }
 
 /// `file:line:column: what is wrong`
-fn error_text(error: &LoadError) -> String {
+pub(super) fn error_text(error: &LoadError) -> String {
     let message = &error.message;
     match (error.file.as_str(), error.position) {
         ("", _) => message.clone(),

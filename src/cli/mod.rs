@@ -6,6 +6,7 @@
 //! ([`Exit::Failed`]) has written nothing to standard output.
 
 mod arguments;
+mod authorize;
 mod check;
 mod explain;
 mod output;
@@ -79,6 +80,7 @@ struct Voice {
 #[derive(Debug)]
 enum Command {
     Check(Check),
+    Authorize(Authorize),
     Rules { format: ListFormat },
     Explain { words: String },
 }
@@ -97,8 +99,19 @@ struct Check {
     strict: bool,
 }
 
+/// What `authorize` is to do.
+#[derive(Debug, Clone)]
+struct Authorize {
+    inputs: Vec<Given>,
+    format: ListFormat,
+    /// Tell for every case what each statement says, not only where a case is not as expected.
+    trace: bool,
+    color: bool,
+    width: usize,
+}
+
 /// An input before anything is read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Given {
     Path(PathBuf),
     Stdin { name: String },
@@ -120,6 +133,7 @@ pub fn run(
     match arguments::options(words, surroundings) {
         Ok(Options { command, voice }) => match command {
             Command::Check(check) => check::run(&check, voice, streams),
+            Command::Authorize(authorize) => authorize::run(&authorize, voice, streams),
             Command::Rules { format } => rules::run(format, voice, streams),
             Command::Explain { words } => explain::run(&words, voice, streams),
         },

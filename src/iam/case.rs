@@ -23,8 +23,8 @@ pub(super) struct Case<'a> {
     pub(super) required: bool,
     /// Whether any policy could let another account's caller in.
     pub(super) crossable: bool,
-    scps_bind: bool,
-    rcps_bind: bool,
+    pub(super) scps_bind: bool,
+    pub(super) rcps_bind: bool,
     pub(super) owner: Owner,
 }
 

@@ -70,6 +70,7 @@ fn withheld(case: &Case<'_>, judged: &[(&Member<'_>, Judgement)]) -> Vec<Withhel
     let denials: BTreeSet<_> = judged.iter().flat_map(|(_, j)| &j.denials).collect();
     let denied = denials.into_iter().map(|(layer, origin)| Withheld {
         layer: *layer,
+        level: 0,
         by: WithheldBy::Deny(*origin),
         alternative: false,
         near_misses: Vec::new(),
@@ -86,6 +87,7 @@ fn withheld(case: &Case<'_>, judged: &[(&Member<'_>, Judgement)]) -> Vec<Withhel
         let elsewhere = judged.iter().any(|(_, j)| j.allowing.contains(&key));
         Withheld {
             layer: lack.layer,
+            level: lack.level,
             by: match lack.impossible {
                 true => WithheldBy::Impossible,
                 false if elsewhere => WithheldBy::PartialAllow,
@@ -104,7 +106,7 @@ fn withheld(case: &Case<'_>, judged: &[(&Member<'_>, Judgement)]) -> Vec<Withhel
 }
 
 /// The statements of every layer, to tell the members of a resource pattern apart.
-fn all_statements<'a>(layers: &Layers<'a>) -> Vec<(&'a Statement, Version)> {
+pub(super) fn all_statements<'a>(layers: &Layers<'a>) -> Vec<(&'a Statement, Version)> {
     let single = [
         &layers.identity,
         &layers.resource,

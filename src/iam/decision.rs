@@ -59,6 +59,8 @@ pub struct Decision {
 pub struct Withheld {
     /// The layer.
     pub layer: LayerName,
+    /// Which level of an organization's policies, counted from the root; 0 for a Deny and for other layers.
+    pub level: usize,
     /// How.
     pub by: WithheldBy,
     /// Whether another layer could grant instead (same account: identity or resource policy), so that mending one of both is enough.

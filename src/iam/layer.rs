@@ -126,7 +126,8 @@ impl Court<'_> {
         principal::admits(principals, self.identity, context, asked.layer)
     }
 
-    fn hit(&self, statement: &Statement, asked: &Asked<'_>) -> Tri {
+    /// Whether the principals of a Deny hit the caller.
+    pub(super) fn hit(&self, statement: &Statement, asked: &Asked<'_>) -> Tri {
         if !has_principals(asked.layer) {
             return Tri::Yes;
         }

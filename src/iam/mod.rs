@@ -19,16 +19,24 @@ mod principal;
 mod request;
 mod services;
 mod statement;
+mod trace;
 mod tri;
 mod variables;
+pub(crate) mod words;
 
 pub use decision::{
     Decision, LayerName, Mismatch, Missing, NearMiss, Verdict, Withheld, WithheldBy,
 };
 pub use layers::{Layer, Layers, PolicySet};
 pub use request::{Caller, Context, ContextValue, Request};
+pub use trace::{Bearing, Heard, Said, Standing};
 
 /// Decides a request as AWS would.
 pub fn decide(request: &Request, layers: &Layers<'_>) -> Decision {
     combine::decide(request, layers)
+}
+
+/// What every layer and every statement says to a request, whatever comes of it.
+pub fn trace(request: &Request, layers: &Layers<'_>) -> Vec<Heard> {
+    trace::trace(request, layers)
 }

@@ -37,7 +37,7 @@ pub(super) fn near_misses(
 }
 
 /// What did not fit; `None` when nothing certainly failed, or when the statement speaks of something else altogether.
-fn mismatches(
+pub(super) fn mismatches(
     statement: &Statement,
     version: Version,
     court: &Court<'_>,
@@ -49,7 +49,11 @@ fn mismatches(
         failed.push(mismatch);
         total = (total.0 + segments, total.1 + edits);
     };
-    if has_principals(asked.layer) && court.admission(statement, asked).any().is_no() {
+    let missed = || match statement.effect {
+        Effect::Allow => court.admission(statement, asked).any().is_no(),
+        Effect::Deny => court.hit(statement, asked).is_no(),
+    };
+    if has_principals(asked.layer) && missed() {
         let principals = statement.principals.as_ref()?;
         let written = principals.any_of.iter().map(|principal| &principal.value);
         let (written, distance) = nearest(written, court.identity.written())?;

@@ -162,7 +162,8 @@ fn is_binary(bytes: &[u8]) -> bool {
     bytes.contains(&0) && !UTF_16_MARKS.iter().any(|mark| bytes.starts_with(mark))
 }
 
-fn has_input_extension(path: &Path) -> bool {
+/// Whether a file's ending is one of inputs.
+pub(super) fn has_input_extension(path: &Path) -> bool {
     path.extension().is_some_and(|extension| {
         ["json", "yaml", "yml"]
             .iter()

@@ -4,8 +4,11 @@
 //! of facts, each with its [`Origin`], and what was recognised, what was not, and what is dubious.
 //! Knows nothing of rules, findings or how AWS decides: it reads what AWS answers and says where that stands.
 //!
+//! [`case`] reads the cases of `authorize`, which are no facts: each stands alone.
+//!
 //! Every bad file of a run is named, not only the first.
 
+pub mod case;
 mod condition;
 mod facts;
 mod fault;

@@ -47,7 +47,7 @@ pub(super) fn read(reading: &mut Reading<'_>, document: Origin) {
 }
 
 /// One list per level, root first. Levels have to be told apart: each has to allow by itself.
-fn levels(
+pub(super) fn levels(
     reading: &mut Reading<'_>,
     document: Origin,
     key: &str,

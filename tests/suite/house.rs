@@ -8,8 +8,16 @@ use pipeline_preflight::report::{self, Rendering, Style};
 use crate::world::check;
 
 /// The rooms in the order in which a file passes through them.
-const ROOMS: [&str; 8] = [
-    "source", "load", "graph", "rules", "iam", "check", "report", "cli",
+const ROOMS: [&str; 9] = [
+    "source",
+    "load",
+    "graph",
+    "rules",
+    "iam",
+    "check",
+    "authorize",
+    "report",
+    "cli",
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {

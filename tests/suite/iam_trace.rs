@@ -8,7 +8,9 @@ use pipeline_preflight::iam::{
 };
 use serde_json::{Value, json};
 
-use crate::iam::{Documents, policy, request};
+use pipeline_preflight::authorize::{layers, request};
+
+use crate::iam::{case as read, policy};
 
 const ROLE: &str = "arn:aws:iam::222222222222:role/Deploy";
 
@@ -47,7 +49,8 @@ fn case(owner: &str, more: &Value) -> Value {
 }
 
 fn decided(case: &Value) -> Decision {
-    decide(&request(case), &Documents::of(case).layers())
+    let case = read(case);
+    decide(&request(&case), &layers(&case))
 }
 
 fn withheld(decision: &Decision) -> Vec<(LayerName, &'static str, bool)> {
@@ -282,9 +285,9 @@ fn near_misses_say_what_did_not_fit() {
 
 #[test]
 fn an_unseen_document_may_say_anything() {
-    let documents = Documents::of(&case(OWN, &json!({"identityPolicies": [allow("*", "*")]})));
-    let asked = request(&case(OWN, &json!({})));
-    let mut layers = documents.layers();
+    let case = read(&case(OWN, &json!({"identityPolicies": [allow("*", "*")]})));
+    let asked = request(&case);
+    let mut layers = layers(&case);
     let (allows, denies) = (policy(&allow("s3:*", "*")), policy(&deny("s3:*", "*")));
     let unseen = |policies| {
         Layer::Known(PolicySet {
@@ -326,11 +329,12 @@ fn holds(operator: &str, written: &Value, actual: Option<ContextValue>) -> Optio
     let statement = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*",
         "Condition": {operator: {"aws:PrincipalTag/k": written}}}});
     let case = case(OWN, &json!({"identityPolicies": [statement]}));
+    let case = read(&case);
     let mut request = request(&case);
     if let Some(actual) = actual {
         request.context.set("aws:principaltag/K", actual);
     }
-    match decide(&request, &Documents::of(&case).layers()).verdict {
+    match decide(&request, &layers(&case)).verdict {
         Verdict::Allowed => Some(true),
         Verdict::Unknown => None,
         Verdict::ImplicitDeny | Verdict::ExplicitDeny => Some(false),
