@@ -22,6 +22,7 @@ mod iam_laws;
 mod iam_trace;
 mod iam_worlds;
 mod load;
+mod peers;
 mod report;
 mod span_laws;
 mod spans;
