@@ -154,7 +154,9 @@ impl<'a> Case<'a> {
         };
         let personal = court.identity.has_account();
         // The silence of a layer means different things: the root user needs no identity policy, and a federated session
-        // without session policy has only what resource policies give it.
+        // without session policy has only what resource policies give it. No identity policy can be attached to the root
+        // user, so one that was seen to have none is as free as one of whom nothing is known:
+        // <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>
         let root = matches!(court.identity.caller, Caller::Root(_));
         let federated = matches!(court.identity.caller, Caller::FederatedUser(_));
         let of_caller = |layer: &Layer<PolicySet<'_>>, name, absence_allows| match personal {
@@ -162,7 +164,10 @@ impl<'a> Case<'a> {
             false => Own::silent(true),
         };
         Heard {
-            identity: of_caller(&layers.identity, LayerName::Identity, root),
+            identity: match root {
+                true => Own::silent(true),
+                false => of_caller(&layers.identity, LayerName::Identity, false),
+            },
             resource: match self.resource {
                 Some(layer) => court.hear_layer(layer, false, &asked(self.resource_layer)),
                 None => Own::silent(false),

@@ -233,12 +233,15 @@ impl Check<'_> {
         if self.asked.operator.reads == Reads::Presence {
             return self.presence("true");
         }
-        let holds = self.asked.if_exists
-            || match self.asked.over {
-                Over::One => self.asked.operator.negated,
-                Over::All => true,
-                Over::Any => false,
-            };
+        let holds = match self.asked.over {
+            Over::One => self.asked.if_exists || self.asked.operator.negated,
+            Over::All => true,
+            // `ForAnyValue` wants a value that is there, and `IfExists` behind it changes nothing about that: a request to list
+            // queues, which carries no `aws:TagKeys`, was refused under `ForAnyValue:StringEqualsIfExists`.
+            // <https://repost.aws/questions/QU9HFmDzP0QGuU-fd7rS6B7w/foranyvalue-stringequalsifexists-behaving-unexpectedly>
+            // <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html>
+            Over::Any => false,
+        };
         holds.into()
     }
 

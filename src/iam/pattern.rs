@@ -56,6 +56,21 @@ impl Pattern {
         Self::new(text.encode_utf16().map(Token::Unit).collect())
     }
 
+    /// Lets a `*` run over colons that is the last character of the fourth or fifth segment of an ARN.
+    pub(super) fn let_region_and_account_spill(&mut self) {
+        let mut colons = 0;
+        let mut rest = self.tokens.as_mut_slice();
+        while let [first, behind @ ..] = rest {
+            let ends = behind.first() == Some(&Token::Unit(COLON));
+            match first {
+                Token::Unit(COLON) => colons += 1,
+                Token::Many { colon } if ends && (colons == 3 || colons == 4) => *colon = true,
+                _ => {}
+            }
+            rest = behind;
+        }
+    }
+
     pub(super) fn matches(&self, text: &str) -> bool {
         let mut units = text.encode_utf16();
         let mut prefix = 0;

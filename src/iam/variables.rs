@@ -136,7 +136,9 @@ impl Expansion {
     }
 
     /// An ARN: in its five leading segments a wildcard stays inside its segment. `fixed_service` makes wildcards in the
-    /// service segment plain characters, as in a `Resource`. A text of fewer segments is one pattern over everything.
+    /// service segment plain characters, as in a `Resource`; there a `*` that ends the Region's or the account's segment may
+    /// run on over colons, so `arn:aws:lambda:*:function:build` leaves out the account and still fits.
+    /// A text of fewer segments is one pattern over everything.
     ///
     /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html>
     pub(super) fn arn(&self, fixed_service: bool) -> Pattern {
@@ -148,6 +150,9 @@ impl Expansion {
             return self.glob();
         }
         let mut pattern = self.tokens(true, |segment| segment >= 5);
+        if fixed_service {
+            pattern.let_region_and_account_spill();
+        }
         if fixed_service && let Some(text) = self.text() {
             let service = text.split(':').nth(2).unwrap_or_default();
             if service.contains(['*', '?']) {

@@ -23,6 +23,7 @@ mod iam_laws;
 mod iam_trace;
 mod iam_worlds;
 mod load;
+mod peers;
 mod real;
 mod report;
 mod span_laws;
