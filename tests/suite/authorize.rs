@@ -8,6 +8,9 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use pipeline_preflight::authorize;
+use pipeline_preflight::load::{Input, case::cases as cases_of};
+use pipeline_preflight::source::Sources;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -119,7 +122,13 @@ fn every_vector_comes_out_as_aws_would_decide() {
         let because = line["because"].as_str().unwrap();
         assert!(because.len() > 10 && !because.ends_with('.'), "{line}");
         // Every answer that a statement gives names it, with its line.
-        let silent = ["there is no", "has no", "nobody has seen", "no policy can"];
+        let silent = [
+            "there is no",
+            "has no",
+            "nobody has seen",
+            "no policy can",
+            "needs no",
+        ];
         let silent = silent.iter().any(|words| because.contains(words));
         let somewhere = because.contains("(line ") || because.contains("no statement of");
         assert!(silent || somewhere, "{line}");
@@ -221,6 +230,41 @@ fn a_trace_tells_of_every_layer() {
     let output = piped(&text, &["--trace", "--format", "json"]);
     assert_eq!(lines(&output).len(), 1);
     assert!(err(&output).contains("service control policy, level 2 of 2"));
+}
+
+#[test]
+fn a_trace_says_why_a_deny_does_not_hit() {
+    let bucket = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Deny", "NotPrincipal": {"AWS": ["arn:aws:sts::111111111111:assumed-role/Build/run",
+            "arn:aws:iam::111111111111:role/Build", "111111111111"]}, "Action": "s3:*", "Resource": "*"},
+        {"Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::111111111111:role/Test"}, "Action": "s3:*", "Resource": "*"},
+        {"Effect": "Deny", "Principal": "*", "NotResource": "arn:aws:s3:::store/*", "Action": "s3:*"},
+        {"Effect": "Deny", "Principal": "*", "Resource": "*", "Action": "s3:PutObject"},
+        {"Effect": "Allow", "Principal": "*", "Resource": "arn:aws:s3:::store/*.zip", "Action": "s3:GetObject"}]});
+    let case = case(&json!({"resourcePolicy": bucket,
+        "request": {"resource": "arn:aws:s3:::store/*", "resourceIsPattern": true}}));
+    let output = piped(&case.to_string(), &["--trace"]);
+    assert_eq!(
+        out(&output),
+        "decided: read: Allowed
+    statement `Read` of the identity policy (line 1) allows it
+      identity policy: allows (decides)
+        <stdin>:1: Allow, statement `Read`: applies
+      resource policy: allows
+        <stdin>:1: Deny, statement 1: does not fit: `NotPrincipal` spares
+          `arn:aws:iam::111111111111:role/Build`
+        <stdin>:1: Deny, statement 2: does not fit: denied is
+          `arn:aws:iam::111111111111:role/Test`, the caller is
+          `arn:aws:iam::111111111111:role/Build`
+        <stdin>:1: Deny, statement 3: does not fit: `NotResource` leaves out
+          `arn:aws:s3:::store/*`
+        <stdin>:1: Deny, statement 4: does not fit: denied is `s3:PutObject`, asked for is
+          `s3:GetObject`
+        <stdin>:1: Allow, statement 5: applies to some of `arn:aws:s3:::store/*`
+      there is no permissions boundary, session policy, service control policy or resource control
+        policy
+"
+    );
 }
 
 #[test]
@@ -424,6 +468,70 @@ fn what_cannot_be_read_is_named_all_at_once() {
     let empty = piped("[]", &[]);
     assert_eq!(code(&empty), 2);
     assert!(err(&empty).starts_with("error: no case among the inputs\n"));
+}
+
+/// Every member of a case, left out and replaced by something that it cannot be: read, or refused with a place.
+#[test]
+fn no_damage_to_a_case_goes_unseen_or_stops_the_program() {
+    let text = fs::read_to_string("tests/fixtures/iam/14-unknown.json").unwrap();
+    let cases: Vec<Value> = serde_json::from_str(&text).unwrap();
+    let (mut read, mut refused) = (0, 0);
+    for case in &cases {
+        for pointer in pointers(case) {
+            for odd in [json!(null), json!(7), json!([[]]), json!({"a": "*"})] {
+                let mut case = case.clone();
+                *case.pointer_mut(&pointer).unwrap() = odd;
+                let mut sources = Sources::new();
+                let input = Input::Stdin {
+                    bytes: case.to_string().into_bytes(),
+                    name: "case.json".to_owned(),
+                };
+                match cases_of(&mut sources, &[input]) {
+                    Ok(cases) => {
+                        let answer = authorize::answer(&cases[0], &sources);
+                        assert!(!answer.because.is_empty());
+                        assert!(!authorize::trace(&cases[0], &answer, &sources).is_empty());
+                        read += 1;
+                    }
+                    Err(errors) => {
+                        assert!(!errors.is_empty());
+                        assert!(errors.iter().all(|error| error.position.is_some()));
+                        refused += 1;
+                    }
+                }
+            }
+        }
+    }
+    println!("{read} read, {refused} refused");
+    assert!(
+        read > 500 && refused > 1000,
+        "{read} read, {refused} refused"
+    );
+}
+
+/// Where everything inside a value stands.
+fn pointers(value: &Value) -> Vec<String> {
+    let inner = |key: &str, value: &Value| {
+        let own = format!("/{}", key.replace('~', "~0").replace('/', "~1"));
+        let below = pointers(value)
+            .into_iter()
+            .map(|rest| format!("{own}{rest}"));
+        let below: Vec<String> = below.collect();
+        [vec![own.clone()], below].concat()
+    };
+    match value {
+        Value::Object(map) => map
+            .iter()
+            .flat_map(|(key, value)| inner(key, value))
+            .collect(),
+        Value::Array(items) => {
+            let items = items.iter().enumerate();
+            items
+                .flat_map(|(at, value)| inner(&at.to_string(), value))
+                .collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 #[test]
