@@ -16,7 +16,7 @@ use miette::{
 use super::excerpt::{Excerpt, Mark, Page, Room};
 use super::text::{columns, printable, wrap};
 use super::{Rendering, Style, file_name};
-use crate::check::{Affected, Finding, Suggestion, Summary};
+use crate::check::{Affected, Decided, Finding, Suggestion, Summary};
 use crate::rules::Severity;
 use crate::source::{SourceId, Sources};
 
@@ -109,8 +109,21 @@ impl Writer<'_> {
             self.suggestion(&mut text, suggestion);
         }
         let broken = self.broken(&finding.affects);
-        self.part(&mut text, "breaks", &strs(&broken));
-        self.part(&mut text, "missing", &strs(&finding.missing));
+        // A finding that is undecided or of less weight says where to look, not what will fail.
+        let fails = finding.severity == Severity::Error && finding.decision != Decided::Undecided;
+        let affected = if fails { "breaks" } else { "affects" };
+        self.part(&mut text, affected, &strs(&broken));
+        let untold = finding.missing.iter().filter(|missing| {
+            let supply = missing
+                .split_once(": ")
+                .map_or(missing.as_str(), |(_, supply)| supply);
+            !finding.help.contains(supply)
+        });
+        self.part(
+            &mut text,
+            "missing",
+            &untold.map(String::as_str).collect::<Vec<_>>(),
+        );
         if let Some(page) = finding.documentation.first() {
             let page = printable(page);
             let link = if self.style.links {
