@@ -302,8 +302,12 @@ fn conclude(
         }
         _ => {
             denials = withheld(catalogue, &requirement, gathered, &decision);
-            // What nobody has seen matters as soon as what is seen is mended.
-            gaps = gaps_of_missing(&requirement);
+            // What nobody has seen matters as soon as what is seen is mended, and is better known in the same run.
+            gaps = unseen(&requirement, gathered)
+                .iter()
+                .filter(|missing| !is_nameless(missing))
+                .map(|missing| gap_of(graph, &requirement, gathered, missing))
+                .collect();
         }
     }
     Decided {
@@ -312,6 +316,37 @@ fn conclude(
         denials,
         gaps,
     }
+}
+
+/// The layers of a call that have to agree and that nobody has seen.
+fn unseen(requirement: &Requirement, gathered: &Gathered<'_>) -> Vec<Missing> {
+    let layers = &gathered.layers;
+    let mut missing = Vec::new();
+    for (name, layer) in [
+        (LayerName::Identity, &layers.identity),
+        (LayerName::Boundary, &layers.boundary),
+    ] {
+        match layer {
+            Layer::Unknown => missing.push(Missing::Layer(name)),
+            Layer::Known(set) => {
+                let documents = set.unseen.iter().cloned();
+                missing.extend(documents.map(|document| Missing::Document(name, document)));
+            }
+            Layer::Absent => {}
+        }
+    }
+    let own = match service_of(&requirement.operation) {
+        "sts" => LayerName::Trust,
+        "kms" => LayerName::KeyPolicy,
+        _ => LayerName::Resource,
+    };
+    // Within one account the caller's own policies are enough, unless the resource is a role or a key.
+    if matches!(layers.resource, Layer::Unknown)
+        && (own != LayerName::Resource || is_foreign(requirement))
+    {
+        missing.push(Missing::Layer(own));
+    }
+    missing
 }
 
 fn withheld(

@@ -6,7 +6,7 @@ use pipeline_preflight::check::Decided;
 use pipeline_preflight::report::{self, Rendering, Style};
 use pipeline_preflight::rules::Severity;
 
-use crate::world::{cases, check};
+use crate::world::{World, cases, check};
 
 fn ending(end: &str) -> impl Iterator<Item = String> {
     let end = end.to_owned();
@@ -161,4 +161,23 @@ fn the_same_input_gives_the_same_bytes() {
         bytes
     };
     assert_eq!(render(), render());
+}
+
+/// What nobody has seen is said beside what is denied, not only once that is mended.
+#[test]
+fn a_denial_does_not_hide_what_nobody_has_seen() {
+    let mut world = World::of_case("codebuild-app-account/broken");
+    world.remove("111111111111/s3/booking-pipeline-111111111111.json");
+    let result = world.check();
+    let found = |rule: &str, principal: &str| {
+        result.findings.iter().any(|finding| {
+            finding.rule == rule
+                && finding
+                    .principals
+                    .iter()
+                    .any(|one| one.ends_with(principal))
+        })
+    };
+    assert!(found("artifact-permission-missing", "/BookingBuildRole"));
+    assert!(found("bucket-policy-unseen", "/BookingBuildRole"));
 }
