@@ -293,7 +293,7 @@ function conditions(world) {
     let operator = base;
     if (die.odds(0.2)) operator += 'IfExists';
     if (die.odds(many ? 0.85 : 0.08)) operator = `${die.pick(['ForAllValues', 'ForAnyValue'])}:${operator}`;
-    if (die.odds(0.01)) operator = die.pick([operator.toLowerCase(), `${base}s`, 'StringEqual', 'StringNotEqual']);
+    if (die.odds(0.003)) operator = die.pick([operator.toLowerCase(), `${base}s`, 'StringEqual', 'StringNotEqual']);
     const pool = base.startsWith('String') ? WRITTEN.string.concat(kind === 'arn' ? WRITTEN.arn : []) : base.startsWith('Arn') ? WRITTEN.arn : WRITTEN[family];
     const values = valuesNear(world, key, pool, base);
     (all[operator] ??= {})[name] = one(die, values);

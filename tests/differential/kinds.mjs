@@ -301,10 +301,14 @@ export function misspelt(test) {
   });
 }
 
+/** The case under every rewriting: what the other engine says to it has to be right, whatever it says to the case itself. */
+export const rewritten = (test) => apply(test, Object.keys(KINDS));
+
+const apply = (test, names) => names.reduce((changed, name) => KINDS[name](changed), test);
+
 /** The kinds that explain why `peer` differs from `ours`, or `null`. `ask` gives the other engine's verdict on a case. */
 export async function explain(test, ours, ask) {
-  const applied = (names) => names.reduce((rewritten, name) => KINDS[name](rewritten), test);
-  const agrees = async (names) => (await ask(applied(names))) === ours;
+  const agrees = async (names) => (await ask(apply(test, names))) === ours;
   const plain = JSON.stringify(test);
   const candidates = Object.keys(KINDS).filter((name) => JSON.stringify(KINDS[name](test)) !== plain);
   for (const name of candidates) if (await agrees([name])) return [name];

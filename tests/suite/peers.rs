@@ -2,7 +2,7 @@
 
 #![cfg(test)]
 
-use std::io::Write;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
