@@ -275,7 +275,10 @@ export const KINDS = {
       base.endsWith('IpAddress') ? { values: values.flatMap((value) => (value === '0.0.0.0/0' ? ['0.0.0.0/1', '128.0.0.0/1'] : [value])) } : null,
     ),
   'address-host-bits': (test) =>
-    eachCondition(test, ({ base }, key, values) => (base.endsWith('IpAddress') ? { values: values.filter((value) => !hostBits(value)) } : null)),
+    eachCondition(test, ({ base }, key, values) =>
+      // A network that no request of these cases comes from.
+      base.endsWith('IpAddress') ? { values: values.map((value) => (hostBits(value) ? 'ffff::1/128' : value)) } : null,
+    ),
   'arn-star': (test) =>
     eachCondition(test, ({ base }, key, values) => (base.startsWith('Arn') ? { values: values.map((value) => (value === '*' ? '*:*:*:*:*:*' : value)) } : null)),
   'arn-operator-with-other-text': (test) =>
