@@ -61,7 +61,7 @@ const KEYS = [
   { key: 'aws:SourceAccount', kind: 'string', values: [A, B] },
   { key: 'aws:username', kind: 'string', values: ['alice', 'bob'] },
   { key: 'aws:PrincipalArn', kind: 'arn', values: [`arn:aws:iam::${A}:role/Pipeline`, `arn:aws:iam::${A}:user/alice`] },
-  { key: 'aws:SourceArn', kind: 'arn', values: [`arn:aws:events:eu-west-1:${A}:rule/nightly`, `arn:aws:sns:eu-west-1:${B}:news`, 'no-arn'] },
+  { key: 'aws:SourceArn', kind: 'arn', values: [`arn:aws:events:eu-west-1:${A}:rule/nightly`, `arn:aws:sns:eu-west-1:${B}:news`, `arn:aws:lambda:eu-west-1:${A}:function:deploy`, 'no-arn'] },
   { key: 'aws:SecureTransport', kind: 'bool', values: ['true', 'false'] },
   { key: 'aws:ViaAWSService', kind: 'bool', values: ['true', 'false'] },
   { key: 'aws:MultiFactorAuthPresent', kind: 'bool', values: ['true', 'false'] },
@@ -90,7 +90,7 @@ const WRITTEN = {
   string: ['blue', 'red', 'BLUE', 'o-one', 'vpce-1', 'eu-west-1', A, B, 'team', 'cost', 'b*', '?lue', '*', 'eu-*', 'o-one/*', '*.amazonaws.com',
     'cloudformation.amazonaws.com', '${aws:PrincipalTag/team}', '${aws:username}', "${aws:username, 'blue'}", '${aws:PrincipalOrgID}', 'b${*}e', '${aws:TagKeys}', ''],
   arn: ['arn:aws:iam::*:role/*', `arn:aws:iam::${A}:role/Pipeline`, `arn:aws:iam::${A}:*`, 'arn:aws:events:*:*:rule/*', '*', 'arn:aws:*:*:*:*',
-    'arn:aws:iam::${aws:PrincipalAccount}:role/P*', 'arn:aws:iam::${aws:SourceAccount}:user/${aws:username}', 'arn:aws:s?s:*:*:news'],
+    'arn:aws:iam::${aws:PrincipalAccount}:role/P*', 'arn:aws:iam::${aws:SourceAccount}:user/${aws:username}', 'arn:aws:s?s:*:*:news', 'arn:aws:lambda:*:function:deploy', 'arn:aws:lambda:*:*:deploy', 'arn:aws:lambda:*:*:*:deploy'],
   bool: ['true', 'false', 'True', true, false],
   number: ['10', '300', '1e3', '1000', '12.0', '12.5', 300],
   date: ['2026-05-01T12:00:00Z', '2026-05-01', '1777636800', '1795132800', '2026-11-19T23:00:00Z'],
@@ -293,7 +293,7 @@ function conditions(world) {
     let operator = base;
     if (die.odds(0.2)) operator += 'IfExists';
     if (die.odds(many ? 0.85 : 0.08)) operator = `${die.pick(['ForAllValues', 'ForAnyValue'])}:${operator}`;
-    if (die.odds(0.01)) operator = die.pick([operator.toLowerCase(), `${base}s`, 'StringEqual', 'StringNotEqual']);
+    if (die.odds(0.003)) operator = die.pick([operator.toLowerCase(), `${base}s`, 'StringEqual', 'StringNotEqual']);
     const pool = base.startsWith('String') ? WRITTEN.string.concat(kind === 'arn' ? WRITTEN.arn : []) : base.startsWith('Arn') ? WRITTEN.arn : WRITTEN[family];
     const values = valuesNear(world, key, pool, base);
     (all[operator] ??= {})[name] = one(die, values);

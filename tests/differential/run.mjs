@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { callerOf, completions, generate } from './generate.mjs';
-import { explain, misspelt } from './kinds.mjs';
+import { explain, misspelt, rewritten } from './kinds.mjs';
 import { ask } from './peer.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -91,7 +91,11 @@ async function compare(test, verdict) {
   const open = worlds(test);
   if (open.length === 1) {
     const theirs = await ask(test);
-    if (theirs === verdict) return add(agreed, verdict);
+    if (theirs === verdict) {
+      // Two wrongs may agree, so the case without any known difference is asked too.
+      const clean = await ask(rewritten(test));
+      return clean === verdict ? add(agreed, verdict) : unexplained.push({ test, verdict, theirs: `${theirs}, and ${clean} once rewritten` });
+    }
     const names = await explain(test, verdict, ask);
     return names ? note(names) : unexplained.push({ test, verdict, theirs });
   }
