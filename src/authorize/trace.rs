@@ -5,8 +5,8 @@ use super::statements::Statements;
 use super::{convert, missing_name};
 use crate::graph::Effect;
 use crate::iam::{
-    Bearing, Decision, Heard, LayerName, NearMiss, Said, Standing, Verdict, WithheldBy, trace,
-    words,
+    Bearing, Decision, Heard, LayerName, Missing, NearMiss, Said, Standing, Verdict, WithheldBy,
+    trace, words,
 };
 use crate::load::case::Case;
 
@@ -20,7 +20,7 @@ pub(super) fn lines(case: &Case, decision: &Decision, statements: &Statements<'_
         let name = words::policy_name(layer.layer);
         let needed = lacks(layer, decision).is_some();
         match layer.standing {
-            Standing::NotAsked => {
+            Standing::NotAsked if !needed => {
                 not_asked.push(name);
                 continue;
             }
@@ -28,19 +28,19 @@ pub(super) fn lines(case: &Case, decision: &Decision, statements: &Statements<'_
                 absent.push(name);
                 continue;
             }
-            Standing::Absent | Standing::Known | Standing::Unknown => {}
+            _ => {}
         }
         let levels = heard.iter().filter(|other| other.layer == layer.layer);
         let level = match levels.count() {
             1 => String::new(),
             count => format!(", level {} of {count}", layer.level + 1),
         };
-        let summary = summary(layer, decision, statements);
-        let decides = match decides(layer, decision, summary) {
+        let word = word(layer, decision, statements);
+        let decides = match decides(layer, decision, word) {
             true => " (decides)",
             false => "",
         };
-        lines.push(format!("{name}{level}: {summary}{decides}"));
+        lines.push(format!("{name}{level}: {}{decides}", word.text()));
         let mut apart = 0;
         for said in &layer.statements {
             match line(layer.layer, said, statements, case) {
@@ -56,38 +56,78 @@ pub(super) fn lines(case: &Case, decision: &Decision, statements: &Statements<'_
     }
     for (what, names) in [("there is no", absent), ("not asked here:", not_asked)] {
         if !names.is_empty() {
-            lines.push(format!("{what} {}", names.join(", ")));
+            lines.push(format!("{what} {}", either(&names)));
         }
     }
     lines
 }
 
+/// `a`, `a or b`, `a, b or c`.
+fn either(names: &[&str]) -> String {
+    match names {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => names.concat(),
+    }
+}
+
+/// What a layer says as a whole.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Word {
+    Missing,
+    Unseen,
+    UnseenAndNeeded,
+    Denies,
+    MayDeny,
+    AllowsPart,
+    CannotAllow,
+    LacksAllow,
+    Allows,
+    MayAllow,
+    Nothing,
+}
+
+impl Word {
+    const fn text(self) -> &'static str {
+        match self {
+            Self::Missing => "there is none, and it is needed",
+            Self::Unseen => "not known",
+            Self::UnseenAndNeeded => "not known, and it matters",
+            Self::Denies => "denies",
+            Self::MayDeny => "may deny",
+            Self::AllowsPart => "allows a part only",
+            Self::CannotAllow => "cannot allow callers of another account",
+            Self::LacksAllow => "lacks an Allow",
+            Self::Allows => "allows",
+            Self::MayAllow => "may allow",
+            Self::Nothing => "says nothing",
+        }
+    }
+}
+
 /// Whether the decision hangs on this layer; of several levels only on those that withhold.
-fn decides(heard: &Heard, decision: &Decision, summary: &str) -> bool {
+fn decides(heard: &Heard, decision: &Decision, word: Word) -> bool {
     decision.deciding.contains(&heard.layer)
         && match decision.verdict {
-            Verdict::ExplicitDeny => summary == DENIES,
+            Verdict::ExplicitDeny => word == Word::Denies,
             Verdict::ImplicitDeny => lacks(heard, decision).is_some(),
-            Verdict::Unknown => summary != ALLOWS,
+            Verdict::Unknown => !matches!(word, Word::Allows | Word::Nothing),
             Verdict::Allowed => true,
         }
 }
 
-const ALLOWS: &str = "allows";
-const DENIES: &str = "denies";
-
-/// What a layer says as a whole.
-fn summary(heard: &Heard, decision: &Decision, statements: &Statements<'_>) -> &'static str {
-    let missing = decision.missing.iter();
+fn word(heard: &Heard, decision: &Decision, statements: &Statements<'_>) -> Word {
+    let lacks = lacks(heard, decision);
     match heard.standing {
-        Standing::Absent => return "there is none, and it is needed",
-        Standing::NotAsked => return "not asked here",
+        Standing::Absent | Standing::NotAsked => {
+            return match lacks {
+                Some(WithheldBy::Impossible) => Word::CannotAllow,
+                _ => Word::Missing,
+            };
+        }
         Standing::Unknown => {
-            let mut missing = missing.map(missing_name);
-            let own = missing_name(&crate::iam::Missing::Layer(heard.layer));
-            return match missing.any(|name| name == own) {
-                true => "not known, and it matters",
-                false => "not known",
+            return match decision.missing.contains(&Missing::Layer(heard.layer)) {
+                true => Word::UnseenAndNeeded,
+                false => Word::Unseen,
             };
         }
         Standing::Known => {}
@@ -100,24 +140,15 @@ fn summary(heard: &Heard, decision: &Decision, statements: &Statements<'_>) -> &
     };
     let applies = |bearing: &Bearing| matches!(bearing, Bearing::Applies | Bearing::Partly);
     let perhaps = |bearing: &Bearing| matches!(bearing, Bearing::Perhaps(_));
-    if bears(Effect::Deny, applies) {
-        return DENIES;
-    }
-    if decision.verdict == Verdict::Unknown && bears(Effect::Deny, perhaps) {
-        return "may deny";
-    }
-    match lacks(heard, decision) {
-        Some(WithheldBy::PartialAllow) => return "allows a part only",
-        Some(WithheldBy::Impossible) => return "cannot allow callers of another account",
-        Some(_) => return "lacks an Allow",
-        None => {}
-    }
-    if bears(Effect::Allow, applies) {
-        ALLOWS
-    } else if bears(Effect::Allow, perhaps) {
-        "may allow"
-    } else {
-        "says nothing"
+    match lacks {
+        _ if bears(Effect::Deny, applies) => Word::Denies,
+        _ if decision.verdict == Verdict::Unknown && bears(Effect::Deny, perhaps) => Word::MayDeny,
+        Some(WithheldBy::PartialAllow) => Word::AllowsPart,
+        Some(WithheldBy::Impossible) => Word::CannotAllow,
+        Some(_) => Word::LacksAllow,
+        None if bears(Effect::Allow, applies) => Word::Allows,
+        None if bears(Effect::Allow, perhaps) => Word::MayAllow,
+        None => Word::Nothing,
     }
 }
 

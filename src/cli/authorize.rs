@@ -169,13 +169,15 @@ impl Tally {
     fn summary(&self) -> String {
         let all = self.expected + self.unexpected + self.unchecked;
         let cases = if all == 1 { "case" } else { "cases" };
-        let mut parts = vec![format!("{} as expected", self.expected)];
-        if self.unexpected > 0 {
-            parts.push(format!("{} not as expected", self.unexpected));
-        }
-        if self.unchecked > 0 {
-            parts.push(format!("{} without expectation", self.unchecked));
-        }
+        let parts = [
+            (self.expected, "as expected"),
+            (self.unexpected, "not as expected"),
+            (self.unchecked, "without expectation"),
+        ];
+        let parts = parts.iter().filter(|(count, _)| *count > 0);
+        let parts: Vec<String> = parts
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
         format!("{all} {cases}: {}\n", parts.join(", "))
     }
 }

@@ -117,6 +117,7 @@ fn help_is_0_on_standard_output_and_names_every_format() {
     for words in [
         &["--help"][..],
         &["check", "--help"],
+        &["authorize", "--help"],
         &["rules", "--help"],
         &["explain", "--help"],
     ] {

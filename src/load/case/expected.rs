@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::context;
+use super::request::context;
 use crate::graph::Written;
 use crate::load::fault::nearest;
 use crate::load::reader::Reading;

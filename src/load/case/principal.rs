@@ -64,3 +64,62 @@ pub(super) fn read(text: &str) -> Option<Who> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_principal_is_told_from_its_text() {
+        let role = |arn: &str, session: Option<&str>| Who::Role {
+            arn: arn.to_owned(),
+            session: session.map(str::to_owned),
+        };
+        let table = [
+            (
+                "arn:aws:sts::111111111111:assumed-role/Build/run",
+                role("arn:aws:iam::111111111111:role/Build", Some("run")),
+            ),
+            (
+                "arn:aws-cn:iam::111111111111:role/ci/Build",
+                role("arn:aws-cn:iam::111111111111:role/ci/Build", None),
+            ),
+            (
+                "arn:aws:iam::111111111111:user/ana",
+                Who::User("arn:aws:iam::111111111111:user/ana".to_owned()),
+            ),
+            (
+                "arn:aws:sts::111111111111:federated-user/ana",
+                Who::FederatedUser("arn:aws:sts::111111111111:federated-user/ana".to_owned()),
+            ),
+            (
+                "arn:aws:iam::111111111111:root",
+                Who::Root("arn:aws:iam::111111111111:root".to_owned()),
+            ),
+            (
+                "events.amazonaws.com",
+                Who::Service("events.amazonaws.com".to_owned()),
+            ),
+            ("anonymous", Who::Anonymous),
+        ];
+        for (text, who) in table {
+            assert_eq!(read(text), Some(who), "{text}");
+        }
+        for text in [
+            "",
+            "*",
+            "Build",
+            "111111111111",
+            "arn:aws:iam::111111111111:role/",
+            "arn:aws:iam::111111111111:role/ci/",
+            "arn:aws:iam::111111111111:group/all",
+            "arn:aws:iam::1111:role/Build",
+            "arn:aws:iam::111111111111:role/*",
+            "arn:aws:sts::111111111111:assumed-role/Build",
+            "arn:aws:sts::111111111111:assumed-role/Build/",
+            "arn:aws:s3:::store",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+}
