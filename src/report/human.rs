@@ -20,6 +20,8 @@ use crate::check::{Affected, Decided, Finding, Suggestion, Summary};
 use crate::rules::Severity;
 use crate::source::{SourceId, Sources};
 
+/// Places shown of one finding: a hole in one policy can break hundreds of actions, and JSON names them all.
+const SHOWN_LABELS: usize = 6;
 /// Affected actions that are named; the rest is counted.
 const NAMED_ACTIONS: usize = 4;
 /// Columns before the text of each part below a snippet: `missing: `.
@@ -104,6 +106,11 @@ impl Writer<'_> {
         for (file, (source, marks)) in self.files(finding) {
             self.snippets(&mut text, &file, source, &marks);
         }
+        let more = finding.labels.len().saturating_sub(SHOWN_LABELS);
+        if more > 0 {
+            let text_of_more = format!("and {} not shown", count(more, "more place"));
+            self.part(&mut text, "", &[&text_of_more]);
+        }
         self.part(&mut text, "help", &[finding.help.as_str()]);
         if let Some(suggestion) = &finding.suggestion {
             self.suggestion(&mut text, suggestion);
@@ -160,7 +167,7 @@ impl Writer<'_> {
     /// The finding's marks by file, in the order in which the files are first named.
     fn files(&self, finding: &Finding) -> Vec<(String, (SourceId, Vec<Mark>))> {
         let mut files: Vec<(String, (SourceId, Vec<Mark>))> = Vec::new();
-        for label in &finding.labels {
+        for label in finding.labels.iter().take(SHOWN_LABELS) {
             let place = self.sources.place(label.origin);
             let mark = Mark {
                 span: place.span,

@@ -181,3 +181,34 @@ fn a_denial_does_not_hide_what_nobody_has_seen() {
     assert!(found("artifact-permission-missing", "/BookingBuildRole"));
     assert!(found("bucket-policy-unseen", "/BookingBuildRole"));
 }
+
+/// A hole in one policy that breaks hundreds of actions stays readable; JSON names every place.
+#[test]
+fn a_finding_of_many_actions_stays_readable() {
+    let mut world = World::of_case("cfn-cross-account/fixed");
+    let file = "111111111111/us-east-1/codepipeline/shop-infrastructure.json";
+    let stages = "/pipeline/stages";
+    let pipeline = world.files.get_mut(file).unwrap();
+    let model = pipeline.pointer(&format!("{stages}/1")).unwrap().clone();
+    for index in 0..40 {
+        let mut stage = model.clone();
+        stage["name"] = format!("Deploy{index}").into();
+        stage["actions"][0]["configuration"]["StackName"] = "other".into();
+        let stages = pipeline.pointer_mut(stages).unwrap();
+        stages.as_array_mut().unwrap().push(stage);
+    }
+    world.write(file);
+    let (result, sources) = world.check_with_sources();
+    assert_eq!(result.findings.len(), 1, "{:#?}", result.findings);
+    let rendering = Rendering {
+        result: &result,
+        sources: &sources,
+        style: Style::plain(100),
+    };
+    let mut bytes = Vec::new();
+    (report::FORMATS[0].render)(&rendering, &mut bytes).unwrap();
+    let text = String::from_utf8(bytes).unwrap();
+    assert!(text.lines().count() < 100, "{text}");
+    assert!(text.contains("more places not shown"), "{text}");
+    assert!(result.findings[0].labels.len() >= 40);
+}

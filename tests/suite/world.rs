@@ -106,7 +106,11 @@ impl World {
     }
 
     pub(crate) fn check(&self) -> check::Result {
-        check(self.folder.path()).0
+        self.check_with_sources().0
+    }
+
+    pub(crate) fn check_with_sources(&self) -> (check::Result, Sources) {
+        check(self.folder.path())
     }
 }
 
