@@ -3,16 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::case::Case;
+use super::compiled::Compiled;
 use super::judge::{Judgement, Lack};
-use super::layer::statements;
 use super::near::near_misses;
 use super::principal::Identity;
 use super::services;
 use super::statement::{Member, Members};
-use super::{Decision, Layer, LayerName, Layers, Missing, Request, Verdict, Withheld, WithheldBy};
-use crate::graph::{Statement, Version};
+use super::{Decision, LayerName, Missing, Request, Verdict, Withheld, WithheldBy};
 
-pub(super) fn decide(request: &Request, layers: &Layers<'_>) -> Decision {
+pub(super) fn decide(request: &Request, layers: &Compiled<'_>) -> Decision {
     let identity = Identity::new(&request.caller);
     if services::needs_no_permission(&request.action) && identity.has_account() {
         return Decision::allowed();
@@ -21,8 +20,33 @@ pub(super) fn decide(request: &Request, layers: &Layers<'_>) -> Decision {
     if !request.resource_is_pattern {
         return conclude(&case, &[Member::Exact(&request.resource)]);
     }
-    let members = Members::of(request, all_statements(layers).into_iter());
-    conclude(&case, &members.all())
+    conclude(&case, &Members::of(request, layers).all())
+}
+
+/// [`Decision::verdict`] of [`decide`]: the same law, without reasons.
+pub(super) fn verdict(request: &Request, layers: &Compiled<'_>) -> Verdict {
+    let identity = Identity::new(&request.caller);
+    if services::needs_no_permission(&request.action) && identity.has_account() {
+        return Verdict::Allowed;
+    }
+    let case = Case::<()>::new(request, layers, &identity);
+    if !request.resource_is_pattern {
+        return case.verdict(&Member::Exact(&request.resource));
+    }
+    let members = Members::of(request, layers);
+    let verdicts: BTreeSet<Verdict> = members.all().iter().map(|m| case.verdict(m)).collect();
+    worst(&verdicts)
+}
+
+fn worst(verdicts: &BTreeSet<Verdict>) -> Verdict {
+    [
+        Verdict::ExplicitDeny,
+        Verdict::ImplicitDeny,
+        Verdict::Unknown,
+    ]
+    .into_iter()
+    .find(|verdict| verdicts.contains(verdict))
+    .unwrap_or(Verdict::Allowed)
 }
 
 fn conclude(case: &Case<'_>, members: &[Member<'_>]) -> Decision {
@@ -31,14 +55,7 @@ fn conclude(case: &Case<'_>, members: &[Member<'_>]) -> Decision {
         .map(|member| (member, case.judge(member)))
         .collect();
     let verdicts: BTreeSet<Verdict> = judged.iter().map(|(_, j)| j.verdict).collect();
-    let worst = [
-        Verdict::ExplicitDeny,
-        Verdict::ImplicitDeny,
-        Verdict::Unknown,
-    ]
-    .into_iter()
-    .find(|verdict| verdicts.contains(verdict))
-    .unwrap_or(Verdict::Allowed);
+    let worst = worst(&verdicts);
 
     let like_worst = || judged.iter().map(|(_, j)| j).filter(|j| j.verdict == worst);
     let deciding: BTreeSet<LayerName> = like_worst().flat_map(|j| j.deciding.clone()).collect();
@@ -94,37 +111,13 @@ fn withheld(case: &Case<'_>, judged: &[(&Member<'_>, Judgement)]) -> Vec<Withhel
             alternative: lack.alternative,
             near_misses: match case.policies(lack.layer, lack.level) {
                 Some(set) if !lack.impossible => {
-                    near_misses(set, &case.court, &case.asked(lack.layer, member))
+                    near_misses(&set.written, &case.court, &case.asked(lack.layer, member))
                 }
                 _ => Vec::new(),
             },
         }
     });
     denied.chain(lacking).collect()
-}
-
-/// The statements of every layer, to tell the members of a resource pattern apart.
-fn all_statements<'a>(layers: &Layers<'a>) -> Vec<(&'a Statement, Version)> {
-    let single = [
-        &layers.identity,
-        &layers.resource,
-        &layers.boundary,
-        &layers.session,
-    ];
-    let single = single.into_iter().filter_map(|layer| match layer {
-        Layer::Known(set) => Some(set),
-        Layer::Absent | Layer::Unknown => None,
-    });
-    let levels = [&layers.scps, &layers.rcps];
-    let levels = levels.into_iter().flat_map(|layer| match layer {
-        Layer::Known(levels) => levels.as_slice(),
-        Layer::Absent | Layer::Unknown => &[],
-    });
-    single
-        .chain(levels)
-        .flat_map(statements)
-        .map(|(policy, statement)| (statement, policy.version))
-        .collect()
 }
 
 impl Decision {

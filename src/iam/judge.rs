@@ -6,10 +6,10 @@
 use std::collections::BTreeSet;
 
 use super::case::{Case, Heard, Owner};
+use super::compiled::Rules;
 use super::layer::Own;
-use super::layers::PolicySet;
 use super::statement::Member;
-use super::tri::{Facts, Tri};
+use super::tri::{Facts, Reasons, Tri};
 use super::{Layer, LayerName, Missing, Verdict};
 use crate::source::Origin;
 
@@ -21,6 +21,14 @@ pub(super) struct Lack {
     pub(super) level: usize,
     pub(super) impossible: bool,
     pub(super) alternative: bool,
+}
+
+/// The answer for one member, and the two truths it comes from.
+struct Ruling<F> {
+    deny: Tri<F>,
+    /// Whether it would be allowed if no Deny applied.
+    allow: Tri<F>,
+    verdict: Verdict,
 }
 
 /// The answer for one member.
@@ -40,15 +48,81 @@ pub(super) struct Judgement {
     pub(super) allowing: BTreeSet<(LayerName, usize)>,
 }
 
+impl<F: Reasons> Case<'_, F> {
+    /// The answer for one member, without its reasons.
+    pub(super) fn verdict(&self, member: &Member<'_>) -> Verdict {
+        let heard = self.hear(member);
+        let verdict = |foreign| self.rule(&heard, foreign).verdict;
+        match self.foreign() {
+            Some(foreign) => verdict(foreign),
+            None => match (verdict(false), verdict(true)) {
+                (own, foreign) if own == foreign => own,
+                _ => Verdict::Unknown,
+            },
+        }
+    }
+
+    /// Whether the resource is another account's as far as the law is concerned; `None` when nobody knows.
+    fn foreign(&self) -> Option<bool> {
+        match self.owner {
+            _ if !self.court.identity.has_account() => Some(false),
+            Owner::Caller => Some(false),
+            Owner::Another => Some(true),
+            Owner::Unsure => None,
+        }
+    }
+
+    fn rule(&self, heard: &Heard<F>, foreign: bool) -> Ruling<F> {
+        let (deny, allow) = (heard.deny(), self.allows(heard, foreign));
+        let verdict = match (&deny, &allow) {
+            (Tri::Yes, _) => Verdict::ExplicitDeny,
+            (_, Tri::No) => Verdict::ImplicitDeny,
+            (Tri::No, Tri::Yes) => Verdict::Allowed,
+            _ => Verdict::Unknown,
+        };
+        Ruling {
+            deny,
+            allow,
+            verdict,
+        }
+    }
+
+    fn allows(&self, heard: &Heard<F>, foreign: bool) -> Tri<F> {
+        // Resource control policies only deny: the one that allows everything cannot be detached.
+        let scps = heard.scps.allow.clone();
+        scps.and(match (self.court.identity.has_account(), foreign) {
+            (false, _) => heard.resource.allow.direct.clone(),
+            (true, true) if !self.crossable => Tri::No,
+            (true, true) => heard
+                .resource
+                .allow
+                .any()
+                .and(heard.identity.allow.direct.clone())
+                .and(heard.limits()),
+            (true, false) => Tri::any([
+                heard.resource.allow.direct.clone(),
+                heard.resource.allow.by_role.clone().and(heard.limits()),
+                self.by_identity(heard).and(heard.limits()),
+            ]),
+        })
+    }
+
+    fn by_identity(&self, heard: &Heard<F>) -> Tri<F> {
+        let delegated = match self.required {
+            true => heard.resource.allow.by_account.clone(),
+            false => Tri::Yes,
+        };
+        heard.identity.allow.direct.clone().and(delegated)
+    }
+}
+
 impl Case<'_> {
     /// Decides for one member.
     pub(super) fn judge(&self, member: &Member<'_>) -> Judgement {
         let heard = self.hear(member);
-        match self.owner {
-            _ if !self.court.identity.has_account() => self.conclude(&heard, false),
-            Owner::Caller => self.conclude(&heard, false),
-            Owner::Another => self.conclude(&heard, true),
-            Owner::Unsure => {
+        match self.foreign() {
+            Some(foreign) => self.conclude(&heard, foreign),
+            None => {
                 let (own, foreign) = (self.conclude(&heard, false), self.conclude(&heard, true));
                 own.reconcile(foreign, self.resource_layer)
             }
@@ -57,14 +131,11 @@ impl Case<'_> {
 
     fn conclude(&self, heard: &Heard, foreign: bool) -> Judgement {
         let all = || heard.all(self.resource_layer);
-        let deny = Tri::any(all().map(|(_, _, own)| own.deny.clone()));
-        let allow = self.allows(heard, foreign);
-        let verdict = match (&deny, &allow) {
-            (Tri::Yes, _) => Verdict::ExplicitDeny,
-            (_, Tri::No) => Verdict::ImplicitDeny,
-            (Tri::No, Tri::Yes) => Verdict::Allowed,
-            _ => Verdict::Unknown,
-        };
+        let Ruling {
+            deny,
+            allow,
+            verdict,
+        } = self.rule(heard, foreign);
         let tagged = |of: fn(&Own) -> &Vec<Origin>| {
             let layers = all();
             let pairs =
@@ -100,34 +171,6 @@ impl Case<'_> {
         }
     }
 
-    fn allows(&self, heard: &Heard, foreign: bool) -> Tri {
-        // Resource control policies only deny: the one that allows everything cannot be detached.
-        let scps = Tri::every(heard.scps.iter().map(|own| own.allow.direct.clone()));
-        scps.and(match (self.court.identity.has_account(), foreign) {
-            (false, _) => heard.resource.allow.direct.clone(),
-            (true, true) if !self.crossable => Tri::No,
-            (true, true) => heard
-                .resource
-                .allow
-                .any()
-                .and(heard.identity.allow.direct.clone())
-                .and(heard.limits()),
-            (true, false) => Tri::any([
-                heard.resource.allow.direct.clone(),
-                heard.resource.allow.by_role.clone().and(heard.limits()),
-                self.by_identity(heard).and(heard.limits()),
-            ]),
-        })
-    }
-
-    fn by_identity(&self, heard: &Heard) -> Tri {
-        let delegated = match self.required {
-            true => heard.resource.allow.by_account.clone(),
-            false => Tri::Yes,
-        };
-        heard.identity.allow.direct.clone().and(delegated)
-    }
-
     /// The layers whose Allow was needed, of a request that is allowed.
     fn needed(&self, heard: &Heard, foreign: bool) -> BTreeSet<LayerName> {
         let by_resource = heard.resource.allow.direct.clone().or(heard
@@ -161,7 +204,7 @@ impl Case<'_> {
         };
         let admitted = &heard.resource.allow;
         let mut lacks = BTreeSet::new();
-        for (level, scp) in heard.scps.iter().enumerate() {
+        for (level, scp) in heard.scps.each.iter().enumerate() {
             if scp.allow.direct.is_no() {
                 lacks.insert(Lack {
                     level,
@@ -212,7 +255,7 @@ impl Case<'_> {
                 ..lack(LayerName::Identity)
             });
             // A resource without a policy is no second place to look at.
-            let written = |layer: &&Layer<PolicySet<'_>>| matches!(layer, Layer::Known(set) if !set.policies.is_empty());
+            let written = |layer: &&Layer<Rules<'_>>| matches!(layer, Layer::Known(set) if !set.written.policies.is_empty());
             if resource && alternative && self.resource.as_ref().is_some_and(written) {
                 lacks.insert(Lack {
                     alternative,

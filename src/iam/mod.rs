@@ -5,15 +5,19 @@
 //!
 //! Order and combination: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>
 
+mod action;
+mod automaton;
 mod case;
 mod combine;
 mod compare;
+mod compiled;
 mod condition;
 mod decision;
 mod judge;
 mod layer;
 mod layers;
 mod near;
+mod parts;
 mod pattern;
 mod principal;
 mod request;
@@ -22,13 +26,14 @@ mod statement;
 mod tri;
 mod variables;
 
+pub use compiled::Compiled;
 pub use decision::{
     Decision, LayerName, Mismatch, Missing, NearMiss, Verdict, Withheld, WithheldBy,
 };
 pub use layers::{Layer, Layers, PolicySet};
 pub use request::{Caller, Context, ContextValue, Request};
 
-/// Decides a request as AWS would.
+/// Decides one request as AWS would; for many by the same layers see [`Compiled`].
 pub fn decide(request: &Request, layers: &Layers<'_>) -> Decision {
-    combine::decide(request, layers)
+    Compiled::narrowed(layers, &request.action).decide(request)
 }
