@@ -62,8 +62,9 @@ impl<'a> Compiled<'a> {
         combine::verdict(request, self)
     }
 
-    /// Everything that may speak of an action, in any layer.
-    pub(super) fn naming<'s>(&'s self, action: &'s str) -> impl Iterator<Item = &'s Rule<'a>> {
+    /// Everything that takes in an action, in any layer, in the order in which it is written: which member of a resource pattern
+    /// speaks for all that lack the same must not hang on how statements are looked up.
+    pub(super) fn in_order<'s>(&'s self, action: &'s str) -> impl Iterator<Item = &'s Rule<'a>> {
         let single = [
             &self.identity,
             &self.resource,
@@ -74,7 +75,7 @@ impl<'a> Compiled<'a> {
         let levels = [&self.scps, &self.rcps].into_iter().filter_map(known);
         single
             .chain(levels.flatten())
-            .flat_map(|rules| rules.naming(action))
+            .flat_map(|rules| rules.in_order(action))
     }
 }
 
@@ -99,7 +100,12 @@ impl<'a> Rules<'a> {
         }
     }
 
-    /// What takes in an action.
+    fn in_order(&self, action: &str) -> impl Iterator<Item = &Rule<'a>> {
+        let all = self.rules.iter();
+        all.filter(move |rule| action_applies(rule.statement, action))
+    }
+
+    /// What takes in an action, in any order.
     pub(super) fn naming(&self, action: &str) -> impl Iterator<Item = &Rule<'a>> {
         let (exact, open) = self.index.candidates(action);
         let exact = exact.iter().filter_map(|at| self.rules.get(*at));

@@ -174,7 +174,7 @@ impl Members {
         let of = expand_resource(&request.resource, Version::V2008, &request.context).arn(false);
         let mut places = BTreeMap::new();
         let mut differing = Vec::new();
-        for rule in layers.naming(&request.action) {
+        for rule in layers.in_order(&request.action) {
             for target in rule.targets.iter().flatten() {
                 let Some(pattern) = target.pattern(&request.context) else {
                     continue;
