@@ -346,14 +346,48 @@ fn hostile_pattern_for_pattern() -> Scene {
     scene
 }
 
-const SCENES: [(&str, fn() -> Scene); 4] = [
+/// Of all patterns without `?` the one for which the latest `*` has to be tried most often.
+fn hostile_long() -> Scene {
+    let mut scene = hostile_scene(
+        &format!("arn:aws:s3:::*{}b*", "a".repeat(1000)),
+        &["s3:GetObject"],
+    );
+    scene.request.resource.push_str(&"a".repeat(1000));
+    scene
+}
+
+/// Several at once, which are more than a comparison walks through.
+fn hostile_patterns_for_pattern() -> Scene {
+    let mut scene = hostile_pattern_for_pattern();
+    let some =
+        ["ab", "aab", "aaab", "a"].map(|end| format!("arn:aws:s3:::{}{end}*", "*a".repeat(60)));
+    let some = some.each_ref().map(String::as_str);
+    scene.layers.identity = Layer::Known(set([vec![allow(&["s3:GetObject"], &some)]]));
+    scene.expected = Verdict::Unknown;
+    scene
+}
+
+fn hostile_condition_for_pattern() -> Scene {
+    let mut scene = hostile_condition();
+    let agent = ContextValue::Like(format!("{}c", "*a".repeat(64)));
+    scene.request.context.set("aws:UserAgent", agent);
+    scene
+}
+
+/// Makes a scene.
+type Make = fn() -> Scene;
+
+const SCENES: [(&str, Make); 4] = [
     ("a same account", same_account),
     ("b cross account", cross_account),
     ("c organization", organization),
     ("d 20 policies", managed_policies),
 ];
 
-const HOSTILE: [(&str, fn() -> Scene); 6] = [
+const HOSTILE: [(&str, Make); 9] = [
+    ("long", hostile_long),
+    ("patterns for pattern", hostile_patterns_for_pattern),
+    ("condition for pattern", hostile_condition_for_pattern),
     ("resource", hostile_resource),
     ("segment", hostile_segment),
     ("action", hostile_action),
@@ -364,7 +398,7 @@ const HOSTILE: [(&str, fn() -> Scene); 6] = [
 
 /// A scene by its name.
 #[derive(Clone, Copy)]
-struct Named((&'static str, fn() -> Scene));
+struct Named((&'static str, Make));
 
 impl std::fmt::Display for Named {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

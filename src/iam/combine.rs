@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::case::Case;
 use super::compiled::Compiled;
-use super::judge::{Judgement, Lack};
+use super::judge::{Judgement, Lack, distinct};
 use super::near::near_misses;
 use super::principal::Identity;
 use super::services;
@@ -34,19 +34,17 @@ pub(super) fn verdict(request: &Request, layers: &Compiled<'_>) -> Verdict {
         return case.verdict(&Member::Exact(&request.resource));
     }
     let members = Members::of(request, layers);
-    let verdicts: BTreeSet<Verdict> = members.all().iter().map(|m| case.verdict(m)).collect();
-    worst(&verdicts)
+    worst(members.all().iter().map(|member| case.verdict(member)))
 }
 
-fn worst(verdicts: &BTreeSet<Verdict>) -> Verdict {
-    [
-        Verdict::ExplicitDeny,
-        Verdict::ImplicitDeny,
-        Verdict::Unknown,
-    ]
-    .into_iter()
-    .find(|verdict| verdicts.contains(verdict))
-    .unwrap_or(Verdict::Allowed)
+fn worst(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
+    let badness = |verdict: &Verdict| match verdict {
+        Verdict::Allowed => 0,
+        Verdict::Unknown => 1,
+        Verdict::ImplicitDeny => 2,
+        Verdict::ExplicitDeny => 3,
+    };
+    verdicts.max_by_key(badness).unwrap_or(Verdict::Allowed)
 }
 
 fn conclude(case: &Case<'_>, members: &[Member<'_>]) -> Decision {
@@ -54,32 +52,26 @@ fn conclude(case: &Case<'_>, members: &[Member<'_>]) -> Decision {
         .iter()
         .map(|member| (member, case.judge(member)))
         .collect();
-    let verdicts: BTreeSet<Verdict> = judged.iter().map(|(_, j)| j.verdict).collect();
-    let worst = worst(&verdicts);
+    let verdicts = || judged.iter().map(|(_, j)| j.verdict);
+    let worst = worst(verdicts());
 
     let like_worst = || judged.iter().map(|(_, j)| j).filter(|j| j.verdict == worst);
-    let deciding: BTreeSet<LayerName> = like_worst().flat_map(|j| j.deciding.clone()).collect();
     let missing: BTreeSet<Missing> = match worst {
         Verdict::Unknown => like_worst()
             .flat_map(|j| j.facts.iter().map(|(_, missing)| missing.clone()))
             .collect(),
         _ => BTreeSet::new(),
     };
-    let grants: BTreeSet<_> = judged
-        .iter()
-        .flat_map(|(_, j)| &j.grants)
-        .copied()
-        .collect();
     Decision {
         verdict: worst,
-        deciding: deciding.into_iter().collect(),
+        deciding: distinct(like_worst().flat_map(|j| &j.deciding).copied()),
         withheld: match worst {
             Verdict::ExplicitDeny | Verdict::ImplicitDeny => withheld(case, &judged),
             Verdict::Unknown | Verdict::Allowed => Vec::new(),
         },
         missing: missing.into_iter().collect(),
-        partial: verdicts.len() > 1,
-        granted_by: grants.into_iter().collect(),
+        partial: verdicts().any(|verdict| verdict != worst),
+        granted_by: distinct(judged.iter().flat_map(|(_, j)| &j.grants).copied()),
     }
 }
 

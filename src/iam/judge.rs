@@ -1,15 +1,13 @@
-//! How the layers combine for one member of what is asked for.
-//!
-//! Sources: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>
-//! and <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html>
+//! The reasons of a verdict: what denies, what lacks an Allow, which facts are missing.
 
 use std::collections::BTreeSet;
 
-use super::case::{Case, Heard, Owner};
+use super::case::{Case, Heard};
 use super::compiled::Rules;
 use super::layer::Own;
+use super::ruling::Ruling;
 use super::statement::Member;
-use super::tri::{Facts, Reasons, Tri};
+use super::tri::{Facts, Tri};
 use super::{Layer, LayerName, Missing, Verdict};
 use crate::source::Origin;
 
@@ -23,14 +21,6 @@ pub(super) struct Lack {
     pub(super) alternative: bool,
 }
 
-/// The answer for one member, and the two truths it comes from.
-struct Ruling<F> {
-    deny: Tri<F>,
-    /// Whether it would be allowed if no Deny applied.
-    allow: Tri<F>,
-    verdict: Verdict,
-}
-
 /// The answer for one member.
 #[derive(Debug, Clone)]
 pub(super) struct Judgement {
@@ -38,98 +28,29 @@ pub(super) struct Judgement {
     /// Whether it would be allowed if no Deny applied.
     allow: Tri,
     /// Every Deny that certainly applies.
-    pub(super) denials: BTreeSet<(LayerName, Origin)>,
+    pub(super) denials: Vec<(LayerName, Origin)>,
     /// Every layer that certainly lacks an Allow.
     pub(super) lacks: BTreeSet<Lack>,
     pub(super) facts: Facts,
-    pub(super) deciding: BTreeSet<LayerName>,
-    pub(super) grants: BTreeSet<(LayerName, Origin)>,
-    /// The layers, with level, that certainly allow.
-    pub(super) allowing: BTreeSet<(LayerName, usize)>,
-}
-
-impl<F: Reasons> Case<'_, F> {
-    /// The answer for one member, without its reasons.
-    pub(super) fn verdict(&self, member: &Member<'_>) -> Verdict {
-        let heard = self.hear(member);
-        let verdict = |foreign| self.rule(&heard, foreign).verdict;
-        match self.foreign() {
-            Some(foreign) => verdict(foreign),
-            None => match (verdict(false), verdict(true)) {
-                (own, foreign) if own == foreign => own,
-                _ => Verdict::Unknown,
-            },
-        }
-    }
-
-    /// Whether the resource is another account's as far as the law is concerned; `None` when nobody knows.
-    fn foreign(&self) -> Option<bool> {
-        match self.owner {
-            _ if !self.court.identity.has_account() => Some(false),
-            Owner::Caller => Some(false),
-            Owner::Another => Some(true),
-            Owner::Unsure => None,
-        }
-    }
-
-    fn rule(&self, heard: &Heard<F>, foreign: bool) -> Ruling<F> {
-        let (deny, allow) = (heard.deny(), self.allows(heard, foreign));
-        let verdict = match (&deny, &allow) {
-            (Tri::Yes, _) => Verdict::ExplicitDeny,
-            (_, Tri::No) => Verdict::ImplicitDeny,
-            (Tri::No, Tri::Yes) => Verdict::Allowed,
-            _ => Verdict::Unknown,
-        };
-        Ruling {
-            deny,
-            allow,
-            verdict,
-        }
-    }
-
-    fn allows(&self, heard: &Heard<F>, foreign: bool) -> Tri<F> {
-        // Resource control policies only deny: the one that allows everything cannot be detached.
-        let scps = heard.scps.allow.clone();
-        scps.and(match (self.court.identity.has_account(), foreign) {
-            (false, _) => heard.resource.allow.direct.clone(),
-            (true, true) if !self.crossable => Tri::No,
-            (true, true) => heard
-                .resource
-                .allow
-                .any()
-                .and(heard.identity.allow.direct.clone())
-                .and(heard.limits()),
-            (true, false) => Tri::any([
-                heard.resource.allow.direct.clone(),
-                heard.resource.allow.by_role.clone().and(heard.limits()),
-                self.by_identity(heard).and(heard.limits()),
-            ]),
-        })
-    }
-
-    fn by_identity(&self, heard: &Heard<F>) -> Tri<F> {
-        let delegated = match self.required {
-            true => heard.resource.allow.by_account.clone(),
-            false => Tri::Yes,
-        };
-        heard.identity.allow.direct.clone().and(delegated)
-    }
+    pub(super) deciding: Vec<LayerName>,
+    pub(super) grants: Vec<(LayerName, Origin)>,
+    /// The layers, with level, that certainly allow; those of a member that is allowed interest only beside another member.
+    pub(super) allowing: Vec<(LayerName, usize)>,
 }
 
 impl Case<'_> {
     /// Decides for one member.
     pub(super) fn judge(&self, member: &Member<'_>) -> Judgement {
         let heard = self.hear(member);
+        let alone = matches!(member, Member::Exact(_));
+        let conclude = |foreign| self.conclude(&heard, foreign, alone);
         match self.foreign() {
-            Some(foreign) => self.conclude(&heard, foreign),
-            None => {
-                let (own, foreign) = (self.conclude(&heard, false), self.conclude(&heard, true));
-                own.reconcile(foreign, self.resource_layer)
-            }
+            Some(foreign) => conclude(foreign),
+            None => conclude(false).reconcile(conclude(true), self.resource_layer),
         }
     }
 
-    fn conclude(&self, heard: &Heard, foreign: bool) -> Judgement {
+    fn conclude(&self, heard: &Heard, foreign: bool, alone: bool) -> Judgement {
         let all = || heard.all(self.resource_layer);
         let Ruling {
             deny,
@@ -138,9 +59,9 @@ impl Case<'_> {
         } = self.rule(heard, foreign);
         let tagged = |of: fn(&Own) -> &Vec<Origin>| {
             let layers = all();
-            let pairs =
-                layers.flat_map(move |(layer, _, own)| of(own).iter().map(move |o| (layer, *o)));
-            pairs.collect::<BTreeSet<_>>()
+            distinct(
+                layers.flat_map(move |(layer, _, own)| of(own).iter().map(move |o| (layer, *o))),
+            )
         };
         let denials = tagged(|own| &own.denials);
         let lacks = match verdict {
@@ -153,9 +74,9 @@ impl Case<'_> {
         };
         Judgement {
             deciding: match verdict {
-                Verdict::ExplicitDeny => denials.iter().map(|(layer, _)| *layer).collect(),
-                Verdict::ImplicitDeny => lacks.iter().map(|lack| lack.layer).collect(),
-                Verdict::Unknown => facts.iter().map(|(layer, _)| *layer).collect(),
+                Verdict::ExplicitDeny => distinct(denials.iter().map(|(layer, _)| *layer)),
+                Verdict::ImplicitDeny => distinct(lacks.iter().map(|lack| lack.layer)),
+                Verdict::Unknown => distinct(facts.iter().map(|(layer, _)| *layer)),
                 Verdict::Allowed => self.needed(heard, foreign),
             },
             verdict,
@@ -164,15 +85,18 @@ impl Case<'_> {
             lacks,
             facts,
             grants: tagged(|own| &own.grants),
-            allowing: all()
-                .filter(|(_, _, own)| own.allow.any().is_yes())
-                .map(|(layer, level, _)| (layer, level))
-                .collect(),
+            allowing: match verdict {
+                Verdict::Allowed if alone => Vec::new(),
+                _ => all()
+                    .filter(|(_, _, own)| own.allow.any().is_yes())
+                    .map(|(layer, level, _)| (layer, level))
+                    .collect(),
+            },
         }
     }
 
     /// The layers whose Allow was needed, of a request that is allowed.
-    fn needed(&self, heard: &Heard, foreign: bool) -> BTreeSet<LayerName> {
+    fn needed(&self, heard: &Heard, foreign: bool) -> Vec<LayerName> {
         let by_resource = heard.resource.allow.direct.clone().or(heard
             .resource
             .allow
@@ -180,17 +104,17 @@ impl Case<'_> {
             .clone()
             .and(heard.limits()));
         if !self.court.identity.has_account() {
-            return BTreeSet::from([self.resource_layer]);
+            return Vec::from([self.resource_layer]);
         }
         match (foreign, self.required, by_resource.is_yes()) {
             (true, ..) | (false, true, false) => {
-                BTreeSet::from([LayerName::Identity, self.resource_layer])
+                distinct([LayerName::Identity, self.resource_layer])
             }
-            (false, true, true) => BTreeSet::from([self.resource_layer]),
+            (false, true, true) => Vec::from([self.resource_layer]),
             (false, false, _) if self.by_identity(heard).and(heard.limits()).is_yes() => {
-                BTreeSet::from([LayerName::Identity])
+                Vec::from([LayerName::Identity])
             }
-            (false, false, _) => BTreeSet::from([self.resource_layer]),
+            (false, false, _) => Vec::from([self.resource_layer]),
         }
     }
 
@@ -283,8 +207,8 @@ impl Judgement {
             let facts: Facts = self.facts.union(&foreign.facts).cloned().collect();
             return Self {
                 deciding: match self.verdict {
-                    Verdict::ImplicitDeny => lacks.iter().map(|lack| lack.layer).collect(),
-                    Verdict::Unknown => facts.iter().map(|(layer, _)| *layer).collect(),
+                    Verdict::ImplicitDeny => distinct(lacks.iter().map(|lack| lack.layer)),
+                    Verdict::Unknown => distinct(facts.iter().map(|(layer, _)| *layer)),
                     Verdict::Allowed | Verdict::ExplicitDeny => foreign.deciding,
                 },
                 lacks,
@@ -296,10 +220,18 @@ impl Judgement {
         facts.insert((resource_layer, Missing::ResourceAccount));
         Self {
             verdict: Verdict::Unknown,
-            deciding: facts.iter().map(|(layer, _)| *layer).collect(),
+            deciding: distinct(facts.iter().map(|(layer, _)| *layer)),
             lacks: BTreeSet::new(),
             facts,
             ..self
         }
     }
+}
+
+/// In order and each once.
+pub(super) fn distinct<T: Ord>(all: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut all: Vec<T> = all.into_iter().collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }

@@ -139,17 +139,24 @@ impl Pattern {
 
 impl Shape {
     fn of(tokens: &[Token]) -> Self {
-        let text = |tokens: &[Token]| {
-            let units: Option<Vec<u16>> = tokens.iter().map(Token::unit).collect();
-            String::from_utf16(&units?).ok()
-        };
-        if let Some(plain) = text(tokens) {
-            return Self::Plain(plain);
-        }
-        if let [head @ .., Token::Many { colon: true }] = tokens
-            && let Some(prefix) = text(head)
-        {
-            return Self::Prefix(prefix);
+        let first_wild = tokens.iter().position(|token| token.unit().is_none());
+        let head = tokens.get(..first_wild.unwrap_or(tokens.len()));
+        let head = || char::decode_utf16(head.into_iter().flatten().filter_map(Token::unit));
+        // What is written is text, so half a character cannot stand here.
+        let text = || head().collect::<Result<String, _>>().ok();
+        let behind = first_wild.and_then(|at| tokens.get(at..));
+        match behind {
+            None => {
+                if let Some(plain) = text() {
+                    return Self::Plain(plain);
+                }
+            }
+            Some([Token::Many { colon: true }]) => {
+                if let Some(prefix) = text() {
+                    return Self::Prefix(prefix);
+                }
+            }
+            Some(_) => {}
         }
         let wildcards = || tokens.iter().filter_map(Token::colon);
         Self::Mixed {
