@@ -359,8 +359,7 @@ fn hostile_long() -> Scene {
 /// Several at once, which are more than a comparison walks through.
 fn hostile_patterns_for_pattern() -> Scene {
     let mut scene = hostile_pattern_for_pattern();
-    let some =
-        ["ab", "aab", "aaab", "a"].map(|end| format!("arn:aws:s3:::{}{end}*", "*a".repeat(60)));
+    let some = ["*a", "*b", "*d"].map(|step| format!("arn:aws:s3:::{}e*", step.repeat(60)));
     let some = some.each_ref().map(String::as_str);
     scene.layers.identity = Layer::Known(set([vec![allow(&["s3:GetObject"], &some)]]));
     scene.expected = Verdict::Unknown;

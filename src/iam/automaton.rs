@@ -10,9 +10,8 @@ use super::pattern::{Pattern, Token};
 
 pub(super) const COLON: u16 = b':' as u16;
 
-/// How many steps a comparison may take before it gives up; real policies stay below a few thousand. It keeps the worst that can
-/// be written below a millisecond.
-const LIMIT: usize = 1 << 14;
+/// How many steps a comparison may take, of all patterns together, before it gives up; real policies stay below a few thousand.
+const LIMIT: usize = 1 << 16;
 
 /// The positions that may be reached: sorted, without those that another one makes redundant.
 pub(super) type States = Vec<usize>;
@@ -88,14 +87,14 @@ struct Row {
 }
 
 impl<'p> Walker<'p> {
-    /// The first state has number 0.
-    fn new(pattern: &'p Pattern) -> Self {
+    /// Behind a literal beginning; the first state has number 0.
+    fn new(pattern: &'p Pattern, beginning: usize) -> Self {
         let mut walker = Self {
             pattern,
             numbers: BTreeMap::new(),
             rows: Vec::new(),
         };
-        walker.number(pattern.settle(vec![0]));
+        walker.number(pattern.settle(vec![beginning]));
         walker
     }
 
@@ -166,7 +165,13 @@ fn walk(of: &Pattern, written: &[&Pattern]) -> (Option<BTreeSet<Vec<bool>>>, usi
         return (None, 0);
     };
 
-    let mut walkers: Vec<Walker<'_>> = patterns().map(Walker::new).collect();
+    // What all have in common tells nothing.
+    let common = |(at, token): &(usize, &Token)| {
+        token.unit().is_some() && written.iter().all(|p| p.tokens().get(*at) == Some(*token))
+    };
+    let beginning = of.tokens().iter().enumerate().take_while(common).count();
+    let walkers = patterns().map(|pattern| Walker::new(pattern, beginning));
+    let mut walkers: Vec<Walker<'_>> = walkers.collect();
     let start = vec![0; walkers.len()];
     let mut seen = BTreeSet::from([start.clone()]);
     let mut open = vec![start];
