@@ -18,9 +18,22 @@ pub(super) fn decide(request: &Request, layers: &Compiled<'_>) -> Decision {
     }
     let case = Case::new(request, layers, &identity);
     if !request.resource_is_pattern {
-        return conclude(&case, &[Member::Exact(&request.resource)]);
+        let member = Member::Exact(&request.resource);
+        let judgement = case.judge(&member);
+        return match judgement.verdict {
+            // The most frequent answer by far has nothing to gather.
+            Verdict::Allowed => Decision {
+                deciding: judgement.deciding,
+                granted_by: judgement.grants,
+                ..Decision::allowed()
+            },
+            _ => conclude(&case, &[(&member, judgement)]),
+        };
     }
-    conclude(&case, &Members::of(request, layers).all())
+    let members = Members::of(request, layers);
+    let members = members.all();
+    let judged = members.iter().map(|member| (member, case.judge(member)));
+    conclude(&case, &judged.collect::<Vec<_>>())
 }
 
 /// [`Decision::verdict`] of [`decide`]: the same law, without reasons.
@@ -47,11 +60,7 @@ fn worst(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
     verdicts.max_by_key(badness).unwrap_or(Verdict::Allowed)
 }
 
-fn conclude(case: &Case<'_>, members: &[Member<'_>]) -> Decision {
-    let judged: Vec<(&Member<'_>, Judgement)> = members
-        .iter()
-        .map(|member| (member, case.judge(member)))
-        .collect();
+fn conclude(case: &Case<'_>, judged: &[(&Member<'_>, Judgement)]) -> Decision {
     let verdicts = || judged.iter().map(|(_, j)| j.verdict);
     let worst = worst(verdicts());
 
@@ -66,7 +75,7 @@ fn conclude(case: &Case<'_>, members: &[Member<'_>]) -> Decision {
         verdict: worst,
         deciding: distinct(like_worst().flat_map(|j| &j.deciding).copied()),
         withheld: match worst {
-            Verdict::ExplicitDeny | Verdict::ImplicitDeny => withheld(case, &judged),
+            Verdict::ExplicitDeny | Verdict::ImplicitDeny => withheld(case, judged),
             Verdict::Unknown | Verdict::Allowed => Vec::new(),
         },
         missing: missing.into_iter().collect(),
