@@ -1,24 +1,27 @@
 //! A request with the law that holds for it, and what each layer says to it.
 
+use std::borrow::Cow;
+
+use super::compiled::{Compiled, Rules};
 use super::layer::{Court, Own};
-use super::layers::PolicySet;
+use super::parts::Parts;
 use super::principal::Identity;
+use super::request::service;
 use super::services::{self, ResourcePolicies};
 use super::statement::{Asked, Member};
-use super::tri::Tri;
-use super::{Caller, Layer, LayerName, Layers, Missing, Request};
-use crate::graph::Arn;
+use super::tri::{Facts, Reasons, Tri};
+use super::{Caller, Layer, LayerName, Missing, Request};
 
 /// A request with the law that holds for it.
 #[derive(Debug)]
-pub(super) struct Case<'a> {
+pub(super) struct Case<'a, F = Facts> {
     pub(super) request: &'a Request,
-    pub(super) layers: &'a Layers<'a>,
-    pub(super) court: Court<'a>,
+    pub(super) layers: &'a Compiled<'a>,
+    pub(super) court: Court<'a, F>,
     /// What the resource's policy is called.
     pub(super) resource_layer: LayerName,
     /// The resource's policy where it has a say at all.
-    pub(super) resource: Option<&'a Layer<PolicySet<'a>>>,
+    pub(super) resource: Option<&'a Layer<Rules<'a>>>,
     /// Whether the resource's policy must allow even in the own account: trust and key policies.
     pub(super) required: bool,
     /// Whether any policy could let another account's caller in.
@@ -37,25 +40,34 @@ pub(super) enum Owner {
 }
 
 /// What the layers say for themselves.
-pub(super) struct Heard {
-    pub(super) identity: Own,
-    pub(super) resource: Own,
-    pub(super) boundary: Own,
-    pub(super) session: Own,
-    pub(super) scps: Vec<Own>,
-    rcps: Vec<Own>,
+pub(super) struct Heard<F: Reasons = Facts> {
+    pub(super) identity: Own<F>,
+    pub(super) resource: Own<F>,
+    pub(super) boundary: Own<F>,
+    pub(super) session: Own<F>,
+    pub(super) scps: Levels<F>,
+    rcps: Levels<F>,
 }
 
-impl<'a> Case<'a> {
+/// What the levels of an organization say.
+pub(super) struct Levels<F: Reasons = Facts> {
+    /// Whether every one allows.
+    pub(super) allow: Tri<F>,
+    /// Whether any denies.
+    deny: Tri<F>,
+    /// Each for itself, where reasons are kept.
+    pub(super) each: Vec<Own<F>>,
+}
+
+impl<'a, F: Reasons> Case<'a, F> {
     pub(super) fn new(
         request: &'a Request,
-        layers: &'a Layers<'a>,
+        layers: &'a Compiled<'a>,
         identity: &'a Identity<'a>,
     ) -> Self {
         let action = request.action.as_str();
-        let service = action.split_once(':').map_or("", |(service, _)| service);
-        let service = service.to_ascii_lowercase();
-        let arn = Arn::parse(&request.resource);
+        let service = lower(service(action));
+        let arn = Parts::of(&request.resource);
         // An action without resource types is asked of no resource, so there is no policy and no other owner.
         let nowhere = request.resource == "*" && !request.resource_is_pattern;
 
@@ -74,7 +86,7 @@ impl<'a> Case<'a> {
             && (policies != ResourcePolicies::Reading || services::is_reading(action))
             && (!key || services::kms_across_accounts(action));
 
-        let named = arn.as_ref().map(|arn| arn.account.as_str());
+        let named = arn.map(|arn| arn.account);
         let named = named.filter(|account| !account.is_empty() && !account.contains(['*', '?']));
         let owner = match (
             layers.resource_account.as_deref().or(named),
@@ -89,7 +101,9 @@ impl<'a> Case<'a> {
             _ if !identity.has_account() => Tri::No,
             Layer::Absent => Tri::No,
             Layer::Known(_) => Tri::Yes,
-            Layer::Unknown => Tri::maybe(LayerName::Boundary, Missing::Layer(LayerName::Boundary)),
+            Layer::Unknown => {
+                Tri::maybe(LayerName::Boundary, || Missing::Layer(LayerName::Boundary))
+            }
         };
         Self {
             request,
@@ -105,7 +119,8 @@ impl<'a> Case<'a> {
             scps_bind: identity.has_account()
                 && !request.caller_in_management_account
                 && !request.caller_is_service_linked_role,
-            rcps_bind: services::bound_by_rcps(&service, action)
+            rcps_bind: !matches!(layers.rcps, Layer::Absent)
+                && services::bound_by_rcps(&service, action)
                 && !request.resource_in_management_account
                 && !request.caller_is_service_linked_role,
             owner,
@@ -121,7 +136,7 @@ impl<'a> Case<'a> {
     }
 
     /// The policies behind a layer, where they are known.
-    pub(super) fn policies(&self, layer: LayerName, level: usize) -> Option<&PolicySet<'a>> {
+    pub(super) fn policies(&self, layer: LayerName, level: usize) -> Option<&Rules<'a>> {
         let layers = self.layers;
         let one = match layer {
             LayerName::Identity => &layers.identity,
@@ -145,7 +160,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    pub(super) fn hear(&self, member: &Member<'_>) -> Heard {
+    pub(super) fn hear(&self, member: &Member<'_>) -> Heard<F> {
         let (layers, court) = (self.layers, &self.court);
         let asked = |layer| Asked {
             request: self.request,
@@ -159,7 +174,7 @@ impl<'a> Case<'a> {
         // <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>
         let root = matches!(court.identity.caller, Caller::Root(_));
         let federated = matches!(court.identity.caller, Caller::FederatedUser(_));
-        let of_caller = |layer: &Layer<PolicySet<'_>>, name, absence_allows| match personal {
+        let of_caller = |layer: &Layer<Rules<'_>>, name, absence_allows| match personal {
             true => court.hear_layer(layer, absence_allows, &asked(name)),
             false => Own::silent(true),
         };
@@ -181,29 +196,59 @@ impl<'a> Case<'a> {
 
     fn hear_levels(
         &self,
-        levels: &Layer<Vec<PolicySet<'_>>>,
+        levels: &Layer<Vec<Rules<'_>>>,
         bind: bool,
         asked: &Asked<'_>,
-    ) -> Vec<Own> {
+    ) -> Levels<F> {
+        let mut heard = Levels {
+            allow: Tri::Yes,
+            deny: Tri::No,
+            each: Vec::new(),
+        };
         match levels {
-            _ if !bind => Vec::new(),
-            Layer::Absent => Vec::new(),
-            Layer::Known(levels) => levels
-                .iter()
-                .map(|set| self.court.hear(set, asked))
-                .collect(),
-            Layer::Unknown => vec![Own::unknown(asked.layer, Missing::Layer(asked.layer))],
+            _ if !bind => {}
+            Layer::Absent => {}
+            Layer::Known(levels) => {
+                for set in levels {
+                    heard.add(self.court.hear(set, asked));
+                }
+            }
+            Layer::Unknown => heard.add(Own::unknown(asked.layer, Missing::Layer(asked.layer))),
         }
+        heard
     }
 }
 
-impl Heard {
+impl<F: Reasons> Levels<F> {
+    fn add(&mut self, own: Own<F>) {
+        self.allow = std::mem::replace(&mut self.allow, Tri::No).and(own.allow.direct.clone());
+        self.deny.add(own.deny.clone());
+        F::keep(&mut self.each, own);
+    }
+}
+
+impl<F: Reasons> Heard<F> {
     /// Boundary and session policy, which take away.
-    pub(super) fn limits(&self) -> Tri {
+    pub(super) fn limits(&self) -> Tri<F> {
         let boundary = self.boundary.allow.direct.clone();
         boundary.and(self.session.allow.direct.clone())
     }
 
+    /// Whether any layer denies.
+    pub(super) fn deny(&self) -> Tri<F> {
+        let all = [
+            &self.identity.deny,
+            &self.resource.deny,
+            &self.boundary.deny,
+            &self.session.deny,
+            &self.scps.deny,
+            &self.rcps.deny,
+        ];
+        Tri::any(all.into_iter().cloned())
+    }
+}
+
+impl Heard {
     /// Every layer with its level.
     pub(super) fn all(
         &self,
@@ -217,12 +262,20 @@ impl Heard {
         ];
         single
             .into_iter()
-            .chain(numbered(LayerName::Scp, &self.scps))
-            .chain(numbered(LayerName::Rcp, &self.rcps))
+            .chain(numbered(LayerName::Scp, &self.scps.each))
+            .chain(numbered(LayerName::Rcp, &self.rcps.each))
     }
 }
 
 fn numbered(layer: LayerName, levels: &[Own]) -> impl Iterator<Item = (LayerName, usize, &Own)> {
     let levels = levels.iter().enumerate();
     levels.map(move |(level, own)| (layer, level, own))
+}
+
+/// In lower case, as a service nearly always is already.
+fn lower(text: &str) -> Cow<'_, str> {
+    match text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => Cow::Owned(text.to_ascii_lowercase()),
+        false => Cow::Borrowed(text),
+    }
 }

@@ -3,66 +3,84 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::case::Case;
-use super::judge::{Judgement, Lack};
-use super::layer::statements;
+use super::compiled::Compiled;
+use super::judge::{Judgement, Lack, distinct};
 use super::near::near_misses;
 use super::principal::Identity;
 use super::services;
 use super::statement::{Member, Members};
-use super::{Decision, Layer, LayerName, Layers, Missing, Request, Verdict, Withheld, WithheldBy};
-use crate::graph::{Statement, Version};
+use super::{Decision, LayerName, Missing, Request, Verdict, Withheld, WithheldBy};
 
-pub(super) fn decide(request: &Request, layers: &Layers<'_>) -> Decision {
+pub(super) fn decide(request: &Request, layers: &Compiled<'_>) -> Decision {
     let identity = Identity::new(&request.caller);
     if services::needs_no_permission(&request.action) && identity.has_account() {
         return Decision::allowed();
     }
     let case = Case::new(request, layers, &identity);
     if !request.resource_is_pattern {
-        return conclude(&case, &[Member::Exact(&request.resource)]);
+        let member = Member::Exact(&request.resource);
+        let judgement = case.judge(&member);
+        return match judgement.verdict {
+            // The most frequent answer by far has nothing to gather.
+            Verdict::Allowed => Decision {
+                deciding: judgement.deciding,
+                granted_by: judgement.grants,
+                ..Decision::allowed()
+            },
+            _ => conclude(&case, &[(&member, judgement)]),
+        };
     }
-    let members = Members::of(request, all_statements(layers).into_iter());
-    conclude(&case, &members.all())
+    let members = Members::of(request, layers);
+    let members = members.all();
+    let judged = members.iter().map(|member| (member, case.judge(member)));
+    conclude(&case, &judged.collect::<Vec<_>>())
 }
 
-fn conclude(case: &Case<'_>, members: &[Member<'_>]) -> Decision {
-    let judged: Vec<(&Member<'_>, Judgement)> = members
-        .iter()
-        .map(|member| (member, case.judge(member)))
-        .collect();
-    let verdicts: BTreeSet<Verdict> = judged.iter().map(|(_, j)| j.verdict).collect();
-    let worst = [
-        Verdict::ExplicitDeny,
-        Verdict::ImplicitDeny,
-        Verdict::Unknown,
-    ]
-    .into_iter()
-    .find(|verdict| verdicts.contains(verdict))
-    .unwrap_or(Verdict::Allowed);
+/// [`Decision::verdict`] of [`decide`]: the same law, without reasons.
+pub(super) fn verdict(request: &Request, layers: &Compiled<'_>) -> Verdict {
+    let identity = Identity::new(&request.caller);
+    if services::needs_no_permission(&request.action) && identity.has_account() {
+        return Verdict::Allowed;
+    }
+    let case = Case::<()>::new(request, layers, &identity);
+    if !request.resource_is_pattern {
+        return case.verdict(&Member::Exact(&request.resource));
+    }
+    let members = Members::of(request, layers);
+    worst(members.all().iter().map(|member| case.verdict(member)))
+}
+
+fn worst(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
+    let badness = |verdict: &Verdict| match verdict {
+        Verdict::Allowed => 0,
+        Verdict::Unknown => 1,
+        Verdict::ImplicitDeny => 2,
+        Verdict::ExplicitDeny => 3,
+    };
+    verdicts.max_by_key(badness).unwrap_or(Verdict::Allowed)
+}
+
+fn conclude(case: &Case<'_>, judged: &[(&Member<'_>, Judgement)]) -> Decision {
+    let verdicts = || judged.iter().map(|(_, j)| j.verdict);
+    let worst = worst(verdicts());
 
     let like_worst = || judged.iter().map(|(_, j)| j).filter(|j| j.verdict == worst);
-    let deciding: BTreeSet<LayerName> = like_worst().flat_map(|j| j.deciding.clone()).collect();
     let missing: BTreeSet<Missing> = match worst {
         Verdict::Unknown => like_worst()
             .flat_map(|j| j.facts.iter().map(|(_, missing)| missing.clone()))
             .collect(),
         _ => BTreeSet::new(),
     };
-    let grants: BTreeSet<_> = judged
-        .iter()
-        .flat_map(|(_, j)| &j.grants)
-        .copied()
-        .collect();
     Decision {
         verdict: worst,
-        deciding: deciding.into_iter().collect(),
+        deciding: distinct(like_worst().flat_map(|j| &j.deciding).copied()),
         withheld: match worst {
-            Verdict::ExplicitDeny | Verdict::ImplicitDeny => withheld(case, &judged),
+            Verdict::ExplicitDeny | Verdict::ImplicitDeny => withheld(case, judged),
             Verdict::Unknown | Verdict::Allowed => Vec::new(),
         },
         missing: missing.into_iter().collect(),
-        partial: verdicts.len() > 1,
-        granted_by: grants.into_iter().collect(),
+        partial: verdicts().any(|verdict| verdict != worst),
+        granted_by: distinct(judged.iter().flat_map(|(_, j)| &j.grants).copied()),
     }
 }
 
@@ -96,37 +114,13 @@ fn withheld(case: &Case<'_>, judged: &[(&Member<'_>, Judgement)]) -> Vec<Withhel
             alternative: lack.alternative,
             near_misses: match case.policies(lack.layer, lack.level) {
                 Some(set) if !lack.impossible => {
-                    near_misses(set, &case.court, &case.asked(lack.layer, member))
+                    near_misses(&set.written, &case.court, &case.asked(lack.layer, member))
                 }
                 _ => Vec::new(),
             },
         }
     });
     denied.chain(lacking).collect()
-}
-
-/// The statements of every layer, to tell the members of a resource pattern apart.
-pub(super) fn all_statements<'a>(layers: &Layers<'a>) -> Vec<(&'a Statement, Version)> {
-    let single = [
-        &layers.identity,
-        &layers.resource,
-        &layers.boundary,
-        &layers.session,
-    ];
-    let single = single.into_iter().filter_map(|layer| match layer {
-        Layer::Known(set) => Some(set),
-        Layer::Absent | Layer::Unknown => None,
-    });
-    let levels = [&layers.scps, &layers.rcps];
-    let levels = levels.into_iter().flat_map(|layer| match layer {
-        Layer::Known(levels) => levels.as_slice(),
-        Layer::Absent | Layer::Unknown => &[],
-    });
-    single
-        .chain(levels)
-        .flat_map(statements)
-        .map(|(policy, statement)| (statement, policy.version))
-        .collect()
 }
 
 impl Decision {

@@ -4,6 +4,7 @@
 //! Where AWS documents nothing (values that cannot be parsed), these follow what recorded calls showed.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use base64::Engine as _;
@@ -11,6 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use jiff::{Timestamp, civil, tz::TimeZone};
 
+use super::Missing;
 use super::pattern::{Pattern, Relation};
 
 /// What the request carries.
@@ -29,6 +31,8 @@ pub(super) struct Value {
     pub(super) pattern: Pattern,
     /// As a text; `None` when a variable in it has no known value.
     pub(super) text: Option<String>,
+    /// The keys whose values are not known: the pattern is then too wide, never too narrow.
+    pub(super) open: BTreeSet<Missing>,
 }
 
 /// How they compare.
@@ -73,7 +77,12 @@ pub(super) fn text(actual: Actual<'_>, value: &Value) -> Likeness {
 /// AWS compares the texts in simple lower case, which is no full case folding.
 pub(super) fn folded(actual: Actual<'_>, value: &Value) -> Likeness {
     match actual {
-        Actual::Exact(exact) => text(Actual::Exact(&exact.to_lowercase()), value),
+        Actual::Exact(exact) => match value.pattern.plain() {
+            Some(plain) if plain.is_ascii() && exact.is_ascii() => {
+                plain.eq_ignore_ascii_case(exact).into()
+            }
+            _ => text(Actual::Exact(&exact.to_lowercase()), value),
+        },
         Actual::Like(pattern) => text(Actual::Like(&pattern.to_lowercase()), value),
     }
 }

@@ -1,207 +1,108 @@
-//! The `Condition` element: one table of operators, and one way to read what stands around their names.
+//! The `Condition` element: a condition made ready for decisions, and whether it holds.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
 
-use std::cmp::Ordering;
+use std::iter::{once, once_with};
 
-use super::compare::{self, Actual, Compare, Likeness, Value};
-use super::tri::{Facts, Tri};
-use super::variables::{self, multivalued};
+use super::compare::{Actual, Likeness, Value};
+use super::operator::{Asked, Over, Reads, parse};
+use super::tri::{Reasons, Tri};
+use super::variables::{self, has_variables, multivalued};
 use super::{Context, ContextValue, LayerName, Missing};
 use crate::graph::{Condition, Version};
 
-/// One operator. `IfExists`, `ForAllValues:` and `ForAnyValue:` are no part of it.
-struct Operator {
-    name: &'static str,
-    /// Whether it holds when no written value is alike, and when the key is missing.
-    negated: bool,
-    reads: Reads,
-    compare: Compare,
+/// A condition that was read.
+#[derive(Debug)]
+pub(super) struct Test<'a> {
+    condition: &'a Condition,
+    version: Version,
+    /// `None` for an operator that AWS does not know.
+    asked: Option<Asked>,
+    /// The key in lower case, as a context looks it up.
+    key: String,
+    multivalued: bool,
+    /// The written values, unless they depend on variables.
+    fixed: Option<Vec<Value>>,
 }
 
-/// How an operator reads its written values.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Reads {
-    /// As text with variables.
-    Text,
-    /// The same in lower case.
-    Folded,
-    /// With variables and wildcards.
-    Glob,
-    /// With variables, and wildcards per segment of the ARN.
-    Arn,
-    /// As it is, without variables.
-    Plain,
-    /// It only asks whether the key is there.
-    Presence,
-}
+impl<'a> Test<'a> {
+    pub(super) fn of(condition: &'a Condition, version: Version) -> Self {
+        let key = &condition.key.text;
+        let asked = parse(&condition.operator.text);
+        let version = match &asked {
+            Some(asked) if matches!(asked.operator.reads, Reads::Plain | Reads::Presence) => {
+                Version::V2008
+            }
+            _ => version,
+        };
+        let mut values = condition.values.iter();
+        let depends = values.any(|value| has_variables(&value.text, version));
+        let read = |asked: &Asked| {
+            let reads = asked.operator.reads;
+            read(condition, version, &Context::default(), reads)
+        };
+        Self {
+            fixed: asked.as_ref().filter(|_| !depends).map(read),
+            condition,
+            version,
+            asked,
+            key: key.to_ascii_lowercase(),
+            multivalued: multivalued(key),
+        }
+    }
 
-const fn row(name: &'static str, negated: bool, reads: Reads, compare: Compare) -> Operator {
-    Operator {
-        name,
-        negated,
-        reads,
-        compare,
+    /// Whether the condition holds.
+    pub(super) fn holds<F: Reasons>(&self, context: &Context, layer: LayerName) -> Tri<F> {
+        // AWS stores no policy with an operator it does not know, so nobody can say what this one would do.
+        let Some(asked) = &self.asked else {
+            return Tri::maybe(layer, || self.missing());
+        };
+        let read_now;
+        let values = match &self.fixed {
+            Some(values) => values,
+            None => {
+                read_now = read(self.condition, self.version, context, asked.operator.reads);
+                &read_now
+            }
+        };
+        let check = Check {
+            test: self,
+            asked,
+            values,
+            layer,
+        };
+        match context.get_lower(&self.key) {
+            None => check.absent(),
+            Some(ContextValue::Known(values)) if values.is_empty() => check.absent(),
+            Some(ContextValue::Known(values)) => {
+                check.present(values.iter().map(|value| Actual::Exact(value)))
+            }
+            Some(ContextValue::Like(pattern)) if !pattern.contains(['*', '?']) => {
+                check.present(once(Actual::Exact(pattern)))
+            }
+            Some(ContextValue::Like(pattern)) => check.present(once(Actual::Like(pattern))),
+            Some(ContextValue::Unknown) => check
+                .absent()
+                .either(check.present(once(Actual::Like("*"))), || {
+                    F::of(layer, once_with(|| self.missing()))
+                }),
+        }
+    }
+
+    fn missing(&self) -> Missing {
+        Missing::Context(self.condition.key.text.clone())
     }
 }
 
-static OPERATORS: &[Operator] = &[
-    row("StringEquals", false, Reads::Text, compare::text),
-    row("StringNotEquals", true, Reads::Text, compare::text),
-    row(
-        "StringEqualsIgnoreCase",
-        false,
-        Reads::Folded,
-        compare::folded,
-    ),
-    row(
-        "StringNotEqualsIgnoreCase",
-        true,
-        Reads::Folded,
-        compare::folded,
-    ),
-    row("StringLike", false, Reads::Glob, compare::text),
-    row("StringNotLike", true, Reads::Glob, compare::text),
-    row("NumericEquals", false, Reads::Plain, |a, v| {
-        compare::number(a, v, Ordering::is_eq)
-    }),
-    row("NumericNotEquals", true, Reads::Plain, |a, v| {
-        compare::number(a, v, Ordering::is_eq)
-    }),
-    row("NumericLessThan", false, Reads::Plain, |a, v| {
-        compare::number(a, v, Ordering::is_lt)
-    }),
-    row("NumericLessThanEquals", false, Reads::Plain, |a, v| {
-        compare::number(a, v, Ordering::is_le)
-    }),
-    row("NumericGreaterThan", false, Reads::Plain, |a, v| {
-        compare::number(a, v, Ordering::is_gt)
-    }),
-    row("NumericGreaterThanEquals", false, Reads::Plain, |a, v| {
-        compare::number(a, v, Ordering::is_ge)
-    }),
-    row("DateEquals", false, Reads::Plain, |a, v| {
-        compare::date(a, v, Ordering::is_eq)
-    }),
-    row("DateNotEquals", true, Reads::Plain, |a, v| {
-        compare::date(a, v, Ordering::is_eq)
-    }),
-    row("DateLessThan", false, Reads::Plain, |a, v| {
-        compare::date(a, v, Ordering::is_lt)
-    }),
-    row("DateLessThanEquals", false, Reads::Plain, |a, v| {
-        compare::date(a, v, Ordering::is_le)
-    }),
-    row("DateGreaterThan", false, Reads::Plain, |a, v| {
-        compare::date(a, v, Ordering::is_gt)
-    }),
-    row("DateGreaterThanEquals", false, Reads::Plain, |a, v| {
-        compare::date(a, v, Ordering::is_ge)
-    }),
-    row("Bool", false, Reads::Text, compare::boolean),
-    row("BinaryEquals", false, Reads::Plain, compare::binary),
-    row("IpAddress", false, Reads::Plain, compare::address),
-    row("NotIpAddress", true, Reads::Plain, compare::address),
-    row("ArnEquals", false, Reads::Arn, compare::arn),
-    row("ArnLike", false, Reads::Arn, compare::arn),
-    row("ArnNotEquals", true, Reads::Arn, compare::arn),
-    row("ArnNotLike", true, Reads::Arn, compare::arn),
-    row("Null", false, Reads::Presence, compare::boolean),
-];
-
-/// What is said about the several values of a key.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Over {
-    /// Nothing: the key must hold one value.
-    One,
-    /// `ForAllValues:`
-    All,
-    /// `ForAnyValue:`
-    Any,
-}
-
-/// An operator with what stands around its name.
-struct Asked {
-    operator: &'static Operator,
-    over: Over,
-    if_exists: bool,
-}
-
-fn parse(written: &str) -> Option<Asked> {
-    let (over, rest) = match written.split_once(':') {
-        Some(("ForAllValues", rest)) => (Over::All, rest),
-        Some(("ForAnyValue", rest)) => (Over::Any, rest),
-        Some(_) => return None,
-        None => (Over::One, written),
-    };
-    let (name, if_exists) = match rest.strip_suffix("IfExists") {
-        Some(name) => (name, true),
-        None => (rest, false),
-    };
-    let operator = OPERATORS.iter().find(|operator| operator.name == name)?;
-    // `Null` takes neither: whether a key is there is no question about its values.
-    let bare = over == Over::One && !if_exists;
-    (bare || operator.reads != Reads::Presence).then_some(Asked {
-        operator,
-        over,
-        if_exists,
-    })
-}
-
-/// Whether a condition holds.
-pub(super) fn holds(
-    condition: &Condition,
-    version: Version,
-    context: &Context,
-    layer: LayerName,
-) -> Tri {
-    let key = condition.key.text.as_str();
-    let hangs_on_key = || Facts::from([(layer, Missing::Context(key.to_owned()))]);
-    // AWS stores no policy with an operator it does not know, so nobody can say what this one would do.
-    let Some(asked) = parse(&condition.operator.text) else {
-        return Tri::Maybe(hangs_on_key());
-    };
-    let check = Check {
-        values: read(condition, version, context, asked.operator.reads, layer),
-        asked,
-        key,
-        layer,
-    };
-    match context.get(key) {
-        None => check.absent(),
-        Some(ContextValue::Known(values)) if values.is_empty() => check.absent(),
-        Some(ContextValue::Known(values)) => {
-            let values: Vec<_> = values.iter().map(|value| Actual::Exact(value)).collect();
-            check.present(&values)
-        }
-        Some(ContextValue::Like(pattern)) if !pattern.contains(['*', '?']) => {
-            check.present(&[Actual::Exact(pattern)])
-        }
-        Some(ContextValue::Like(pattern)) => check.present(&[Actual::Like(pattern)]),
-        Some(ContextValue::Unknown) => check
-            .absent()
-            .either(check.present(&[Actual::Like("*")]), hangs_on_key),
-    }
-}
-
-struct Check<'a> {
-    asked: Asked,
-    values: Vec<(Value, Facts)>,
-    key: &'a str,
+/// A condition held against a context.
+struct Check<'t> {
+    test: &'t Test<'t>,
+    asked: &'t Asked,
+    values: &'t [Value],
     layer: LayerName,
 }
 
-fn read(
-    condition: &Condition,
-    version: Version,
-    context: &Context,
-    reads: Reads,
-    layer: LayerName,
-) -> Vec<(Value, Facts)> {
-    let version = match reads {
-        Reads::Plain | Reads::Presence => Version::V2008,
-        _ => version,
-    };
+fn read(condition: &Condition, version: Version, context: &Context, reads: Reads) -> Vec<Value> {
     let expanded = condition
         .values
         .iter()
@@ -221,15 +122,17 @@ fn read(
                 Reads::Folded => expansion.literal(true),
                 Reads::Text | Reads::Plain | Reads::Presence => expansion.literal(false),
             };
-            let text = expansion.text();
-            let open = expansion.open.into_iter().map(|fact| (layer, fact));
-            (Value { pattern, text }, open.collect())
+            Value {
+                pattern,
+                text: expansion.text(),
+                open: expansion.open,
+            }
         })
         .collect()
 }
 
 impl Check<'_> {
-    fn absent(&self) -> Tri {
+    fn absent<F: Reasons>(&self) -> Tri<F> {
         if self.asked.operator.reads == Reads::Presence {
             return self.presence("true");
         }
@@ -245,21 +148,24 @@ impl Check<'_> {
         holds.into()
     }
 
-    fn present(&self, values: &[Actual<'_>]) -> Tri {
+    fn present<'v, F: Reasons>(
+        &self,
+        mut values: impl ExactSizeIterator<Item = Actual<'v>>,
+    ) -> Tri<F> {
         if self.asked.operator.reads == Reads::Presence {
             return self.presence("false");
         }
-        match (self.asked.over, values) {
-            (Over::One, [value]) if !multivalued(self.key) => self.one(*value),
+        match self.asked.over {
             // A list never satisfies a plain operator, be it negated or not.
-            (Over::One, _) => Tri::No,
-            (Over::All, values) => Tri::every(values.iter().map(|value| self.one(*value))),
-            (Over::Any, values) => Tri::any(values.iter().map(|value| self.one(*value))),
+            Over::One if values.len() != 1 || self.test.multivalued => Tri::No,
+            Over::One => values.next().map_or(Tri::No, |value| self.one(value)),
+            Over::All => Tri::every(values.map(|value| self.one(value))),
+            Over::Any => Tri::any(values.map(|value| self.one(value))),
         }
     }
 
-    fn presence(&self, wanted: &str) -> Tri {
-        let wants = |(value, _): &(Value, Facts)| {
+    fn presence<F: Reasons>(&self, wanted: &str) -> Tri<F> {
+        let wants = |value: &Value| {
             let text = value.text.as_deref();
             text.is_some_and(|text| text.eq_ignore_ascii_case(wanted))
         };
@@ -267,23 +173,20 @@ impl Check<'_> {
     }
 
     /// One request value against the written ones: any of them for a positive operator, none for a negated one.
-    fn one(&self, actual: Actual<'_>) -> Tri {
+    fn one<F: Reasons>(&self, actual: Actual<'_>) -> Tri<F> {
         let mut alike = Tri::No;
-        for (value, open) in &self.values {
+        for value in self.values {
+            let open = || F::of(self.layer, value.open.iter().cloned());
             let facts = match (self.asked.operator.compare)(actual, value) {
-                Likeness::Same if open.is_empty() => {
+                Likeness::Same if value.open.is_empty() => {
                     return Tri::from(!self.asked.operator.negated);
                 }
                 Likeness::Neither => return Tri::No,
                 Likeness::Different => continue,
-                Likeness::Same => open.clone(),
-                Likeness::Perhaps => {
-                    let mut facts = open.clone();
-                    if matches!(actual, Actual::Like(_)) {
-                        facts.insert((self.layer, Missing::Context(self.key.to_owned())));
-                    }
-                    facts
+                Likeness::Perhaps if matches!(actual, Actual::Like(_)) => {
+                    open().join(F::of(self.layer, once_with(|| self.test.missing())))
                 }
+                Likeness::Same | Likeness::Perhaps => open(),
             };
             alike = alike.or(Tri::Maybe(facts));
         }

@@ -37,7 +37,7 @@ pub enum LayerName {
 }
 
 /// The answer with its reasons.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
     /// The answer; for a pattern that of its worst member.
     pub verdict: Verdict,
@@ -55,7 +55,7 @@ pub struct Decision {
 }
 
 /// One layer that withholds.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Withheld {
     /// The layer.
     pub layer: LayerName,

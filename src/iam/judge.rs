@@ -1,13 +1,11 @@
-//! How the layers combine for one member of what is asked for.
-//!
-//! Sources: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>
-//! and <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html>
+//! The reasons of a verdict: what denies, what lacks an Allow, which facts are missing.
 
 use std::collections::BTreeSet;
 
-use super::case::{Case, Heard, Owner};
+use super::case::{Case, Heard};
+use super::compiled::Rules;
 use super::layer::Own;
-use super::layers::PolicySet;
+use super::ruling::Ruling;
 use super::statement::Member;
 use super::tri::{Facts, Tri};
 use super::{Layer, LayerName, Missing, Verdict};
@@ -30,46 +28,40 @@ pub(super) struct Judgement {
     /// Whether it would be allowed if no Deny applied.
     allow: Tri,
     /// Every Deny that certainly applies.
-    pub(super) denials: BTreeSet<(LayerName, Origin)>,
+    pub(super) denials: Vec<(LayerName, Origin)>,
     /// Every layer that certainly lacks an Allow.
     pub(super) lacks: BTreeSet<Lack>,
     pub(super) facts: Facts,
-    pub(super) deciding: BTreeSet<LayerName>,
-    pub(super) grants: BTreeSet<(LayerName, Origin)>,
-    /// The layers, with level, that certainly allow.
-    pub(super) allowing: BTreeSet<(LayerName, usize)>,
+    pub(super) deciding: Vec<LayerName>,
+    pub(super) grants: Vec<(LayerName, Origin)>,
+    /// The layers, with level, that certainly allow; those of a member that is allowed interest only beside another member.
+    pub(super) allowing: Vec<(LayerName, usize)>,
 }
 
 impl Case<'_> {
     /// Decides for one member.
     pub(super) fn judge(&self, member: &Member<'_>) -> Judgement {
         let heard = self.hear(member);
-        match self.owner {
-            _ if !self.court.identity.has_account() => self.conclude(&heard, false),
-            Owner::Caller => self.conclude(&heard, false),
-            Owner::Another => self.conclude(&heard, true),
-            Owner::Unsure => {
-                let (own, foreign) = (self.conclude(&heard, false), self.conclude(&heard, true));
-                own.reconcile(foreign, self.resource_layer)
-            }
+        let alone = matches!(member, Member::Exact(_));
+        let conclude = |foreign| self.conclude(&heard, foreign, alone);
+        match self.foreign() {
+            Some(foreign) => conclude(foreign),
+            None => conclude(false).reconcile(conclude(true), self.resource_layer),
         }
     }
 
-    fn conclude(&self, heard: &Heard, foreign: bool) -> Judgement {
+    fn conclude(&self, heard: &Heard, foreign: bool, alone: bool) -> Judgement {
         let all = || heard.all(self.resource_layer);
-        let deny = Tri::any(all().map(|(_, _, own)| own.deny.clone()));
-        let allow = self.allows(heard, foreign);
-        let verdict = match (&deny, &allow) {
-            (Tri::Yes, _) => Verdict::ExplicitDeny,
-            (_, Tri::No) => Verdict::ImplicitDeny,
-            (Tri::No, Tri::Yes) => Verdict::Allowed,
-            _ => Verdict::Unknown,
-        };
+        let Ruling {
+            deny,
+            allow,
+            verdict,
+        } = self.rule(heard, foreign);
         let tagged = |of: fn(&Own) -> &Vec<Origin>| {
             let layers = all();
-            let pairs =
-                layers.flat_map(move |(layer, _, own)| of(own).iter().map(move |o| (layer, *o)));
-            pairs.collect::<BTreeSet<_>>()
+            distinct(
+                layers.flat_map(move |(layer, _, own)| of(own).iter().map(move |o| (layer, *o))),
+            )
         };
         let denials = tagged(|own| &own.denials);
         let lacks = match verdict {
@@ -82,9 +74,9 @@ impl Case<'_> {
         };
         Judgement {
             deciding: match verdict {
-                Verdict::ExplicitDeny => denials.iter().map(|(layer, _)| *layer).collect(),
-                Verdict::ImplicitDeny => lacks.iter().map(|lack| lack.layer).collect(),
-                Verdict::Unknown => facts.iter().map(|(layer, _)| *layer).collect(),
+                Verdict::ExplicitDeny => distinct(denials.iter().map(|(layer, _)| *layer)),
+                Verdict::ImplicitDeny => distinct(lacks.iter().map(|lack| lack.layer)),
+                Verdict::Unknown => distinct(facts.iter().map(|(layer, _)| *layer)),
                 Verdict::Allowed => self.needed(heard, foreign),
             },
             verdict,
@@ -93,43 +85,18 @@ impl Case<'_> {
             lacks,
             facts,
             grants: tagged(|own| &own.grants),
-            allowing: all()
-                .filter(|(_, _, own)| own.allow.any().is_yes())
-                .map(|(layer, level, _)| (layer, level))
-                .collect(),
+            allowing: match verdict {
+                Verdict::Allowed if alone => Vec::new(),
+                _ => all()
+                    .filter(|(_, _, own)| own.allow.any().is_yes())
+                    .map(|(layer, level, _)| (layer, level))
+                    .collect(),
+            },
         }
     }
 
-    fn allows(&self, heard: &Heard, foreign: bool) -> Tri {
-        // Resource control policies only deny: the one that allows everything cannot be detached.
-        let scps = Tri::every(heard.scps.iter().map(|own| own.allow.direct.clone()));
-        scps.and(match (self.court.identity.has_account(), foreign) {
-            (false, _) => heard.resource.allow.direct.clone(),
-            (true, true) if !self.crossable => Tri::No,
-            (true, true) => heard
-                .resource
-                .allow
-                .any()
-                .and(heard.identity.allow.direct.clone())
-                .and(heard.limits()),
-            (true, false) => Tri::any([
-                heard.resource.allow.direct.clone(),
-                heard.resource.allow.by_role.clone().and(heard.limits()),
-                self.by_identity(heard).and(heard.limits()),
-            ]),
-        })
-    }
-
-    fn by_identity(&self, heard: &Heard) -> Tri {
-        let delegated = match self.required {
-            true => heard.resource.allow.by_account.clone(),
-            false => Tri::Yes,
-        };
-        heard.identity.allow.direct.clone().and(delegated)
-    }
-
     /// The layers whose Allow was needed, of a request that is allowed.
-    fn needed(&self, heard: &Heard, foreign: bool) -> BTreeSet<LayerName> {
+    fn needed(&self, heard: &Heard, foreign: bool) -> Vec<LayerName> {
         let by_resource = heard.resource.allow.direct.clone().or(heard
             .resource
             .allow
@@ -137,17 +104,17 @@ impl Case<'_> {
             .clone()
             .and(heard.limits()));
         if !self.court.identity.has_account() {
-            return BTreeSet::from([self.resource_layer]);
+            return Vec::from([self.resource_layer]);
         }
         match (foreign, self.required, by_resource.is_yes()) {
             (true, ..) | (false, true, false) => {
-                BTreeSet::from([LayerName::Identity, self.resource_layer])
+                distinct([LayerName::Identity, self.resource_layer])
             }
-            (false, true, true) => BTreeSet::from([self.resource_layer]),
+            (false, true, true) => Vec::from([self.resource_layer]),
             (false, false, _) if self.by_identity(heard).and(heard.limits()).is_yes() => {
-                BTreeSet::from([LayerName::Identity])
+                Vec::from([LayerName::Identity])
             }
-            (false, false, _) => BTreeSet::from([self.resource_layer]),
+            (false, false, _) => Vec::from([self.resource_layer]),
         }
     }
 
@@ -161,7 +128,7 @@ impl Case<'_> {
         };
         let admitted = &heard.resource.allow;
         let mut lacks = BTreeSet::new();
-        for (level, scp) in heard.scps.iter().enumerate() {
+        for (level, scp) in heard.scps.each.iter().enumerate() {
             if scp.allow.direct.is_no() {
                 lacks.insert(Lack {
                     level,
@@ -212,7 +179,7 @@ impl Case<'_> {
                 ..lack(LayerName::Identity)
             });
             // A resource without a policy is no second place to look at.
-            let written = |layer: &&Layer<PolicySet<'_>>| matches!(layer, Layer::Known(set) if !set.policies.is_empty());
+            let written = |layer: &&Layer<Rules<'_>>| matches!(layer, Layer::Known(set) if !set.written.policies.is_empty());
             if resource && alternative && self.resource.as_ref().is_some_and(written) {
                 lacks.insert(Lack {
                     alternative,
@@ -240,8 +207,8 @@ impl Judgement {
             let facts: Facts = self.facts.union(&foreign.facts).cloned().collect();
             return Self {
                 deciding: match self.verdict {
-                    Verdict::ImplicitDeny => lacks.iter().map(|lack| lack.layer).collect(),
-                    Verdict::Unknown => facts.iter().map(|(layer, _)| *layer).collect(),
+                    Verdict::ImplicitDeny => distinct(lacks.iter().map(|lack| lack.layer)),
+                    Verdict::Unknown => distinct(facts.iter().map(|(layer, _)| *layer)),
                     Verdict::Allowed | Verdict::ExplicitDeny => foreign.deciding,
                 },
                 lacks,
@@ -253,10 +220,18 @@ impl Judgement {
         facts.insert((resource_layer, Missing::ResourceAccount));
         Self {
             verdict: Verdict::Unknown,
-            deciding: facts.iter().map(|(layer, _)| *layer).collect(),
+            deciding: distinct(facts.iter().map(|(layer, _)| *layer)),
             lacks: BTreeSet::new(),
             facts,
             ..self
         }
     }
+}
+
+/// In order and each once.
+pub(super) fn distinct<T: Ord>(all: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut all: Vec<T> = all.into_iter().collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }

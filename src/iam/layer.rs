@@ -1,82 +1,74 @@
 //! What one layer says for itself, whatever the others say.
 
-use super::layers::PolicySet;
-use super::principal::{self, Admission, Identity};
-use super::statement::{Asked, applies};
-use super::tri::Tri;
+use super::compiled::Rules;
+use super::principal::{self, Admission, Identity, Subjects};
+use super::statement::{Asked, Rule};
+use super::tri::{Facts, Reasons, Tri};
 use super::{Layer, LayerName, Missing};
-use crate::graph::{Effect, Policy, Statement};
-use crate::source::Origin;
+use crate::graph::Effect;
 
 /// What a layer says.
-#[derive(Debug, Clone)]
-pub(super) struct Own {
+#[derive(Debug)]
+pub(super) struct Own<F: Reasons = Facts> {
     /// Whether it allows; without principals in it that is [`Admission::direct`].
-    pub(super) allow: Admission,
+    pub(super) allow: Admission<F>,
     /// Whether it denies.
-    pub(super) deny: Tri,
+    pub(super) deny: Tri<F>,
     /// The Allow statements that certainly apply.
-    pub(super) grants: Vec<Origin>,
+    pub(super) grants: F::Places,
     /// The Deny statements that certainly apply.
-    pub(super) denials: Vec<Origin>,
+    pub(super) denials: F::Places,
 }
 
-impl Own {
+impl<F: Reasons> Own<F> {
     /// A layer that says nothing, and whose silence allows or does not.
     pub(super) fn silent(allows: bool) -> Self {
         Self {
             allow: Admission::direct(allows.into()),
             deny: Tri::No,
-            grants: Vec::new(),
-            denials: Vec::new(),
+            grants: F::Places::default(),
+            denials: F::Places::default(),
         }
     }
 
     /// A layer that may say anything.
     pub(super) fn unknown(layer: LayerName, missing: Missing) -> Self {
-        let maybe = Tri::maybe(layer, missing);
-        Self {
-            allow: Admission {
-                direct: maybe.clone(),
-                by_role: maybe.clone(),
-                by_account: maybe.clone(),
-            },
-            deny: maybe,
-            grants: Vec::new(),
-            denials: Vec::new(),
-        }
+        let mut own = Self::silent(false);
+        own.may_say_anything(&Tri::maybe(layer, || missing));
+        own
     }
 
-    fn or(mut self, other: Self) -> Self {
-        self.allow = self.allow.or(other.allow);
-        self.deny = self.deny.or(other.deny);
-        self.grants.extend(other.grants);
-        self.denials.extend(other.denials);
-        self
+    fn may_say_anything(&mut self, maybe: &Tri<F>) {
+        self.allow.add_all(Admission {
+            direct: maybe.clone(),
+            by_role: maybe.clone(),
+            by_account: maybe.clone(),
+        });
+        self.deny.add(maybe.clone());
     }
 }
 
 /// Who asks whom.
 #[derive(Debug)]
-pub(super) struct Court<'a> {
+pub(super) struct Court<'a, F = Facts> {
     pub(super) identity: &'a Identity<'a>,
     /// Whether the caller has a boundary, which a Deny with NotPrincipal does not forgive.
-    pub(super) has_boundary: Tri,
+    pub(super) has_boundary: Tri<F>,
 }
 
-impl Court<'_> {
+impl<F: Reasons> Court<'_, F> {
     /// What a set of policies says.
-    pub(super) fn hear(&self, set: &PolicySet<'_>, asked: &Asked<'_>) -> Own {
+    pub(super) fn hear(&self, set: &Rules<'_>, asked: &Asked<'_>) -> Own<F> {
         let mut own = Own::silent(false);
-        for (policy, statement) in statements(set) {
-            let truth = applies(statement, policy.version, asked);
+        for rule in set.naming(&asked.request.action) {
+            let truth = rule.applies(asked);
             if !truth.is_no() {
-                own = own.or(self.statement(statement, &truth, asked));
+                self.add(&mut own, rule, truth, asked);
             }
         }
-        for name in &set.unseen {
-            let missing = Missing::Document(asked.layer, name.clone());
-            own = own.or(Own::unknown(asked.layer, missing));
+        for name in &set.written.unseen {
+            let missing = || Missing::Document(asked.layer, name.clone());
+            own.may_say_anything(&Tri::maybe(asked.layer, missing));
         }
         own
     }
@@ -84,10 +76,10 @@ impl Court<'_> {
     /// What a layer says that need not exist.
     pub(super) fn hear_layer(
         &self,
-        layer: &Layer<PolicySet<'_>>,
+        layer: &Layer<Rules<'_>>,
         absence_allows: bool,
         asked: &Asked<'_>,
-    ) -> Own {
+    ) -> Own<F> {
         match layer {
             Layer::Absent => Own::silent(absence_allows),
             Layer::Known(set) => self.hear(set, asked),
@@ -95,62 +87,59 @@ impl Court<'_> {
         }
     }
 
-    fn statement(&self, statement: &Statement, truth: &Tri, asked: &Asked<'_>) -> Own {
-        let mut own = Own::silent(false);
-        match statement.effect {
+    /// Adds what a statement says that applies in this measure.
+    fn add(&self, own: &mut Own<F>, rule: &Rule<'_>, truth: Tri<F>, asked: &Asked<'_>) {
+        let origin = rule.statement.origin;
+        match rule.statement.effect {
             Effect::Allow => {
-                own.allow = self.admission(statement, asked).and(truth);
-                if own.allow.any().is_yes() {
-                    own.grants.push(statement.origin);
+                let allow = self.admission(rule.subjects.as_ref(), asked).and(&truth);
+                if allow.any().is_yes() {
+                    F::note(&mut own.grants, origin);
                 }
+                own.allow.add_all(allow);
             }
             Effect::Deny => {
-                own.deny = self.hit(statement, asked).and(truth.clone());
-                if own.deny.is_yes() {
-                    own.denials.push(statement.origin);
+                let deny = self.hit(rule.subjects.as_ref(), asked).and(truth);
+                if deny.is_yes() {
+                    F::note(&mut own.denials, origin);
                 }
+                own.deny.add(deny);
             }
         }
-        own
     }
 
     /// How the principals of an Allow admit the caller.
-    pub(super) fn admission(&self, statement: &Statement, asked: &Asked<'_>) -> Admission {
+    pub(super) fn admission(
+        &self,
+        subjects: Option<&Subjects<'_>>,
+        asked: &Asked<'_>,
+    ) -> Admission<F> {
         if !has_principals(asked.layer) {
             return Admission::direct(Tri::Yes);
         }
-        let Some(principals) = &statement.principals else {
+        let Some(subjects) = subjects else {
             return Admission::NOBODY;
         };
         let context = &asked.request.context;
-        principal::admits(principals, self.identity, context, asked.layer)
+        principal::admits(subjects, self.identity, context, asked.layer)
     }
 
     /// Whether the principals of a Deny hit the caller.
-    pub(super) fn hit(&self, statement: &Statement, asked: &Asked<'_>) -> Tri {
+    pub(super) fn hit(&self, subjects: Option<&Subjects<'_>>, asked: &Asked<'_>) -> Tri<F> {
         if !has_principals(asked.layer) {
             return Tri::Yes;
         }
-        let Some(principals) = &statement.principals else {
+        let Some(subjects) = subjects else {
             return Tri::No;
         };
         principal::hits(
-            principals,
+            subjects,
             self.identity,
             &asked.request.context,
             asked.layer,
             &self.has_boundary,
         )
     }
-}
-
-/// All statements of a set.
-pub(super) fn statements<'a>(
-    set: &PolicySet<'a>,
-) -> impl Iterator<Item = (&'a Policy, &'a Statement)> {
-    set.policies
-        .iter()
-        .flat_map(|policy| policy.statements.iter().map(move |s| (*policy, s)))
 }
 
 /// Whether statements of a layer say for whom they are.

@@ -5,18 +5,24 @@
 //!
 //! Order and combination: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>
 
+mod action;
+mod automaton;
 mod case;
 mod combine;
 mod compare;
+mod compiled;
 mod condition;
 mod decision;
 mod judge;
 mod layer;
 mod layers;
 mod near;
+mod operator;
+mod parts;
 mod pattern;
 mod principal;
 mod request;
+mod ruling;
 mod services;
 mod statement;
 mod trace;
@@ -24,6 +30,7 @@ mod tri;
 mod variables;
 pub(crate) mod words;
 
+pub use compiled::Compiled;
 pub use decision::{
     Decision, LayerName, Mismatch, Missing, NearMiss, Verdict, Withheld, WithheldBy,
 };
@@ -31,9 +38,9 @@ pub use layers::{Layer, Layers, PolicySet};
 pub use request::{Caller, Context, ContextValue, Request};
 pub use trace::{Bearing, Heard, Said, Standing};
 
-/// Decides a request as AWS would.
+/// Decides one request as AWS would; for many by the same layers see [`Compiled`].
 pub fn decide(request: &Request, layers: &Layers<'_>) -> Decision {
-    combine::decide(request, layers)
+    Compiled::narrowed(layers, &request.action).decide(request)
 }
 
 /// What every layer and every statement says to a request, whatever comes of it.

@@ -1,10 +1,13 @@
 //! Which statements nearly allowed, and what in them did not fit.
 
-use super::layer::{Court, has_principals, statements};
+use super::action::{action_applies, action_matches};
+use super::compiled::statements;
+use super::condition::Test;
+use super::layer::{Court, has_principals};
 use super::layers::PolicySet;
-use super::pattern::action_matches;
-use super::statement::{Asked, action_applies, resource_applies, resource_matches};
-use super::{Context, ContextValue, Mismatch, NearMiss, condition};
+use super::principal::Subjects;
+use super::statement::{Asked, Rule, Target};
+use super::{Context, ContextValue, Mismatch, NearMiss};
 use crate::graph::{Condition, Effect, Statement, Version, Written};
 
 /// How many statements are worth naming.
@@ -49,9 +52,10 @@ pub(super) fn mismatches(
         failed.push(mismatch);
         total = (total.0 + segments, total.1 + edits);
     };
+    let subjects = statement.principals.as_ref().map(Subjects::of);
     let missed = || match statement.effect {
-        Effect::Allow => court.admission(statement, asked).any().is_no(),
-        Effect::Deny => court.hit(statement, asked).is_no(),
+        Effect::Allow => court.admission(subjects.as_ref(), asked).any().is_no(),
+        Effect::Deny => court.hit(subjects.as_ref(), asked).is_no(),
     };
     if has_principals(asked.layer) && missed() {
         let principals = statement.principals.as_ref()?;
@@ -67,7 +71,10 @@ pub(super) fn mismatches(
         let (written, origin) = (written.text.clone(), written.origin);
         add(Mismatch::Action { written, origin }, distance);
     }
-    if resource_applies(statement, version, asked).is_no() {
+    if Rule::of(statement, version)
+        .resource_applies::<()>(asked)
+        .is_no()
+    {
         if !action_fits {
             return None;
         }
@@ -77,7 +84,8 @@ pub(super) fn mismatches(
     }
     for condition in &statement.conditions {
         let context = &asked.request.context;
-        if condition::holds(condition, version, context, asked.layer).is_no() {
+        let truth = Test::of(condition, version).holds::<()>(context, asked.layer);
+        if truth.is_no() {
             add(condition_mismatch(condition, context), (0, 0));
         }
     }
@@ -110,7 +118,7 @@ fn nearest_resource<'s>(
     asked: &Asked<'_>,
 ) -> Option<(&'s Written, Distance)> {
     let excludes = |written: &&Written| {
-        !statement.not_resource || !resource_matches(written, version, asked).is_no()
+        !statement.not_resource || !Target::of(written, version).matches::<()>(asked).is_no()
     };
     let candidates = statement.resources.iter().flatten().filter(excludes);
     nearest(candidates, &asked.request.resource)

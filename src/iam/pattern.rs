@@ -1,14 +1,7 @@
-//! Patterns of `*` and `?` as what they are: sets of texts, to be compared as sets.
-//!
-//! A pattern runs as a little automaton over UTF-16 units, because AWS counts `?` in them. Comparing two patterns is walking
-//! both automata side by side, so cover, overlap and every mixture of several patterns come from one function, [`signatures`].
+//! Patterns of `*` and `?` as what they are: sets of texts. Here one text is held against a pattern; `automaton` compares
+//! patterns with each other.
 
-use std::collections::BTreeSet;
-
-const COLON: u16 = b':' as u16;
-
-/// How many joint states a comparison may visit before it gives up; real policies stay below a few hundred.
-const LIMIT: usize = 1 << 14;
+use super::automaton::{COLON, signatures};
 
 /// One step of a pattern. `colon` tells whether a wildcard may run over a colon: in the leading segments of an ARN it may not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,6 +18,19 @@ pub(super) enum Token {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Pattern {
     tokens: Vec<Token>,
+    shape: Shape,
+}
+
+/// What nearly all patterns are, so that nearly all comparisons are of plain texts. It follows from the tokens.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Shape {
+    /// Only this text.
+    Plain(String),
+    /// Every text that begins so.
+    Prefix(String),
+    /// Anything else, of no fewer units than `least`. `forced` when no wildcard that may run over colons stands before one that
+    /// may not: then the segments of pattern and text pair off, and no choice made in one is ever to be taken back in a later one.
+    Mixed { least: usize, forced: bool },
 }
 
 /// How a set of texts lies to another one.
@@ -38,12 +44,26 @@ pub(super) enum Relation {
     Apart,
 }
 
-/// The positions that may be reached: sorted, without those that another one makes redundant.
-type States = Vec<usize>;
+impl Token {
+    pub(super) fn unit(&self) -> Option<u16> {
+        match self {
+            Self::Unit(unit) => Some(*unit),
+            Self::One { .. } | Self::Many { .. } => None,
+        }
+    }
+
+    fn colon(&self) -> Option<bool> {
+        match self {
+            Self::Unit(_) => None,
+            Self::One { colon } | Self::Many { colon } => Some(*colon),
+        }
+    }
+}
 
 impl Pattern {
     pub(super) fn new(tokens: Vec<Token>) -> Self {
-        Self { tokens }
+        let shape = Shape::of(&tokens);
+        Self { tokens, shape }
     }
 
     /// `*` and `?` over the whole text.
@@ -53,7 +73,22 @@ impl Pattern {
 
     /// The one text.
     pub(super) fn literal(text: &str) -> Self {
-        Self::new(text.encode_utf16().map(Token::Unit).collect())
+        Self {
+            tokens: text.encode_utf16().map(Token::Unit).collect(),
+            shape: Shape::Plain(text.to_owned()),
+        }
+    }
+
+    pub(super) fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    /// The only text it has, if it has but one.
+    pub(super) fn plain(&self) -> Option<&str> {
+        match &self.shape {
+            Shape::Plain(text) => Some(text),
+            Shape::Prefix(_) | Shape::Mixed { .. } => None,
+        }
     }
 
     /// Lets a `*` run over colons that is the last character of the fourth or fifth segment of an ARN.
@@ -72,17 +107,22 @@ impl Pattern {
     }
 
     pub(super) fn matches(&self, text: &str) -> bool {
-        let mut units = text.encode_utf16();
-        let mut prefix = 0;
-        // Nearly every comparison of ARNs fails in the literal beginning, where no state set is needed.
-        while let Some(Token::Unit(unit)) = self.tokens.get(prefix) {
-            if units.next() != Some(*unit) {
-                return false;
+        match &self.shape {
+            Shape::Plain(plain) => plain == text,
+            Shape::Prefix(prefix) => text.starts_with(prefix),
+            Shape::Mixed { least, .. } if text.len() < *least => false,
+            // Of ASCII each byte is a unit.
+            Shape::Mixed { forced: true, .. } if text.is_ascii() => {
+                greedy(&self.tokens, text.as_bytes()).0
             }
-            prefix += 1;
+            Shape::Mixed { .. } => self.runs(text),
         }
-        let mut states = self.settle(vec![prefix]);
-        for unit in units {
+    }
+
+    /// Whether the automaton takes a text: slower, but right for every pattern and text.
+    fn runs(&self, text: &str) -> bool {
+        let mut states = self.settle(vec![0]);
+        for unit in text.encode_utf16() {
             states = self.step(&states, unit);
             if states.is_empty() {
                 return false;
@@ -96,10 +136,7 @@ impl Pattern {
         if self == other || matches!(other.tokens.as_slice(), [Token::Many { colon: true }]) {
             return Relation::Within;
         }
-        let differ = |(a, b): (&Token, &Token)| match (a, b) {
-            (Token::Unit(a), Token::Unit(b)) => Some(a != b),
-            _ => None,
-        };
+        let differ = |(a, b): (&Token, &Token)| Some(a.unit()? != b.unit()?);
         let heads = self.tokens.iter().zip(&other.tokens);
         if heads.map_while(differ).any(|differs| differs) {
             return Relation::Apart;
@@ -113,52 +150,70 @@ impl Pattern {
             (false, _) => Relation::Apart,
         }
     }
+}
 
-    /// Adds what is reached without reading anything, and drops what is redundant: while an unrestricted `*` is active,
-    /// every earlier position leads to nothing that the `*` does not reach too. This keeps the state sets tiny.
-    fn settle(&self, mut states: States) -> States {
-        let mut index = 0;
-        let mut keep_from = 0;
-        while let Some(&position) = states.get(index) {
-            if let Some(Token::Many { colon }) = self.tokens.get(position) {
-                states.push(position + 1);
-                if *colon {
-                    keep_from = keep_from.max(position);
+impl Shape {
+    fn of(tokens: &[Token]) -> Self {
+        let first_wild = tokens.iter().position(|token| token.unit().is_none());
+        let head = tokens.get(..first_wild.unwrap_or(tokens.len()));
+        let head = || char::decode_utf16(head.into_iter().flatten().filter_map(Token::unit));
+        // What is written is text, so half a character cannot stand here.
+        let text = || head().collect::<Result<String, _>>().ok();
+        let behind = first_wild.and_then(|at| tokens.get(at..));
+        match behind {
+            None => {
+                if let Some(plain) = text() {
+                    return Self::Plain(plain);
                 }
             }
-            index += 1;
-        }
-        states.retain(|position| *position >= keep_from);
-        states.sort_unstable();
-        states.dedup();
-        states
-    }
-
-    fn step(&self, states: &States, unit: u16) -> States {
-        let mut next = Vec::with_capacity(states.len() + 1);
-        for &position in states {
-            match self.tokens.get(position) {
-                Some(Token::Unit(own)) if *own == unit => next.push(position + 1),
-                Some(Token::One { colon }) if *colon || unit != COLON => next.push(position + 1),
-                Some(Token::Many { colon }) if *colon || unit != COLON => next.push(position),
-                _ => {}
+            Some([Token::Many { colon: true }]) => {
+                if let Some(prefix) = text() {
+                    return Self::Prefix(prefix);
+                }
             }
+            Some(_) => {}
         }
-        self.settle(next)
+        let wildcards = || tokens.iter().filter_map(Token::colon);
+        Self::Mixed {
+            least: tokens
+                .iter()
+                .filter(|token| !matches!(token, Token::Many { .. }))
+                .count(),
+            forced: wildcards().is_sorted(),
+        }
     }
+}
 
-    fn accepts(&self, states: &States) -> bool {
-        states.last() == Some(&self.tokens.len())
+/// Walks pattern and text together, and on a mismatch lets only the latest `*` take one unit more: whatever an earlier `*` could
+/// take instead, the latest one could take as well. Also tells how many steps it took, never more than tokens times bytes.
+fn greedy(tokens: &[Token], text: &[u8]) -> (bool, usize) {
+    let (mut token, mut at, mut steps) = (0, 0, 0);
+    let mut retry: Option<(usize, usize, bool)> = None;
+    while let Some(byte) = text.get(at) {
+        steps += 1;
+        let unit = u16::from(*byte);
+        match tokens.get(token) {
+            Some(Token::Many { colon: true }) if token + 1 == tokens.len() => return (true, steps),
+            Some(Token::Many { colon }) => {
+                token += 1;
+                retry = Some((token, at, *colon));
+            }
+            Some(Token::Unit(own)) if *own == unit => (token, at) = (token + 1, at + 1),
+            Some(Token::One { colon }) if *colon || unit != COLON => {
+                (token, at) = (token + 1, at + 1);
+            }
+            _ => match &mut retry {
+                Some((behind, from, colon)) if *colon || text.get(*from) != Some(&b':') => {
+                    *from += 1;
+                    (token, at) = (*behind, *from);
+                }
+                _ => return (false, steps),
+            },
+        }
     }
-
-    fn units_at<'a>(&'a self, states: &'a States) -> impl Iterator<Item = u16> + 'a {
-        states
-            .iter()
-            .filter_map(|position| match self.tokens.get(*position) {
-                Some(Token::Unit(unit)) => Some(*unit),
-                _ => None,
-            })
-    }
+    let rest = tokens.get(token..).unwrap_or_default();
+    let matches = rest.iter().all(|token| matches!(token, Token::Many { .. }));
+    (matches, steps + rest.len())
 }
 
 /// A unit as a wildcard where it is one.
@@ -170,88 +225,62 @@ pub(super) fn token(unit: u16, colon: bool) -> Token {
     }
 }
 
-/// The kinds of members that `of` has: for each kind, which of the `written` patterns match it. Everything that can be asked of
-/// several patterns together (does their union cover it, does a Deny hit a part) is asked of these few kinds one by one.
-/// `None` when there are too many states to walk.
-pub(super) fn signatures(of: &Pattern, written: &[&Pattern]) -> Option<BTreeSet<Vec<bool>>> {
-    let used: BTreeSet<u16> = std::iter::once(of)
-        .chain(written.iter().copied())
-        .flat_map(|pattern| &pattern.tokens)
-        .filter_map(|token| match token {
-            Token::Unit(unit) => Some(*unit),
-            _ => None,
-        })
-        .collect();
-    // One unit that no pattern names stands for all of them.
-    let other = (0x21..u16::MAX).find(|unit| *unit != COLON && !used.contains(unit))?;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::iam::variables::written_arn;
+    use proptest::prelude::*;
+    use proptest::sample::select;
 
-    let start = (
-        of.settle(vec![0]),
-        written
-            .iter()
-            .map(|pattern| pattern.settle(vec![0]))
-            .collect::<Vec<_>>(),
-    );
-    let mut seen = BTreeSet::from([start.clone()]);
-    let mut open = vec![start];
-    let mut found = BTreeSet::new();
-    while let Some((own, theirs)) = open.pop() {
-        if of.accepts(&own) {
-            let signature = written.iter().zip(&theirs);
-            found.insert(signature.map(|(p, states)| p.accepts(states)).collect());
-        }
-        let mut units = BTreeSet::from([COLON, other]);
-        units.extend(of.units_at(&own));
-        for (pattern, states) in written.iter().zip(&theirs) {
-            units.extend(pattern.units_at(states));
-        }
-        for unit in units {
-            let next = of.step(&own, unit);
-            if next.is_empty() {
-                continue;
-            }
-            let theirs = written.iter().zip(&theirs);
-            let state = (
-                next,
-                theirs.map(|(p, states)| p.step(states, unit)).collect(),
-            );
-            if seen.insert(state.clone()) {
-                open.push(state);
+    fn text(alphabet: &'static [&'static str]) -> impl Strategy<Value = String> {
+        prop::collection::vec(select(alphabet), 0..12).prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, cases: 2000, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_short_way_and_the_automaton_agree(
+            pattern in text(&["a", "b", ":", "*", "?", "é", "😀"]),
+            of in text(&["a", "b", ":", "é", "😀"]),
+        ) {
+            for pattern in [Pattern::glob(&pattern), written_arn(&pattern), Pattern::literal(&pattern)] {
+                prop_assert_eq!(pattern.matches(&of), pattern.runs(&of), "{:?}", pattern);
             }
         }
-        if seen.len() > LIMIT {
-            return None;
+
+        #[test]
+        fn leading_segments_are_no_exception(
+            pattern in text(&["a", "b", ":", ":", "*", "?"]),
+            of in text(&["a", "b", ":", ":"]),
+        ) {
+            let pattern = written_arn(&format!("{pattern}::::*a"));
+            let of = format!("{of}::::a");
+            prop_assert_eq!(pattern.matches(&of), pattern.runs(&of), "{:?}", pattern);
         }
     }
-    Some(found)
-}
 
-/// Whether an action's name matches a pattern of a policy; case is ignored.
-///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>
-pub(super) fn action_matches(pattern: &str, action: &str) -> bool {
-    let (pattern, action) = (pattern.as_bytes(), action.as_bytes());
-    let (mut p, mut a) = (0, 0);
-    let mut retry: Option<(usize, usize)> = None;
-    while let Some(byte) = action.get(a) {
-        match pattern.get(p) {
-            Some(b'*') => {
-                retry = Some((p + 1, a));
-                p += 1;
-            }
-            Some(own) if *own == b'?' || own.eq_ignore_ascii_case(byte) => {
-                p += 1;
-                a += 1;
-            }
-            _ => match retry {
-                Some((after_star, from)) => {
-                    p = after_star;
-                    a = from + 1;
-                    retry = Some((after_star, from + 1));
+    /// Steps grow with the text for `*a*a…*b`, whatever the number of stars.
+    #[test]
+    fn many_stars_cost_no_more_than_one() {
+        for stars in [1, 16, 64, 256] {
+            for length in [64, 512, 2048] {
+                let text = "a".repeat(length);
+                for pattern in [
+                    format!("{}b", "*a".repeat(stars)),
+                    format!("arn:aws:s3:::{}b", "*a".repeat(stars)),
+                    format!("arn:aws:{}b:::x", "*a".repeat(stars)),
+                ] {
+                    let text = match pattern.split_once('*') {
+                        Some((head, _)) => format!("{head}{text}:::x"),
+                        None => text.clone(),
+                    };
+                    let pattern = written_arn(&pattern);
+                    let (_, steps) = greedy(pattern.tokens(), text.as_bytes());
+                    let most = 3 * (text.len() + pattern.tokens().len());
+                    assert!(steps <= most, "{stars} stars over {length}: {steps} steps");
                 }
-                None => return false,
-            },
+            }
         }
     }
-    pattern.iter().skip(p).all(|byte| *byte == b'*')
 }

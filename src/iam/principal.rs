@@ -2,27 +2,59 @@
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
 
+use super::parts::Parts;
 use super::services::regional_name;
-use super::tri::Tri;
+use super::tri::{Facts, Reasons, Tri};
 use super::{Caller, Context, ContextValue, LayerName, Missing};
-use crate::graph::{Arn, Principal, PrincipalKind, Principals};
+use crate::graph::{Principal, PrincipalKind, Principals};
 
 /// The caller with what its ARN says.
 #[derive(Debug)]
 pub(super) struct Identity<'a> {
     pub(super) caller: &'a Caller,
-    arn: Option<Arn>,
+    arn: Option<Parts<'a>>,
+}
+
+/// A `Principal` or `NotPrincipal` element that was read.
+#[derive(Debug)]
+pub(super) struct Subjects<'a> {
+    not: bool,
+    any_of: Vec<Subject<'a>>,
+}
+
+#[derive(Debug)]
+struct Subject<'a> {
+    kind: PrincipalKind,
+    text: &'a str,
+    arn: Option<Parts<'a>>,
+}
+
+impl<'a> Subjects<'a> {
+    pub(super) fn of(principals: &'a Principals) -> Self {
+        let subject = |principal: &'a Principal| {
+            let text = principal.value.text.as_str();
+            Subject {
+                kind: principal.kind,
+                text,
+                arn: Parts::of(text),
+            }
+        };
+        Self {
+            not: principals.not,
+            any_of: principals.any_of.iter().map(subject).collect(),
+        }
+    }
 }
 
 /// In which manner an Allow reaches the caller; each limits it differently.
-#[derive(Debug, Clone)]
-pub(super) struct Admission {
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Admission<F = Facts> {
     /// `*`, the user, the session, the service: nothing else is needed in the own account.
-    pub(super) direct: Tri,
+    pub(super) direct: Tri<F>,
     /// The role of the session: limited by boundary and session policy.
-    pub(super) by_role: Tri,
+    pub(super) by_role: Tri<F>,
     /// The account as a whole: its administrators may grant.
-    pub(super) by_account: Tri,
+    pub(super) by_account: Tri<F>,
 }
 
 /// How one written principal names the caller.
@@ -41,7 +73,7 @@ impl<'a> Identity<'a> {
             Caller::Role { arn, .. }
             | Caller::User(arn)
             | Caller::FederatedUser(arn)
-            | Caller::Root(arn) => Arn::parse(arn),
+            | Caller::Root(arn) => Parts::of(arn),
             Caller::Service(_) | Caller::Anonymous => None,
         };
         Self { caller, arn }
@@ -49,7 +81,7 @@ impl<'a> Identity<'a> {
 
     /// The caller's account; `None` for services, for anonymous callers, and where the ARN does not tell.
     pub(super) fn account(&self) -> Option<&str> {
-        self.arn.as_ref().map(|arn| arn.account.as_str())
+        self.arn.map(|arn| arn.account)
     }
 
     /// Whether it is a user or a session, so that identity policies, boundaries and service control policies exist for it.
@@ -69,10 +101,10 @@ impl<'a> Identity<'a> {
         }
     }
 
-    fn names_account(&self, written: &str) -> bool {
-        self.arn.as_ref().is_some_and(|arn| {
-            written == arn.account
-                || Arn::parse(written).is_some_and(|other| {
+    fn names_account(&self, written: &Subject<'_>) -> bool {
+        self.arn.is_some_and(|arn| {
+            written.text == arn.account
+                || written.arn.is_some_and(|other| {
                     other.service == "iam"
                         && other.resource == "root"
                         && other.account == arn.account
@@ -83,20 +115,24 @@ impl<'a> Identity<'a> {
 
     /// The session name that a principal gives to a session of the caller's role.
     fn session_of_role<'t>(&self, written: &'t str) -> Option<&'t str> {
-        let arn = self.arn.as_ref()?;
-        let start = format!(
-            "arn:{}:sts::{}:assumed-role/{}/",
+        let arn = self.arn?;
+        let start = [
+            "arn:",
             arn.partition,
+            ":sts::",
             arn.account,
-            arn.name()
-        );
-        written.strip_prefix(&start)
+            ":assumed-role/",
+            arn.name(),
+            "/",
+        ];
+        let mut parts = start.into_iter();
+        parts.try_fold(written, |rest, part| rest.strip_prefix(part))
     }
 
     /// Whether this is the IAM user from whom a federated session comes.
-    fn is_federating_user(&self, written: &str) -> bool {
-        let Some(arn) = &self.arn else { return false };
-        Arn::parse(written).is_some_and(|user| {
+    fn is_federating_user(&self, written: &Subject<'_>) -> bool {
+        let Some(arn) = self.arn else { return false };
+        written.arn.is_some_and(|user| {
             user.service == "iam"
                 && user.partition == arn.partition
                 && user.account == arn.account
@@ -105,12 +141,11 @@ impl<'a> Identity<'a> {
         })
     }
 
-    fn named(&self, principal: &Principal, context: &Context) -> Named {
-        let written = principal.value.text.as_str();
-        match principal.kind {
+    fn named(&self, written: &Subject<'_>, context: &Context) -> Named {
+        match written.kind {
             PrincipalKind::Aws => self.named_aws(written),
             PrincipalKind::Service => match self.caller {
-                Caller::Service(name) => named_service(name, written, context),
+                Caller::Service(name) => named_service(name, written.text, context),
                 _ => Named::Nobody,
             },
             // The id cannot be turned into an account number without asking AWS.
@@ -121,8 +156,9 @@ impl<'a> Identity<'a> {
         }
     }
 
-    fn named_aws(&self, written: &str) -> Named {
-        if written == "*" {
+    fn named_aws(&self, written: &Subject<'_>) -> Named {
+        let text = written.text;
+        if text == "*" {
             return Named::Direct;
         }
         if let Caller::Root(_) = self.caller
@@ -134,10 +170,10 @@ impl<'a> Identity<'a> {
             return Named::Account;
         }
         match self.caller {
-            Caller::User(arn) | Caller::FederatedUser(arn) if arn == written => Named::Direct,
+            Caller::User(arn) | Caller::FederatedUser(arn) if arn == text => Named::Direct,
             Caller::FederatedUser(_) if self.is_federating_user(written) => Named::Role,
-            Caller::Role { arn, .. } if arn == written => Named::Role,
-            Caller::Role { session, .. } => match (self.session_of_role(written), session) {
+            Caller::Role { arn, .. } if arn == text => Named::Role,
+            Caller::Role { session, .. } => match (self.session_of_role(text), session) {
                 (Some(name), Some(own)) if name == own => Named::Direct,
                 // A wildcard in a principal is no wildcard, and no session is called `*`.
                 (Some(name), None) if !name.contains(['*', '?', '/']) => {
@@ -167,7 +203,7 @@ fn named_service(name: &str, written: &str, context: &Context) -> Named {
     }
 }
 
-impl Admission {
+impl<F: Reasons> Admission<F> {
     pub(super) const NOBODY: Self = Self {
         direct: Tri::No,
         by_role: Tri::No,
@@ -175,7 +211,7 @@ impl Admission {
     };
 
     /// An Allow for everybody whom it concerns: that of a policy without principals.
-    pub(super) fn direct(direct: Tri) -> Self {
+    pub(super) fn direct(direct: Tri<F>) -> Self {
         Self {
             direct,
             ..Self::NOBODY
@@ -183,7 +219,7 @@ impl Admission {
     }
 
     /// Whether the caller is admitted in any manner.
-    pub(super) fn any(&self) -> Tri {
+    pub(super) fn any(&self) -> Tri<F> {
         Tri::any([
             self.direct.clone(),
             self.by_role.clone(),
@@ -191,15 +227,14 @@ impl Admission {
         ])
     }
 
-    pub(super) fn or(self, other: Self) -> Self {
-        Self {
-            direct: self.direct.or(other.direct),
-            by_role: self.by_role.or(other.by_role),
-            by_account: self.by_account.or(other.by_account),
-        }
+    /// Adds what another one admits.
+    pub(super) fn add_all(&mut self, other: Self) {
+        self.direct.add(other.direct);
+        self.by_role.add(other.by_role);
+        self.by_account.add(other.by_account);
     }
 
-    pub(super) fn and(self, limit: &Tri) -> Self {
+    pub(super) fn and(self, limit: &Tri<F>) -> Self {
         Self {
             direct: self.direct.and(limit.clone()),
             by_role: self.by_role.and(limit.clone()),
@@ -207,27 +242,27 @@ impl Admission {
         }
     }
 
-    fn add(&mut self, named: &Named, truth: Tri, layer: LayerName) {
+    fn add(&mut self, named: &Named, truth: Tri<F>, layer: LayerName) {
         let slot = match named {
             Named::Nobody => return,
             Named::Perhaps(named, missing) => {
-                return self.add(named, Tri::maybe(layer, missing.clone()), layer);
+                return self.add(named, Tri::maybe(layer, || missing.clone()), layer);
             }
             Named::Direct => &mut self.direct,
             Named::Role => &mut self.by_role,
             Named::Account => &mut self.by_account,
         };
-        *slot = std::mem::replace(slot, Tri::No).or(truth);
+        slot.add(truth);
     }
 }
 
 /// How the `Principal` of an Allow admits the caller.
-pub(super) fn admits(
-    principals: &Principals,
+pub(super) fn admits<F: Reasons>(
+    principals: &Subjects<'_>,
     identity: &Identity<'_>,
     context: &Context,
     layer: LayerName,
-) -> Admission {
+) -> Admission<F> {
     let mut admission = Admission::NOBODY;
     // AWS does not support Allow with NotPrincipal and S3 refuses to store it.
     if !principals.not {
@@ -241,13 +276,13 @@ pub(super) fn admits(
 /// Whether the `Principal` or `NotPrincipal` of a Deny hits the caller.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html>
-pub(super) fn hits(
-    principals: &Principals,
+pub(super) fn hits<F: Reasons>(
+    principals: &Subjects<'_>,
     identity: &Identity<'_>,
     context: &Context,
     layer: LayerName,
-    has_boundary: &Tri,
-) -> Tri {
+    has_boundary: &Tri<F>,
+) -> Tri<F> {
     let mut named = Admission::NOBODY;
     for principal in &principals.any_of {
         named.add(&identity.named(principal, context), Tri::Yes, layer);
@@ -255,7 +290,7 @@ pub(super) fn hits(
     if !principals.not {
         return named.any();
     }
-    let everybody = |p: &Principal| p.kind == PrincipalKind::Aws && p.value.text == "*";
+    let everybody = |p: &Subject<'_>| p.kind == PrincipalKind::Aws && p.text == "*";
     if principals.any_of.iter().any(everybody) {
         return Tri::No;
     }

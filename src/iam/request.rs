@@ -76,12 +76,21 @@ impl Context {
 
     /// What is known of a key; `None` when it is certainly absent.
     pub fn get(&self, key: &str) -> Option<&ContextValue> {
-        let key = key.to_ascii_lowercase();
-        self.values.get(&key).or_else(|| {
+        self.get_lower(&key.to_ascii_lowercase())
+    }
+
+    /// As [`Context::get`], of a key that is in lower case already.
+    pub(super) fn get_lower(&self, key: &str) -> Option<&ContextValue> {
+        self.values.get(key).or_else(|| {
             self.unknown_prefixes
                 .iter()
                 .any(|prefix| key.starts_with(prefix))
                 .then_some(&ContextValue::Unknown)
         })
     }
+}
+
+/// The service prefix of an action; empty for what has none.
+pub(super) fn service(action: &str) -> &str {
+    action.split_once(':').map_or("", |(service, _)| service)
 }

@@ -1,6 +1,6 @@
 //! Small tables of law: what differs between services.
 
-use crate::graph::Arn;
+use super::parts::Parts;
 
 /// What a service makes of resource policies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +74,7 @@ pub(super) fn asks_trust(service: &str, action: &str) -> bool {
 
 /// Whether a KMS call is decided by a key policy: an alias has none.
 pub(super) fn asks_key_policy(service: &str, resource: &str) -> bool {
-    service == "kms" && !Arn::parse(resource).is_some_and(|arn| arn.resource.starts_with("alias/"))
+    service == "kms" && !Parts::of(resource).is_some_and(|arn| arn.resource.starts_with("alias/"))
 }
 
 /// Whether a KMS operation works on another account's key.

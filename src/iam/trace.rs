@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use super::action::action_applies;
 use super::case::Case;
-use super::combine::all_statements;
-use super::layer::{Court, statements};
+use super::compiled::{Compiled, statements};
+use super::layer::Court;
 use super::layers::PolicySet;
 use super::near::mismatches;
 use super::principal::Identity;
-use super::statement::{Asked, Member, Members, applies};
+use super::statement::{Asked, Member, Members, Rule};
 use super::tri::Tri;
 use super::{Layer, LayerName, Layers, Mismatch, Missing, Request};
 use crate::graph::{Effect, Statement, Version};
@@ -66,8 +67,9 @@ pub enum Bearing {
 
 pub(super) fn trace(request: &Request, layers: &Layers<'_>) -> Vec<Heard> {
     let identity = Identity::new(&request.caller);
-    let case = Case::new(request, layers, &identity);
-    let grouped = Members::of(request, all_statements(layers).into_iter());
+    let compiled = Compiled::new(layers);
+    let case = Case::new(request, &compiled, &identity);
+    let grouped = Members::of(request, &compiled);
     let members = match request.resource_is_pattern {
         true => grouped.all(),
         false => vec![Member::Exact(&request.resource)],
@@ -107,6 +109,7 @@ pub(super) fn trace(request: &Request, layers: &Layers<'_>) -> Vec<Heard> {
         (LayerName::Rcp, &layers.rcps, case.rcps_bind),
     ] {
         match levels {
+            Layer::Absent => heard.push(listen(layer, 0, Standing::Absent, None)),
             _ if !bind => heard.push(listen(layer, 0, Standing::NotAsked, None)),
             Layer::Unknown => heard.push(listen(layer, 0, Standing::Unknown, None)),
             Layer::Known(levels) if !levels.is_empty() => {
@@ -115,9 +118,7 @@ pub(super) fn trace(request: &Request, layers: &Layers<'_>) -> Vec<Heard> {
                     levels.map(|(level, set)| listen(layer, level, Standing::Known, Some(set))),
                 );
             }
-            Layer::Absent | Layer::Known(_) => {
-                heard.push(listen(layer, 0, Standing::Absent, None));
-            }
+            Layer::Known(_) => heard.push(listen(layer, 0, Standing::Absent, None)),
         }
     }
     heard
@@ -157,9 +158,13 @@ fn bearing(
 }
 
 fn truth(court: &Court<'_>, statement: &Statement, version: Version, asked: &Asked<'_>) -> Tri {
+    if !action_applies(statement, &asked.request.action) {
+        return Tri::No;
+    }
+    let rule = Rule::of(statement, version);
     let named = match statement.effect {
-        Effect::Allow => court.admission(statement, asked).any(),
-        Effect::Deny => court.hit(statement, asked),
+        Effect::Allow => court.admission(rule.subjects.as_ref(), asked).any(),
+        Effect::Deny => court.hit(rule.subjects.as_ref(), asked),
     };
-    named.and(applies(statement, version, asked))
+    named.and(rule.applies(asked))
 }

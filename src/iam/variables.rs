@@ -48,6 +48,11 @@ pub(super) fn expand(text: &str, version: Version, context: &Context) -> Expansi
     expansion
 }
 
+/// Whether what [`expand`] makes of a text may depend on the context.
+pub(super) fn has_variables(text: &str, version: Version) -> bool {
+    version == Version::V2012 && text.contains("${")
+}
+
 /// As [`expand`], but of a `Resource`, where variables work only behind the fifth colon.
 pub(super) fn expand_resource(text: &str, version: Version, context: &Context) -> Expansion {
     if text == "*" {
@@ -215,4 +220,10 @@ pub(super) fn multivalued(key: &str) -> bool {
         "sts:TransitiveTagKeys",
     ];
     KEYS.iter().any(|name| name.eq_ignore_ascii_case(key))
+}
+
+/// The pattern of a `Resource` without variables.
+#[cfg(test)]
+pub(super) fn written_arn(text: &str) -> Pattern {
+    expand_resource(text, Version::V2008, &Context::default()).arn(true)
 }

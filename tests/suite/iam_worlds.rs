@@ -97,6 +97,21 @@ impl World {
     }
 
     pub(crate) fn decide(&self, request: &Request) -> (Verdict, Vec<Missing>) {
+        let decision = self.with_layers(|layers| decide(request, layers));
+        let denied = matches!(
+            decision.verdict,
+            Verdict::ExplicitDeny | Verdict::ImplicitDeny
+        );
+        assert_eq!(denied, !decision.withheld.is_empty(), "{decision:?}");
+        assert_eq!(
+            decision.verdict == Verdict::Unknown,
+            !decision.missing.is_empty(),
+            "{decision:?}"
+        );
+        (decision.verdict, decision.missing)
+    }
+
+    pub(crate) fn with_layers<T>(&self, then: impl FnOnce(&Layers<'_>) -> T) -> T {
         let one = |s: &Option<Vec<Statement>>| s.iter().map(|s| policy(s)).collect::<Vec<_>>();
         let many = |levels: &Option<Vec<Vec<Statement>>>| {
             let levels = levels.iter().flatten();
@@ -122,18 +137,7 @@ impl World {
             scps: known(&scps),
             rcps: known(&rcps),
         };
-        let decision = decide(request, &layers);
-        let denied = matches!(
-            decision.verdict,
-            Verdict::ExplicitDeny | Verdict::ImplicitDeny
-        );
-        assert_eq!(denied, !decision.withheld.is_empty(), "{decision:?}");
-        assert_eq!(
-            decision.verdict == Verdict::Unknown,
-            !decision.missing.is_empty(),
-            "{decision:?}"
-        );
-        (decision.verdict, decision.missing)
+        then(&layers)
     }
 
     pub(crate) fn statements(&mut self) -> Vec<&mut Vec<Statement>> {
