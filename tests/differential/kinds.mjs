@@ -242,7 +242,11 @@ export const KINDS = {
   'number-with-exponent': (test) => {
     const plain = (text) => (/^[0-9.]+e[0-9]+$/.test(text) ? String(Number(text)) : text);
     const context = Object.fromEntries(Object.entries(test.request.context).map(([key, values]) => [key, key === 'aws:MultiFactorAuthAge' ? values.map(plain) : values]));
-    const inConditions = eachCondition(test, ({ base }, key, values) => (base.startsWith('Numeric') ? { values: values.map((value) => plain(String(value))) } : null));
+    // A text that is compared with the same key has to change along with it.
+    const along = (key) => key.toLowerCase() === 'aws:multifactorauthage';
+    const inConditions = eachCondition(test, ({ base }, key, values) =>
+      base.startsWith('Numeric') || along(key) ? { values: values.map((value) => plain(String(value))) } : null,
+    );
     return { ...inConditions, request: { ...test.request, context } };
   },
   'unreadable-request-value': (test) =>
