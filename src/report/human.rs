@@ -16,7 +16,7 @@ use miette::{
 use super::excerpt::{Excerpt, Mark, Page, Room};
 use super::text::{columns, printable, wrap};
 use super::{Rendering, Style, file_name};
-use crate::check::{Affected, Finding, Suggestion, Summary};
+use crate::check::{Affected, Decided, Finding, ReportLayer, Suggestion, Summary};
 use crate::rules::Severity;
 use crate::source::{SourceId, Sources};
 
@@ -109,7 +109,11 @@ impl Writer<'_> {
             self.suggestion(&mut text, suggestion);
         }
         let broken = self.broken(&finding.affects);
-        self.part(&mut text, "breaks", &strs(&broken));
+        // A fault of a policy as such need not break anything.
+        let of_policy =
+            finding.decision == Decided::Structure && finding.layer != ReportLayer::Structure;
+        let name = if of_policy { "used by" } else { "breaks" };
+        self.part(&mut text, name, &strs(&broken));
         self.part(&mut text, "missing", &strs(&finding.missing));
         if let Some(page) = finding.documentation.first() {
             let page = printable(page);

@@ -1,0 +1,202 @@
+//! Statements whose resources are of another kind than their actions act on.
+
+use super::super::finding::ReportLayer;
+use super::{Document, Fault, labels, written_actions};
+use crate::graph::{Effect, Statement, Version};
+use crate::iam::may_cover;
+use crate::rules::actions;
+
+/// Both prefixes name the same connections, and which ARN goes with which action depends on when a connection was made:
+/// <https://docs.aws.amazon.com/dtconsole/latest/userguide/rename.html>
+const TWO_NAMES: [&str; 2] = ["codestar-connections", "codeconnections"];
+
+/// `sqs:ListQueues` is listed without a resource type and yet asked of an ARN; there may be more of that kind.
+const NOT_TOLD: [&str; 1] = ["sqs"];
+
+/// An Allow none of whose actions acts on any of its resources.
+pub(super) fn never_match(document: &Document<'_>, statement: &Statement) -> Option<Fault> {
+    if statement.effect != Effect::Allow || statement.not_action || statement.not_resource {
+        return None;
+    }
+    // A key's policy is about its key, whatever it names.
+    if document.layer == ReportLayer::KeyPolicy {
+        return None;
+    }
+    let resources = statement.resources.as_ref()?;
+    let variable = |text: &str| document.policy.version == Version::V2012 && text.contains("${");
+    if resources.is_empty() || resources.iter().any(|one| variable(&one.text)) {
+        return None;
+    }
+    let (mut without_type, mut known) = (false, false);
+    for action in &statement.actions {
+        match kinds(&action.text)? {
+            Kinds::NoSuchAction => continue,
+            Kinds::Of(templates) => {
+                known = true;
+                without_type |= templates.is_empty();
+                if resources.iter().any(|one| fits(&one.text, &templates)) {
+                    return None;
+                }
+            }
+        }
+    }
+    if !known {
+        return None;
+    }
+    let text = if without_type {
+        "an action without resource types is asked of `*`, and no ARN is that"
+    } else {
+        "the actions of this statement act on resources of another kind"
+    };
+    let detail = if without_type {
+        "actions without resource types need the resource `*`, in a statement of their own"
+    } else {
+        "name the resources that the actions act on: objects as `bucket/*`, a bucket without `/*`, a key by its id"
+    };
+    Some(Fault {
+        rule: "resource-never-matches",
+        labels: labels(resources.iter().map(|one| one.origin), text),
+        operations: written_actions(statement),
+        detail: detail.to_owned(),
+    })
+}
+
+/// What an action acts on.
+enum Kinds {
+    /// Resources of these ARN templates; none for an action without resource types.
+    Of(Vec<&'static str>),
+    /// Nothing: another finding says that there is no such action.
+    NoSuchAction,
+}
+
+/// `None` where it cannot be told: patterns of actions, and services that are not in the table.
+fn kinds(action: &str) -> Option<Kinds> {
+    let (prefix, name) = action.split_once(':')?;
+    let untold = |service: &str| service.eq_ignore_ascii_case(prefix);
+    if name.contains(['*', '?']) || TWO_NAMES.iter().chain(&NOT_TOLD).any(|one| untold(one)) {
+        return None;
+    }
+    let mut known = actions().of(prefix)?.into_iter();
+    let found = known.find(|one| one.name.eq_ignore_ascii_case(name));
+    Some(found.map_or(Kinds::NoSuchAction, |one| Kinds::Of(one.resources)))
+}
+
+/// Whether a written resource could be one of these.
+fn fits(written: &str, templates: &[&str]) -> bool {
+    if templates.is_empty() {
+        // What ends in nothing but a wildcard may be meant for more than the table tells.
+        let last = written.splitn(6, ':').nth(5);
+        return last.is_none_or(|last| last.starts_with('*'));
+    }
+    templates.iter().any(|template| fits_one(written, template))
+}
+
+fn fits_one(written: &str, template: &str) -> bool {
+    // No name of a bucket holds a slash, so what asks for one is no bucket.
+    if template.ends_with(":::${BucketName}")
+        && written
+            .splitn(6, ':')
+            .nth(5)
+            .is_some_and(|last| last.contains('/'))
+    {
+        return false;
+    }
+    may_cover(written, &pattern(template))
+}
+
+/// `arn:${Partition}:s3:::${BucketName}` → `arn:*:s3:::*`
+fn pattern(template: &str) -> String {
+    let mut pattern = String::new();
+    let mut rest = template;
+    while let Some((before, behind)) = rest.split_once("${") {
+        pattern.push_str(before);
+        pattern.push('*');
+        rest = behind.split_once('}').map_or("", |(_, after)| after);
+    }
+    pattern.push_str(rest);
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kinds, fits, kinds};
+
+    fn may(action: &str, resource: &str) -> bool {
+        match kinds(action) {
+            Some(Kinds::Of(templates)) => fits(resource, &templates),
+            _ => true,
+        }
+    }
+
+    #[test]
+    fn resources_of_another_kind_are_told() {
+        for (action, resource) in [
+            ("s3:GetObject", "arn:aws:s3:::shop"),
+            ("s3:ListBucket", "arn:aws:s3:::shop/*"),
+            (
+                "kms:Decrypt",
+                "arn:aws:kms:us-east-1:111111111111:alias/shop",
+            ),
+            (
+                "ecr:GetAuthorizationToken",
+                "arn:aws:ecr:us-east-1:111111111111:repository/shop",
+            ),
+            (
+                "codepipeline:PutJobSuccessResult",
+                "arn:aws:codepipeline:us-east-1:111111111111:shop",
+            ),
+            (
+                "states:DescribeExecution",
+                "arn:aws:states:us-east-1:111111111111:stateMachine:shop",
+            ),
+            ("iam:PassRole", "arn:aws:iam::111111111111:policy/shop"),
+        ] {
+            assert!(!may(action, resource), "{action} {resource}");
+        }
+    }
+
+    #[test]
+    fn whatever_could_match_is_let_pass() {
+        for (action, resource) in [
+            ("s3:GetObject", "*"),
+            ("s3:GetObject", "arn:aws:s3:::shop*"),
+            ("s3:GetObject", "arn:aws:s3:::shop/*"),
+            ("s3:ListBucket", "arn:aws:s3:::*"),
+            ("s3:ListBucket", "arn:aws:s3:::shop"),
+            (
+                "s3:GetObject",
+                "arn:aws:s3:us-east-1:111111111111:accesspoint/shop/object/*",
+            ),
+            ("kms:Decrypt", "arn:aws:kms:us-east-1:111111111111:*"),
+            ("ecr:GetAuthorizationToken", "*"),
+            ("ecr:GetAuthorizationToken", "arn:aws:ecr:*:*:*"),
+            ("sqs:ListQueues", "arn:aws:sqs:us-east-1:111111111111:shop"),
+            (
+                "states:DescribeExecution",
+                "arn:aws:states:*:*:execution:shop:*",
+            ),
+            (
+                "states:DescribeExecution",
+                "arn:aws:states:us-east-1:111111111111:*",
+            ),
+            ("iam:PassRole", "arn:aws:iam::*:role/service-role/shop"),
+            ("lambda:InvokeFunction", "arn:aws:lambda:*:function:shop"),
+            (
+                "lambda:InvokeFunction",
+                "arn:aws:lambda:us-east-1:111111111111:function:shop:live",
+            ),
+            (
+                "logs:PutLogEvents",
+                "arn:aws:logs:us-east-1:111111111111:log-group:/aws/codebuild/shop:*",
+            ),
+            (
+                "codestar-connections:UseConnection",
+                "arn:aws:codeconnections:us-east-1:111111111111:connection/1",
+            ),
+            ("s3:Get*", "arn:aws:s3:::shop"),
+            ("nobody:Knows", "arn:aws:nobody:::thing"),
+        ] {
+            assert!(may(action, resource), "{action} {resource}");
+        }
+    }
+}
