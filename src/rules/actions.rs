@@ -66,6 +66,13 @@ impl Actions<'static> {
         });
         Some(groups.collect())
     }
+
+    /// ARN templates of all resource types of a service.
+    pub(crate) fn resources_of(&self, service: &str) -> Vec<&'static str> {
+        let service = self.services.get(service.to_ascii_lowercase().as_str());
+        let templates = service.into_iter().flat_map(|one| one.resources.values());
+        templates.copied().collect()
+    }
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ pub(super) fn unknown(statement: &Statement) -> Option<Fault> {
         rule: "unknown-operation",
         labels: labels(
             unknown.iter().map(|(action, _)| action.origin),
-            "no action of this name exists",
+            "no action of this name is known",
         ),
         operations: text::unique(unknown.iter().map(|(action, _)| action.text.clone())),
         detail,

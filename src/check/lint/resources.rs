@@ -2,16 +2,19 @@
 
 use super::super::finding::ReportLayer;
 use super::{Document, Fault, labels, written_actions};
-use crate::graph::{Effect, Statement, Version};
+use crate::graph::{Effect, Statement, Version, Written};
 use crate::iam::may_cover;
 use crate::rules::actions;
 
-/// Both prefixes name the same connections, and which ARN goes with which action depends on when a connection was made:
-/// <https://docs.aws.amazon.com/dtconsole/latest/userguide/rename.html>
-const TWO_NAMES: [&str; 2] = ["codestar-connections", "codeconnections"];
-
-/// `sqs:ListQueues` is listed without a resource type and yet asked of an ARN; there may be more of that kind.
-const NOT_TOLD: [&str; 1] = ["sqs"];
+/// Services of which the table does not tell all. Both prefixes of connections name the same ones; `sqs:ListQueues` is
+/// listed without a resource type and yet asked of an ARN; CloudFormation asks for macros and private types as well:
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/control-access-with-iam.html>
+const NOT_TOLD: [&str; 4] = [
+    "cloudformation",
+    "codeconnections",
+    "codestar-connections",
+    "sqs",
+];
 
 /// An Allow none of whose actions acts on any of its resources.
 pub(super) fn never_match(document: &Document<'_>, statement: &Statement) -> Option<Fault> {
@@ -34,7 +37,8 @@ pub(super) fn never_match(document: &Document<'_>, statement: &Statement) -> Opt
             Kinds::Of(templates) => {
                 known = true;
                 without_type |= templates.is_empty();
-                if resources.iter().any(|one| fits(&one.text, &templates)) {
+                let other = |one: &Written| is_of_other_kind(&action.text, &one.text, &templates);
+                if !resources.iter().all(other) {
                     return None;
                 }
             }
@@ -73,7 +77,7 @@ enum Kinds {
 fn kinds(action: &str) -> Option<Kinds> {
     let (prefix, name) = action.split_once(':')?;
     let untold = |service: &str| service.eq_ignore_ascii_case(prefix);
-    if name.contains(['*', '?']) || TWO_NAMES.iter().chain(&NOT_TOLD).any(|one| untold(one)) {
+    if name.contains(['*', '?']) || NOT_TOLD.iter().any(|one| untold(one)) {
         return None;
     }
     let mut known = actions().of(prefix)?.into_iter();
@@ -81,14 +85,16 @@ fn kinds(action: &str) -> Option<Kinds> {
     Some(found.map_or(Kinds::NoSuchAction, |one| Kinds::Of(one.resources)))
 }
 
-/// Whether a written resource could be one of these.
-fn fits(written: &str, templates: &[&str]) -> bool {
-    if templates.is_empty() {
-        // What ends in nothing but a wildcard may be meant for more than the table tells.
-        let last = written.splitn(6, ':').nth(5);
-        return last.is_none_or(|last| last.starts_with('*'));
-    }
-    templates.iter().any(|template| fits_one(written, template))
+/// Whether a written resource is of a type that the service has, and of none that the action acts on. A resource of no known
+/// type may be of an older form than the table tells: ARNs of ECS services once lacked their cluster.
+fn is_of_other_kind(action: &str, written: &str, templates: &[&str]) -> bool {
+    let service = action.split(':').next().unwrap_or_default();
+    let known = actions().resources_of(service);
+    // What begins with a wildcard may be meant for more than the table tells.
+    let last = written.splitn(6, ':').nth(5);
+    last.is_some_and(|last| !last.starts_with('*'))
+        && known.iter().any(|template| fits_one(written, template))
+        && !templates.iter().any(|template| fits_one(written, template))
 }
 
 fn fits_one(written: &str, template: &str) -> bool {
@@ -119,11 +125,11 @@ fn pattern(template: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kinds, fits, kinds};
+    use super::{Kinds, is_of_other_kind, kinds};
 
     fn may(action: &str, resource: &str) -> bool {
         match kinds(action) {
-            Some(Kinds::Of(templates)) => fits(resource, &templates),
+            Some(Kinds::Of(templates)) => !is_of_other_kind(action, resource, &templates),
             _ => true,
         }
     }
@@ -192,6 +198,14 @@ mod tests {
             (
                 "codestar-connections:UseConnection",
                 "arn:aws:codeconnections:us-east-1:111111111111:connection/1",
+            ),
+            (
+                "cloudformation:CreateChangeSet",
+                "arn:aws:cloudformation:us-east-1:aws:transform/Serverless-2016-10-31",
+            ),
+            (
+                "ecs:UpdateService",
+                "arn:aws:ecs:us-east-1:111111111111:service/shop",
             ),
             ("s3:Get*", "arn:aws:s3:::shop"),
             ("nobody:Knows", "arn:aws:nobody:::thing"),
