@@ -28,15 +28,6 @@ struct Service<'t> {
     actions: BTreeMap<&'t str, &'t str>,
 }
 
-/// One action of a service.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Operation {
-    /// Its name as AWS writes it, without the prefix.
-    pub(crate) name: &'static str,
-    /// ARN templates of the resources it acts on; empty where it takes `*` only.
-    pub(crate) resources: Vec<&'static str>,
-}
-
 /// The table.
 pub(crate) fn actions() -> &'static Actions<'static> {
     static ACTIONS: LazyLock<Actions<'static>> = LazyLock::new(|| {
@@ -51,27 +42,36 @@ pub(crate) fn actions() -> &'static Actions<'static> {
 }
 
 impl Actions<'static> {
-    /// The actions of a service, whatever the case of its prefix; `None` for a service that is not in the table.
-    pub(crate) fn of(&self, service: &str) -> Option<Vec<Operation>> {
-        let service = self.services.get(service.to_ascii_lowercase().as_str())?;
-        let groups = service.actions.iter().flat_map(|(types, names)| {
-            let resources: Vec<&str> = types
-                .split(',')
-                .filter_map(|name| service.resources.get(name).copied())
-                .collect();
-            names.split(' ').map(move |name| Operation {
-                name,
-                resources: resources.clone(),
-            })
-        });
-        Some(groups.collect())
+    fn service(&self, prefix: &str) -> Option<&Service<'static>> {
+        self.services.get(prefix.to_ascii_lowercase().as_str())
+    }
+
+    /// The names of a service's actions, whatever the case of its prefix; `None` for a service that is not in the table.
+    pub(crate) fn of(&self, prefix: &str) -> Option<impl Iterator<Item = &'static str> + Clone> {
+        let service = self.service(prefix)?;
+        Some(service.actions.values().flat_map(|names| names.split(' ')))
+    }
+
+    /// ARN templates of what an action acts on, none where it takes `*` only; `None` where there is no such action.
+    pub(crate) fn resources_of_action(
+        &self,
+        prefix: &str,
+        name: &str,
+    ) -> Option<Vec<&'static str>> {
+        let service = self.service(prefix)?;
+        let is = |one: &str| one.eq_ignore_ascii_case(name);
+        let mut groups = service.actions.iter();
+        let (types, _) = groups.find(|(_, names)| names.split(' ').any(is))?;
+        let templates = types
+            .split(',')
+            .filter_map(|one| service.resources.get(one));
+        Some(templates.copied().collect())
     }
 
     /// ARN templates of all resource types of a service.
-    pub(crate) fn resources_of(&self, service: &str) -> Vec<&'static str> {
-        let service = self.services.get(service.to_ascii_lowercase().as_str());
-        let templates = service.into_iter().flat_map(|one| one.resources.values());
-        templates.copied().collect()
+    pub(crate) fn resources_of(&self, prefix: &str) -> impl Iterator<Item = &'static str> {
+        let resources = self.service(prefix).map(|service| &service.resources);
+        resources.into_iter().flat_map(|all| all.values().copied())
     }
 }
 
@@ -81,11 +81,7 @@ mod tests {
 
     #[test]
     fn the_table_is_read() {
-        let of = |service: &str, name: &str| {
-            let mut all = actions().of(service).unwrap().into_iter();
-            all.find(|operation| operation.name == name)
-                .map(|operation| operation.resources)
-        };
+        let of = |service: &str, name: &str| actions().resources_of_action(service, name);
         assert!(
             of("s3", "ListBucket")
                 .unwrap()
@@ -93,6 +89,6 @@ mod tests {
         );
         assert_eq!(of("ECR", "GetAuthorizationToken"), Some(Vec::new()));
         assert_eq!(of("s3", "ListObjects"), None);
-        assert_eq!(actions().of("nothing"), None);
+        assert!(actions().of("nothing").is_none());
     }
 }

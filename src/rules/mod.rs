@@ -20,7 +20,7 @@ mod validate;
 mod variables;
 mod when;
 
-pub(crate) use actions::{Operation, actions};
+pub(crate) use actions::actions;
 pub use artifacts::store_in;
 pub use catalogue::{Catalogue, CatalogueError, RuleFault};
 pub use choose::rule_for;

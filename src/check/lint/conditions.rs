@@ -112,9 +112,11 @@ pub(super) fn without_guard(statement: &Statement) -> Option<Fault> {
         })
     };
     let open = |condition: &&Condition| {
-        let negated = condition.operator.text.contains("Not");
-        condition.operator.text.starts_with("ForAllValues:")
-            && !negated
+        // Negated it holds without the key whatever the set; `IfExists` says in so many words that it should.
+        let operator = &condition.operator.text;
+        let meant = operator.contains("Not") || operator.ends_with("IfExists");
+        operator.starts_with("ForAllValues:")
+            && !meant
             && !among(&condition.key, &SINGLE)
             && !among(&condition.key, &TAGS)
             && is_multivalued(&condition.key.text)

@@ -4,7 +4,7 @@ use super::super::text;
 use super::{Fault, labels};
 use crate::graph::{Statement, Written};
 use crate::iam::names_action;
-use crate::rules::{Operation, actions};
+use crate::rules::actions;
 
 /// Names of S3's API that are no actions, with what their calls are authorized as.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html>
@@ -65,7 +65,7 @@ pub(super) fn unknown(statement: &Statement) -> Option<Fault> {
 fn meant(pattern: &str) -> Option<Option<String>> {
     let (prefix, name) = pattern.split_once(':')?;
     let known = actions().of(prefix)?;
-    if known.iter().any(|one| names_action(name, one.name)) {
+    if known.clone().any(|one| names_action(name, one)) {
         return None;
     }
     let call = CALLS
@@ -73,20 +73,19 @@ fn meant(pattern: &str) -> Option<Option<String>> {
         .find(|(call, _)| prefix.eq_ignore_ascii_case("s3") && call.eq_ignore_ascii_case(name));
     let near = match call {
         Some((_, action)) => Some(*action),
-        None => nearest(name, &known),
+        None => nearest(name, known),
     };
     Some(near.map(|near| format!("{prefix}:{near}")))
 }
 
-fn nearest(name: &str, known: &[Operation]) -> Option<&'static str> {
-    let wild = name.contains(['*', '?']);
+fn nearest(name: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+    if name.contains(['*', '?']) {
+        return None;
+    }
     let written = name.to_ascii_lowercase();
-    let distance =
-        |one: &Operation| strsim::damerau_levenshtein(&written, &one.name.to_ascii_lowercase());
+    let distance = |one: &str| strsim::damerau_levenshtein(&written, &one.to_ascii_lowercase());
     known
-        .iter()
-        .filter(|_| !wild)
-        .map(|one| (distance(one), one.name))
+        .map(|one| (distance(one), one))
         .min()
         .filter(|(distance, near)| *distance <= near.len() / 4)
         .map(|(_, near)| near)

@@ -80,21 +80,21 @@ fn kinds(action: &str) -> Option<Kinds> {
     if name.contains(['*', '?']) || NOT_TOLD.iter().any(|one| untold(one)) {
         return None;
     }
-    let mut known = actions().of(prefix)?.into_iter();
-    let found = known.find(|one| one.name.eq_ignore_ascii_case(name));
-    Some(found.map_or(Kinds::NoSuchAction, |one| Kinds::Of(one.resources)))
+    let templates = actions().resources_of_action(prefix, name);
+    let is_known = actions().of(prefix).is_some();
+    is_known.then(|| templates.map_or(Kinds::NoSuchAction, Kinds::Of))
 }
 
 /// Whether a written resource is of a type that the service has, and of none that the action acts on. A resource of no known
 /// type may be of an older form than the table tells: ARNs of ECS services once lacked their cluster.
 fn is_of_other_kind(action: &str, written: &str, templates: &[&str]) -> bool {
     let service = action.split(':').next().unwrap_or_default();
-    let known = actions().resources_of(service);
+    let mut known = actions().resources_of(service);
     // What begins with a wildcard may be meant for more than the table tells.
     let last = written.splitn(6, ':').nth(5);
     last.is_some_and(|last| !last.starts_with('*'))
-        && known.iter().any(|template| fits_one(written, template))
         && !templates.iter().any(|template| fits_one(written, template))
+        && known.any(|template| fits_one(written, template))
 }
 
 fn fits_one(written: &str, template: &str) -> bool {
