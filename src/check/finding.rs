@@ -44,7 +44,7 @@ pub enum Decided {
     Denied,
     /// A fact is missing.
     Undecided,
-    /// No policy could ever allow it.
+    /// No policy could ever allow it; at the layer of a policy: the policy itself is at fault, whatever is asked of it.
     Structure,
 }
 

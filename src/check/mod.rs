@@ -10,6 +10,7 @@ mod finding;
 mod flow;
 mod group;
 mod layers;
+mod lint;
 mod project;
 mod run;
 mod store;

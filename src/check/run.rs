@@ -6,6 +6,7 @@ use super::context::context;
 use super::finding::{Affected, Finding, ReportLayer, Result, Summary};
 use super::group::{Denial, findings_of_denials};
 use super::layers::{Gathered, gather, report_layer, service_of};
+use super::lint;
 use super::structure;
 use super::undecided::{
     Gap, connection_share, findings_of_gaps, gap_of, gap_of_fact, which_member,
@@ -42,6 +43,7 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
     let mut gaps = Vec::new();
     let mut breaches = Vec::new();
     let mut accounts = BTreeSet::new();
+    let mut consulted = lint::Consulted::default();
     for (index, pipeline) in graph.pipelines.iter().enumerate() {
         if !options.pipelines.is_empty() && !options.pipelines.contains(&pipeline.name.text) {
             continue;
@@ -63,6 +65,7 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
                 .iter()
                 .filter_map(|requirement| requirement.target.account.clone()),
         );
+        consulted.add(graph, &needed);
         let mut decided: Vec<Decided> = needed
             .into_iter()
             .map(|requirement| decide_one(graph, catalogue, requirement))
@@ -81,6 +84,8 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
     }
     let mut findings = structure::findings(graph, catalogue, breaches);
     findings.extend(findings_of_denials(graph, catalogue, denials));
+    let faults = lint::findings(graph, catalogue, &consulted, &findings);
+    findings.extend(faults);
     findings.extend(findings_of_gaps(graph, catalogue, gaps));
     findings.extend(structure::unseen_organizations(graph, catalogue, &accounts));
     sort(graph, &mut findings);

@@ -30,6 +30,8 @@ mod tri;
 mod variables;
 pub(crate) mod words;
 
+use crate::graph::Version;
+
 pub use compiled::Compiled;
 pub use decision::{
     Decision, LayerName, Mismatch, Missing, NearMiss, Verdict, Withheld, WithheldBy,
@@ -41,6 +43,24 @@ pub use trace::{Bearing, Heard, Said, Standing};
 /// Decides one request as AWS would; for many by the same layers see [`Compiled`].
 pub fn decide(request: &Request, layers: &Layers<'_>) -> Decision {
     Compiled::narrowed(layers, &request.action).decide(request)
+}
+
+/// Whether an action's name matches a pattern of a policy.
+pub(crate) fn names_action(pattern: &str, action: &str) -> bool {
+    action::action_matches(pattern, action)
+}
+
+/// Whether a `Resource` without variables could match one of the ARNs that a second pattern stands for.
+pub(crate) fn may_cover(written: &str, arns: &str) -> bool {
+    let context = Context::default();
+    let read = |text| variables::expand_resource(text, Version::V2008, &context);
+    let relation = read(arns).arn(false).relation_to(&read(written).arn(true));
+    relation != pattern::Relation::Apart
+}
+
+/// Whether a condition key holds a list.
+pub(crate) fn is_multivalued(key: &str) -> bool {
+    variables::multivalued(key)
 }
 
 /// What every layer and every statement says to a request, whatever comes of it.

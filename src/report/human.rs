@@ -16,7 +16,7 @@ use miette::{
 use super::excerpt::{Excerpt, Mark, Page, Room};
 use super::text::{columns, printable, wrap};
 use super::{Rendering, Style, file_name};
-use crate::check::{Affected, Decided, Finding, Suggestion, Summary};
+use crate::check::{Affected, Decided, Finding, ReportLayer, Suggestion, Summary};
 use crate::rules::Severity;
 use crate::source::{SourceId, Sources};
 
@@ -118,7 +118,14 @@ impl Writer<'_> {
         let broken = self.broken(&finding.affects);
         // A finding that is undecided or of less weight says where to look, not what will fail.
         let fails = finding.severity == Severity::Error && finding.decision != Decided::Undecided;
-        let affected = if fails { "breaks" } else { "affects" };
+        // A fault of a policy as such need not break anything.
+        let of_policy =
+            finding.decision == Decided::Structure && finding.layer != ReportLayer::Structure;
+        let affected = match (of_policy, fails) {
+            (true, _) => "used by",
+            (false, true) => "breaks",
+            (false, false) => "affects",
+        };
         self.part(&mut text, affected, &strs(&broken));
         let untold = finding.missing.iter().filter(|missing| {
             let supply = missing

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use super::{FindingRule, PipelineRules, Provider, validate};
 use crate::graph::ActionTypeId;
 
-static RULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
+pub(super) static RULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 
 const PROVIDERS: &str = "providers";
 const FINDINGS: &str = "findings";

@@ -3,6 +3,7 @@
 //! In: the YAML files, and an action of the graph. Out: what the action needs. Decides nothing.
 //! What the files may say is told in `rules/README.md`; a file that says anything else is refused as a whole.
 
+mod actions;
 mod artifacts;
 mod catalogue;
 mod choose;
@@ -19,6 +20,7 @@ mod validate;
 mod variables;
 mod when;
 
+pub(crate) use actions::actions;
 pub use artifacts::store_in;
 pub use catalogue::{Catalogue, CatalogueError, RuleFault};
 pub use choose::rule_for;

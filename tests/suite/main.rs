@@ -10,6 +10,7 @@
     reason = "a test says what it expects by panicking, and what it counted by printing"
 )]
 
+mod actions;
 mod authorize;
 mod cases;
 mod catalogue;
