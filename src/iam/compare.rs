@@ -65,7 +65,10 @@ impl From<Relation> for Likeness {
 
 pub(super) fn text(actual: Actual<'_>, value: &Value) -> Likeness {
     match actual {
-        Actual::Exact(text) => value.pattern.matches(text).into(),
+        Actual::Exact(text) => match value.pattern.matches(text) {
+            Some(same) => same.into(),
+            None => Likeness::Perhaps,
+        },
         Actual::Like(pattern) => Pattern::glob(pattern).relation_to(&value.pattern).into(),
     }
 }

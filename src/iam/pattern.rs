@@ -4,11 +4,38 @@
 //! both automata side by side, so cover, overlap and every mixture of several patterns come from one function, [`signatures`].
 
 use std::collections::BTreeSet;
+use std::str::EncodeUtf16;
 
 const COLON: u16 = b':' as u16;
 
 /// How many joint states a comparison may visit before it gives up; real policies stay below a few hundred.
 const LIMIT: usize = 1 << 14;
+
+/// What one match of a text may cost; a pattern of hundreds of `?` behind a `*` is at many positions at once, and for an ARN as long
+/// as AWS allows even that stays below.
+const MATCH: usize = 1 << 17;
+
+/// What one comparison of two patterns may cost.
+const PAIR: usize = 1 << 17;
+
+/// How many positions may still be looked at before a comparison gives up. Counting the states alone is not enough: each of them may hold
+/// thousands of positions of thousands of patterns.
+#[derive(Debug)]
+pub(super) struct Work(usize);
+
+impl Work {
+    /// For all resources that the statements around one request name.
+    pub(super) const fn of_request() -> Self {
+        Self(1 << 21)
+    }
+
+    /// Takes what something costs; `None` when there is not as much left.
+    fn take(&mut self, cost: usize) -> Option<()> {
+        let left = self.0.checked_sub(cost);
+        self.0 = left.unwrap_or(0);
+        left.map(|_| ())
+    }
+}
 
 /// One step of a pattern. `colon` tells whether a wildcard may run over a colon: in the leading segments of an ARN it may not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,28 +98,81 @@ impl Pattern {
         }
     }
 
-    pub(super) fn matches(&self, text: &str) -> bool {
+    /// Whether it matches; `None` when that is too intricate to tell.
+    pub(super) fn matches(&self, text: &str) -> Option<bool> {
         let mut units = text.encode_utf16();
         let mut prefix = 0;
         // Nearly every comparison of ARNs fails in the literal beginning, where no state set is needed.
         while let Some(Token::Unit(unit)) = self.tokens.get(prefix) {
             if units.next() != Some(*unit) {
-                return false;
+                return Some(false);
             }
             prefix += 1;
         }
+        let mut work = Work(MATCH);
+        if !self.tokens.contains(&Token::Many { colon: false }) {
+            return self.matches_from(prefix, units, &mut work);
+        }
         let mut states = self.settle(vec![prefix]);
         for unit in units {
+            work.take(states.len())?;
             states = self.step(&states, unit);
             if states.is_empty() {
-                return false;
+                return Some(false);
             }
         }
-        self.accepts(&states)
+        Some(self.accepts(&states))
+    }
+
+    /// As [`Pattern::matches`] from a token on, without state sets: where every `*` may run over everything, only the last one that was
+    /// met can have to take more. Thousands of values against thousands of conditions come through here.
+    fn matches_from(
+        &self,
+        mut position: usize,
+        mut units: EncodeUtf16<'_>,
+        work: &mut Work,
+    ) -> Option<bool> {
+        let mut retry: Option<(usize, EncodeUtf16<'_>)> = None;
+        loop {
+            work.take(1)?;
+            let before = units.clone();
+            let token = self.tokens.get(position);
+            if let Some(Token::Many { .. }) = token {
+                position += 1;
+                retry = Some((position, before));
+                continue;
+            }
+            let Some(unit) = units.next() else {
+                // A text that ends too early for the rest ends too early for every later beginning.
+                return Some(token.is_none());
+            };
+            let fits = match token {
+                Some(Token::Unit(own)) => *own == unit,
+                Some(Token::One { colon }) => *colon || unit != COLON,
+                Some(Token::Many { .. }) | None => false,
+            };
+            if fits {
+                position += 1;
+                continue;
+            }
+            let Some((after_star, from)) = &mut retry else {
+                return Some(false);
+            };
+            if from.next().is_none() {
+                return Some(false);
+            }
+            position = *after_star;
+            units = from.clone();
+        }
     }
 
     /// How the texts of this pattern lie to another pattern.
     pub(super) fn relation_to(&self, other: &Self) -> Relation {
+        self.relation_within(other, &mut Work(PAIR))
+    }
+
+    /// As [`Pattern::relation_to`], as one of many comparisons that share what they may cost.
+    pub(super) fn relation_within(&self, other: &Self, work: &mut Work) -> Relation {
         if self == other || matches!(other.tokens.as_slice(), [Token::Many { colon: true }]) {
             return Relation::Within;
         }
@@ -104,7 +184,12 @@ impl Pattern {
         if heads.map_while(differ).any(|differs| differs) {
             return Relation::Apart;
         }
-        let Some(seen) = signatures(self, &[other]) else {
+        // One intricate pattern must not use up what the others need.
+        let mut own = Work(work.0.min(PAIR));
+        let granted = own.0;
+        let seen = signatures(self, &[other], &mut own);
+        work.0 -= granted - own.0;
+        let Some(seen) = seen else {
             return Relation::Across;
         };
         match (seen.contains(&vec![true]), seen.contains(&vec![false])) {
@@ -173,7 +258,11 @@ pub(super) fn token(unit: u16, colon: bool) -> Token {
 /// The kinds of members that `of` has: for each kind, which of the `written` patterns match it. Everything that can be asked of
 /// several patterns together (does their union cover it, does a Deny hit a part) is asked of these few kinds one by one.
 /// `None` when there are too many states to walk.
-pub(super) fn signatures(of: &Pattern, written: &[&Pattern]) -> Option<BTreeSet<Vec<bool>>> {
+pub(super) fn signatures(
+    of: &Pattern,
+    written: &[&Pattern],
+    work: &mut Work,
+) -> Option<BTreeSet<Vec<bool>>> {
     let used: BTreeSet<u16> = std::iter::once(of)
         .chain(written.iter().copied())
         .flat_map(|pattern| &pattern.tokens)
@@ -205,7 +294,9 @@ pub(super) fn signatures(of: &Pattern, written: &[&Pattern]) -> Option<BTreeSet<
         for (pattern, states) in written.iter().zip(&theirs) {
             units.extend(pattern.units_at(states));
         }
+        let cost = own.len() + theirs.iter().map(|states| states.len() + 1).sum::<usize>();
         for unit in units {
+            work.take(cost)?;
             let next = of.step(&own, unit);
             if next.is_empty() {
                 continue;

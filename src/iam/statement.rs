@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::condition;
-use super::pattern::{Pattern, Relation, action_matches, signatures};
+use super::pattern::{Pattern, Relation, Work, action_matches, signatures};
 use super::tri::{Facts, Tri};
 use super::variables::{Expansion, expand_resource};
 use super::{LayerName, Request};
@@ -11,6 +11,9 @@ use crate::graph::{Statement, Version, Written};
 
 /// How many kinds of members are decided one by one.
 const KINDS: usize = 512;
+
+/// How many written resources may be held against kinds of members, all together.
+const HELD: usize = 1 << 16;
 
 /// One resource, or one kind of members of a resource pattern.
 #[derive(Debug)]
@@ -90,7 +93,10 @@ pub(super) fn resource_matches(written: &Written, version: Version, asked: &Aske
     }
     let pattern = expansion.arn(true);
     let truth = match asked.member {
-        Member::Exact(resource) => Tri::from(pattern.matches(resource)),
+        Member::Exact(resource) => match pattern.matches(resource) {
+            Some(matches) => Tri::from(matches),
+            None => Tri::Maybe(Facts::new()),
+        },
         Member::Kind(places, kind) => match places.get(&pattern) {
             Some(Place::Same(same)) => Tri::from(*same),
             Some(Place::Differs(index)) => Tri::from(kind.get(*index).copied().unwrap_or(false)),
@@ -132,11 +138,14 @@ impl Members {
         let of = expand_resource(&request.resource, Version::V2008, &request.context).arn(false);
         let mut places = BTreeMap::new();
         let mut differing = Vec::new();
+        let mut work = Work::of_request();
+        let mut held = 0;
         for (statement, version) in statements {
             if !action_applies(statement, &request.action) {
                 continue;
             }
             for written in statement.resources.iter().flatten() {
+                held += 1;
                 let expansion = expand_resource(&written.text, version, &request.context);
                 if expansion.void {
                     continue;
@@ -145,7 +154,7 @@ impl Members {
                 if places.contains_key(&pattern) {
                     continue;
                 }
-                let place = match of.relation_to(&pattern) {
+                let place = match of.relation_within(&pattern, &mut work) {
                     Relation::Within => Place::Same(true),
                     Relation::Apart => Place::Same(false),
                     Relation::Across => {
@@ -157,8 +166,8 @@ impl Members {
             }
         }
         let differing: Vec<&Pattern> = differing.iter().collect();
-        let kinds = signatures(&of, &differing)
-            .filter(|kinds| kinds.len() <= KINDS)
+        let kinds = signatures(&of, &differing, &mut work)
+            .filter(|kinds| kinds.len() <= KINDS && kinds.len() * held <= HELD)
             .map(|kinds| kinds.into_iter().collect());
         Self { places, kinds }
     }

@@ -20,6 +20,7 @@ mod findings;
 mod house;
 mod iam;
 mod iam_laws;
+mod iam_limits;
 mod iam_trace;
 mod iam_worlds;
 mod load;
