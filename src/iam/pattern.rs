@@ -16,7 +16,7 @@ const LIMIT: usize = 1 << 14;
 const MATCH: usize = 1 << 17;
 
 /// What one comparison of two patterns may cost.
-const PAIR: usize = 1 << 17;
+const PAIR: usize = 1 << 16;
 
 /// How many positions may still be looked at before a comparison gives up. Counting the states alone is not enough: each of them may hold
 /// thousands of positions of thousands of patterns.
@@ -26,7 +26,7 @@ pub(super) struct Work(usize);
 impl Work {
     /// For all resources that the statements around one request name.
     pub(super) const fn of_request() -> Self {
-        Self(1 << 21)
+        Self(1 << 18)
     }
 
     /// Takes what something costs; `None` when there is not as much left.
@@ -274,38 +274,51 @@ pub(super) fn signatures(
     // One unit that no pattern names stands for all of them.
     let other = (0x21..u16::MAX).find(|unit| *unit != COLON && !used.contains(unit))?;
 
+    // Of the written patterns only those are kept that can still match: of a hundred names behind one path all but one die at once.
     let start = (
         of.settle(vec![0]),
         written
             .iter()
-            .map(|pattern| pattern.settle(vec![0]))
+            .enumerate()
+            .map(|(index, pattern)| (index, pattern.settle(vec![0])))
             .collect::<Vec<_>>(),
     );
     let mut seen = BTreeSet::from([start.clone()]);
     let mut open = vec![start];
     let mut found = BTreeSet::new();
     while let Some((own, theirs)) = open.pop() {
+        let alive = || {
+            theirs.iter().filter_map(|(index, states)| {
+                let pattern = written.get(*index)?;
+                Some((*index, *pattern, states))
+            })
+        };
         if of.accepts(&own) {
-            let signature = written.iter().zip(&theirs);
-            found.insert(signature.map(|(p, states)| p.accepts(states)).collect());
+            let mut signature = vec![false; written.len()];
+            for (index, pattern, states) in alive() {
+                if let Some(matches) = signature.get_mut(index) {
+                    *matches = pattern.accepts(states);
+                }
+            }
+            found.insert(signature);
         }
         let mut units = BTreeSet::from([COLON, other]);
         units.extend(of.units_at(&own));
-        for (pattern, states) in written.iter().zip(&theirs) {
+        for (_, pattern, states) in alive() {
             units.extend(pattern.units_at(states));
         }
-        let cost = own.len() + theirs.iter().map(|states| states.len() + 1).sum::<usize>();
+        let cost = own.len() + theirs.iter().map(|(_, states)| states.len()).sum::<usize>();
         for unit in units {
             work.take(cost)?;
             let next = of.step(&own, unit);
             if next.is_empty() {
                 continue;
             }
-            let theirs = written.iter().zip(&theirs);
-            let state = (
-                next,
-                theirs.map(|(p, states)| p.step(states, unit)).collect(),
-            );
+            let theirs = alive().filter_map(|(index, pattern, states)| {
+                let next = pattern.step(states, unit);
+                (!next.is_empty()).then_some((index, next))
+            });
+            let state = (next, theirs.collect());
             if seen.insert(state.clone()) {
                 open.push(state);
             }

@@ -13,7 +13,7 @@ use crate::graph::{Statement, Version, Written};
 const KINDS: usize = 512;
 
 /// How many written resources may be held against kinds of members, all together.
-const HELD: usize = 1 << 16;
+const HELD: usize = 1 << 17;
 
 /// One resource, or one kind of members of a resource pattern.
 #[derive(Debug)]

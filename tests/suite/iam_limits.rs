@@ -68,6 +68,18 @@ fn a_thousand_patterns_that_cut_across_each_other_are_undecided() {
 }
 
 #[test]
+fn hundreds_of_names_behind_one_path_are_told_apart() {
+    let names: Vec<String> = (0..300)
+        .map(|n| format!("arn:aws:s3:::store/service/{n}"))
+        .collect();
+    let all = json!({"resource": "arn:aws:s3:::store/*", "resourceIsPattern": true});
+    assert_eq!(
+        decided(&all, &json!({"Resource": names})).unwrap(),
+        "ImplicitDeny"
+    );
+}
+
+#[test]
 fn a_pattern_at_thousands_of_positions_at_once_is_undecided() {
     let pattern = format!("arn:aws:s3:::*a{}", "?".repeat(20_000));
     let all = json!({"resource": "arn:aws:s3:::*", "resourceIsPattern": true});
