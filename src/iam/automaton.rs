@@ -13,6 +13,9 @@ pub(super) const COLON: u16 = b':' as u16;
 /// How many steps a comparison may take, of all patterns together, before it gives up; real policies stay below a few thousand.
 const LIMIT: usize = 1 << 16;
 
+/// How many positions may be visited on the way: a long run of `?` behind a `*` keeps thousands of them at once.
+const VISITS: usize = 1 << 19;
+
 /// The positions that may be reached: sorted, without those that another one makes redundant.
 pub(super) type States = Vec<usize>;
 
@@ -117,7 +120,7 @@ impl<'p> Walker<'p> {
         number
     }
 
-    fn step(&mut self, from: usize, unit: u16) -> usize {
+    fn step(&mut self, from: usize, unit: u16, visits: &mut usize) -> usize {
         let Some(row) = self.rows.get(from) else {
             return from;
         };
@@ -125,6 +128,7 @@ impl<'p> Walker<'p> {
             return *to;
         }
         let next = self.pattern.step(&row.states, unit);
+        *visits += row.states.len() + next.len();
         let to = self.number(next);
         if let Some(row) = self.rows.get_mut(from) {
             row.steps.push((unit, to));
@@ -176,7 +180,7 @@ fn walk(of: &Pattern, written: &[&Pattern]) -> (Option<BTreeSet<Vec<bool>>>, usi
     let mut seen = BTreeSet::from([start.clone()]);
     let mut open = vec![start];
     let mut found = BTreeSet::new();
-    let mut steps = 0;
+    let (mut steps, mut visits) = (0, 0);
     let mut units = Vec::new();
     while let Some(joint) = open.pop() {
         let mut accepted = walkers.iter().zip(&joint).map(|(w, at)| w.accepts(*at));
@@ -190,15 +194,17 @@ fn walk(of: &Pattern, written: &[&Pattern]) -> (Option<BTreeSet<Vec<bool>>>, usi
         }
         units.sort_unstable();
         units.dedup();
+        let alive = |(walker, at): &(&Walker<'_>, &usize)| !walker.is_dead(**at);
+        let alive = walkers.iter().zip(&joint).filter(alive).count();
         for &unit in &units {
-            steps += walkers.len();
-            if steps > LIMIT {
+            steps += alive;
+            if steps > LIMIT || visits > VISITS {
                 return (None, steps);
             }
             let next: Vec<usize> = walkers
                 .iter_mut()
                 .zip(&joint)
-                .map(|(walker, at)| walker.step(*at, unit))
+                .map(|(walker, at)| walker.step(*at, unit, &mut visits))
                 .collect();
             let dead = |(walker, at): (&Walker<'_>, &usize)| walker.is_dead(*at);
             if walkers.iter().zip(&next).next().is_none_or(dead) {

@@ -8,10 +8,16 @@ use super::pattern::{Pattern, Token, token};
 use super::{Context, ContextValue, Missing};
 use crate::graph::Version;
 
+/// How long a text may become by what is put in, twice the longest ARN. A few thousand variables with one long value would
+/// otherwise make a text of hundreds of megabytes.
+const LONGEST: usize = 4096;
+
 /// A written text with its variables filled in as far as the context tells.
 #[derive(Debug, Clone)]
 pub(super) struct Expansion {
     pieces: Vec<Piece>,
+    /// How long the values are that were put in.
+    put_in: usize,
     /// The keys whose values are not known: the patterns made of it are then too wide, never too narrow.
     pub(super) open: BTreeSet<Missing>,
     /// A variable has no value: the text equals nothing.
@@ -32,6 +38,7 @@ enum Piece {
 pub(super) fn expand(text: &str, version: Version, context: &Context) -> Expansion {
     let mut expansion = Expansion {
         pieces: Vec::new(),
+        put_in: 0,
         open: BTreeSet::new(),
         void: false,
     };
@@ -88,23 +95,38 @@ impl Expansion {
         }
         match context.get(key) {
             Some(ContextValue::Known(values)) => match values.as_slice() {
-                [value] => self.push(Piece::Value(value.clone())),
+                [value] => self.value(key, value),
                 [] => self.absent(default),
                 _ => self.void = true,
             },
             Some(ContextValue::Like(pattern)) if !pattern.contains(['*', '?']) => {
-                self.push(Piece::Value(pattern.clone()));
+                self.value(key, pattern);
             }
-            Some(ContextValue::Like(pattern)) => {
+            Some(ContextValue::Like(pattern)) if self.has_room_for(pattern) => {
                 self.open.insert(Missing::Context(key.to_owned()));
                 self.push(Piece::Like(pattern.clone()));
             }
-            Some(ContextValue::Unknown) => {
-                self.open.insert(Missing::Context(key.to_owned()));
-                self.push(Piece::Like("*".to_owned()));
-            }
+            Some(ContextValue::Like(_) | ContextValue::Unknown) => self.anything(key),
             None => self.absent(default),
         }
+    }
+
+    fn value(&mut self, key: &str, value: &str) {
+        if self.has_room_for(value) {
+            self.push(Piece::Value(value.to_owned()));
+        } else {
+            self.anything(key);
+        }
+    }
+
+    fn has_room_for(&mut self, value: &str) -> bool {
+        self.put_in += value.len();
+        self.put_in <= LONGEST
+    }
+
+    fn anything(&mut self, key: &str) {
+        self.open.insert(Missing::Context(key.to_owned()));
+        self.push(Piece::Like("*".to_owned()));
     }
 
     fn absent(&mut self, default: Option<&str>) {

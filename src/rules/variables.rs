@@ -289,6 +289,10 @@ impl<'a> Scope<'a> {
     }
 }
 
+/// How many variables of one configuration value are named. Every requirement keeps them all, and one is enough to leave it undecided;
+/// a value has room for thousands.
+const NAMED_VARIABLES: usize = 32;
+
 /// A configuration value. `#{namespace.Name}` is filled in by AWS when the pipeline runs.
 fn configuration(action: Option<&Action>, key: &str) -> Found {
     let Some(value) = action.and_then(|action| action.configuration.get(key)) else {
@@ -307,13 +311,20 @@ fn configuration(action: Option<&Action>, key: &str) -> Found {
             break;
         };
         filled.text.push_str(before);
-        filled.text.push('*');
-        filled.missing.push(MissingFact {
-            rule: "value-unknown",
-            what: format!("the value of `#{{{variable}}}` in the configuration key `{key}`"),
-            subject: format!("#{{{variable}}}"),
-            supply: "write the value out, for only the run knows it".to_owned(),
-        });
+        // Two of them side by side are one unknown text.
+        if !before.is_empty() || !filled.text.ends_with('*') {
+            filled.text.push('*');
+        }
+        let subject = format!("#{{{variable}}}");
+        let known = || filled.missing.iter().any(|fact| fact.subject == subject);
+        if filled.missing.len() < NAMED_VARIABLES && !known() {
+            filled.missing.push(MissingFact {
+                rule: "value-unknown",
+                what: format!("the value of `{subject}` in the configuration key `{key}`"),
+                subject,
+                supply: "write the value out, for only the run knows it".to_owned(),
+            });
+        }
         rest = after;
     }
     filled.text.push_str(rest);

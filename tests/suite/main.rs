@@ -21,6 +21,7 @@ mod findings;
 mod house;
 mod iam;
 mod iam_laws;
+mod iam_limits;
 mod iam_speed;
 mod iam_trace;
 mod iam_worlds;

@@ -19,6 +19,23 @@ const REQUEST_MEMBERS: &[&str] = &[
     "principalIsServiceLinkedRole",
 ];
 
+/// How long an action and a resource may be, as for AWS's own simulator.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html>
+const LONGEST_ACTION: usize = 128;
+const LONGEST_RESOURCE: usize = 2048;
+
+fn short(reading: &mut Reading<'_>, written: &Written, most: usize, what: &str) -> bool {
+    let fits = written.text.chars().count() <= most;
+    if !fits {
+        reading.fail(
+            written.origin,
+            format!("the {what} is too long: AWS takes at most {most} characters"),
+        );
+    }
+    fits
+}
+
 /// Reads `request`; `None` when something in it is wrong, which is then named.
 pub(super) fn read(reading: &mut Reading<'_>, request: Origin) -> Option<Asked> {
     reading.only(request, REQUEST_MEMBERS, "`request`");
@@ -46,7 +63,7 @@ pub(super) fn read(reading: &mut Reading<'_>, request: Origin) -> Option<Asked> 
                 format!("`{text}` is no action: expected one such as `s3:GetObject`"),
             );
         }
-        fits
+        fits && short(reading, written, LONGEST_ACTION, "action")
     });
     let resource = required(reading, request, "resource").filter(|written| {
         let text = &written.text;
@@ -57,7 +74,7 @@ pub(super) fn read(reading: &mut Reading<'_>, request: Origin) -> Option<Asked> 
                 format!("`{text}` is no resource: expected an ARN, or `*` for an action without resource types"),
             );
         }
-        fits
+        fits && short(reading, written, LONGEST_RESOURCE, "resource")
     });
     let context = context(reading, request, "context");
     let unknown = reading.strings(request, "unknown").unwrap_or_default();
