@@ -62,7 +62,6 @@ impl<'a> Expansion<'a> {
             provider: None,
             producer: None,
             store: None,
-            caller: None,
             role: None,
             service: None,
         }

@@ -62,7 +62,7 @@ impl Scope<'_> {
                 }
                 one_of(&STORE)
             }
-            ("caller" | "role" | "service", Scope::Assume) => member.is_none(),
+            ("role" | "service", Scope::Assume) => member.is_none(),
             ("configuration", Scope::Provider { provider, when, .. }) => {
                 let set = member.is_some_and(|key| is_set(key, provider, when));
                 if variable.default.is_none() && !set {

@@ -27,8 +27,7 @@ pub(super) struct Scope<'a> {
     pub(super) provider: Option<&'a Provider>,
     pub(super) producer: Option<&'a Action>,
     pub(super) store: Option<&'a Store<'a>>,
-    /// The role that calls, the role that is assumed or passed, the service: for `pipeline.yaml`.
-    pub(super) caller: Option<&'a str>,
+    /// The role that is assumed or passed, and the service: for `pipeline.yaml`.
     pub(super) role: Option<&'a str>,
     pub(super) service: Option<&'a str>,
 }
@@ -137,7 +136,6 @@ impl<'a> Scope<'a> {
             _ => {
                 // A provider may call a resource of its own `service`; the words of `pipeline.yaml` mean something only there.
                 let word = match name {
-                    "caller" => self.caller,
                     "role" => self.role,
                     "service" => self.service,
                     _ => None,
