@@ -5,11 +5,11 @@
 use std::collections::BTreeSet;
 
 use super::finding::Label;
-use super::layers::{bucket_of, own_policy, service_of};
+use super::layers::{holder, own_policy};
 use super::structure::{Breach, Walk};
 use super::text;
 use crate::graph::{Effect, Graph, Policy, Principal, PrincipalKind};
-use crate::rules::{Party, Requirement};
+use crate::rules::Requirement;
 
 /// Beginnings of unique ids of roles, users and groups.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes>
@@ -26,11 +26,7 @@ pub(super) fn principals(walk: &mut Walk<'_>, needed: &[Requirement]) {
         if dangling.is_empty() {
             continue;
         }
-        let principal = match &requirement.caller {
-            Party::Role(role) => role.arn.clone(),
-            Party::Service(service) => service.clone(),
-            Party::Unknown { title, .. } => title.clone(),
-        };
+        let principal = requirement.caller.name().to_owned();
         let resource = holder(requirement);
         let site = requirement.site;
         if !seen.insert((resource.clone(), principal.clone(), site.action)) {
@@ -61,15 +57,6 @@ pub(super) fn principals(walk: &mut Walk<'_>, needed: &[Requirement]) {
             site,
             labels,
         });
-    }
-}
-
-/// What the policy belongs to: for objects the bucket.
-fn holder(requirement: &Requirement) -> String {
-    let arn = &requirement.target.arn;
-    match (service_of(&requirement.operation), arn.split_once(":::")) {
-        ("s3", Some((start, _))) => format!("{start}:::{}", bucket_of(arn)),
-        _ => arn.clone(),
     }
 }
 

@@ -9,7 +9,7 @@ use super::suggest::suggestion;
 use super::text;
 use crate::graph::{Arn, Graph};
 use crate::iam::NearMiss;
-use crate::rules::{Catalogue, Certainty, Covers, Party, Purpose, Requirement, Severity};
+use crate::rules::{Catalogue, Certainty, Covers, Purpose, Requirement, Severity};
 use crate::source::Origin;
 
 /// One layer that withholds one requirement.
@@ -40,11 +40,7 @@ struct Cause {
 impl Denial {
     /// Who lacks the permission.
     pub(super) fn principal(&self) -> String {
-        match &self.requirement.caller {
-            Party::Role(role) => role.arn.clone(),
-            Party::Service(service) => service.clone(),
-            Party::Unknown { title, .. } => title.clone(),
-        }
+        self.requirement.caller.name().to_owned()
     }
 
     /// Whether the policy that withholds belongs to the resource.
@@ -261,21 +257,7 @@ fn labels(graph: &Graph, group: &[Denial], near: Option<(&Denial, &NearMiss)>) -
     if labels.is_empty() {
         labels.extend(holder_labels(graph, group));
     }
-    let mut sites: Vec<_> = group.iter().map(|denial| denial.requirement.site).collect();
-    sites.sort();
-    sites.dedup();
-    for site in sites {
-        let why = group.iter().find(|denial| denial.requirement.site == site);
-        let text = why.map_or_else(String::new, |denial| {
-            format!("needed {}", denial.requirement.why)
-        });
-        if !labels.iter().any(|label| label.origin == site.origin) {
-            labels.push(Label {
-                origin: site.origin,
-                text,
-            });
-        }
-    }
+    text::add_sites(&mut labels, group.iter().map(|denial| &denial.requirement));
     labels
 }
 

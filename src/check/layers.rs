@@ -43,6 +43,24 @@ pub(super) fn report_layer(layer: LayerName, operation: &str) -> ReportLayer {
     }
 }
 
+/// Which layer a resource's own policy is.
+pub(super) fn resource_layer(requirement: &Requirement) -> LayerName {
+    match service_of(&requirement.operation) {
+        "sts" => LayerName::Trust,
+        "kms" => LayerName::KeyPolicy,
+        _ => LayerName::Resource,
+    }
+}
+
+/// What a resource's policy belongs to: for objects the bucket.
+pub(super) fn holder(requirement: &Requirement) -> String {
+    let arn = &requirement.target.arn;
+    match (service_of(&requirement.operation), arn.split_once(":::")) {
+        ("s3", Some((start, _))) => format!("{start}:::{}", bucket_of(arn)),
+        _ => arn.clone(),
+    }
+}
+
 /// Gathers the layers of a requirement.
 pub(super) fn gather<'g>(graph: &'g Graph, requirement: &Requirement) -> Gathered<'g> {
     let mut gathered = Gathered::default();

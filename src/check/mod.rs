@@ -5,6 +5,7 @@
 //! providers: who calls with which context, which layers apply, and what no policy could allow.
 
 mod context;
+mod decision;
 mod deleted;
 mod finding;
 mod flow;

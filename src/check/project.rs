@@ -2,8 +2,8 @@
 //!
 //! <https://github.com/aws/aws-cdk/issues/4033>, <https://github.com/aws/aws-cdk/issues/4182>
 
+use super::decision::decide_one;
 use super::finding::Label;
-use super::run::decide_one;
 use super::structure::{Breach, Walk};
 use super::undecided::gap_of_fact;
 use crate::graph::{Action, Arn, Resource};

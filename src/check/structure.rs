@@ -4,9 +4,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::decision::is_impossible_pass;
 use super::deleted;
 use super::finding::{Decided, Finding, Label, ReportLayer};
-use super::run::{all_affected, is_impossible_pass};
+use super::run::all_affected;
 use super::store;
 use super::text;
 use super::undecided::Gap;

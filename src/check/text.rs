@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::finding::{Affected, Label, ReportLayer};
 use super::group::Denial;
 use crate::iam::{LayerName, Mismatch, NearMiss, words};
-use crate::rules::Certainty;
+use crate::rules::{Certainty, Requirement, Site};
 
 /// What the placeholders of a message stand for.
 pub(super) struct Words<'a> {
@@ -125,6 +125,25 @@ fn clause(mismatch: &Mismatch, denial: &Denial) -> String {
         resource: &denial.requirement.target.arn,
     };
     words::lacking(mismatch, &asked)
+}
+
+/// Adds where each action that has these requirements stands, in the order of the pipelines, unless it is labelled already.
+pub(super) fn add_sites<'a>(
+    labels: &mut Vec<Label>,
+    requirements: impl Iterator<Item = &'a Requirement>,
+) {
+    let mut sites: BTreeMap<Site, &str> = BTreeMap::new();
+    for requirement in requirements {
+        sites.entry(requirement.site).or_insert(&requirement.why);
+    }
+    for (site, why) in sites {
+        if !labels.iter().any(|label| label.origin == site.origin) {
+            labels.push(Label {
+                origin: site.origin,
+                text: format!("needed {why}"),
+            });
+        }
+    }
 }
 
 /// Labels for the parts of a statement that do not fit.

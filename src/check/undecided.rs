@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::finding::{Decided, Finding, Label, ReportLayer};
-use super::layers::{Gathered, bucket_of, report_layer};
+use super::layers::{Gathered, bucket_of, report_layer, resource_layer};
 use super::run::all_affected;
 use super::text;
 use crate::graph::{Arn, Graph, Policy};
 use crate::iam::{Layer, LayerName, Missing, PolicySet};
-use crate::rules::{Catalogue, Certainty, MissingFact, Party, Requirement, Severity};
+use crate::rules::{Catalogue, Certainty, MissingFact, Requirement, Severity};
 use crate::source::Origin;
 
 /// One requirement that waits for one fact.
@@ -43,11 +43,7 @@ pub(super) fn gap_of(
     missing: &Missing,
 ) -> Gap {
     let mut asked = None;
-    let caller = match &requirement.caller {
-        Party::Role(role) => role.arn.clone(),
-        Party::Service(service) => service.clone(),
-        Party::Unknown { title, .. } => title.clone(),
-    };
+    let caller = requirement.caller.name().to_owned();
     let resource = requirement.target.arn.clone();
     let (layer, fact) = match missing {
         Missing::Layer(LayerName::Identity) => (ReportLayer::Identity, unseen_role(&caller)),
@@ -264,16 +260,10 @@ fn condition_on(
     key: &str,
     requirement: &Requirement,
 ) -> (ReportLayer, Option<Origin>) {
-    let service = requirement.operation.split(':').next().unwrap_or_default();
-    let resource_layer = match service {
-        "sts" => LayerName::Trust,
-        "kms" => LayerName::KeyPolicy,
-        _ => LayerName::Resource,
-    };
     let layers = &gathered.layers;
     let sets = [
         (LayerName::Identity, &layers.identity),
-        (resource_layer, &layers.resource),
+        (resource_layer(requirement), &layers.resource),
         (LayerName::Boundary, &layers.boundary),
     ];
     for (name, layer) in sets {
@@ -332,11 +322,7 @@ pub(super) fn findings_of_gaps(
 fn finding(graph: &Graph, catalogue: &Catalogue, gaps: &[Gap]) -> Option<Finding> {
     let first = gaps.first()?;
     let rule = catalogue.findings.get(first.fact.rule)?;
-    let principal = |gap: &Gap| match &gap.requirement.caller {
-        Party::Role(role) => role.arn.clone(),
-        Party::Service(service) => service.clone(),
-        Party::Unknown { title, .. } => title.clone(),
-    };
+    let principal = |gap: &Gap| gap.requirement.caller.name().to_owned();
     let principals = text::unique(gaps.iter().map(principal));
     let operations = text::sorted(gaps.iter().map(|gap| gap.requirement.operation.clone()));
     // What is lacking here is no permission on what the requirements name, but the thing that would tell what they are.
@@ -370,19 +356,7 @@ fn finding(graph: &Graph, catalogue: &Catalogue, gaps: &[Gap]) -> Option<Finding
             text: "decided by a value that the inputs do not tell".to_owned(),
         });
     }
-    let mut sites: Vec<_> = gaps.iter().map(|gap| gap.requirement.site).collect();
-    sites.sort();
-    sites.dedup();
-    for site in sites {
-        let gap = gaps.iter().find(|gap| gap.requirement.site == site);
-        let text = gap.map_or_else(String::new, |gap| format!("needed {}", gap.requirement.why));
-        if !labels.iter().any(|label| label.origin == site.origin) {
-            labels.push(Label {
-                origin: site.origin,
-                text,
-            });
-        }
-    }
+    text::add_sites(&mut labels, gaps.iter().map(|gap| &gap.requirement));
     Some(Finding {
         rule: rule.id.clone(),
         severity,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Certainty, Covers, Purpose};
+use crate::graph::Arn;
 use crate::source::Origin;
 
 /// One authorization that must succeed.
@@ -56,6 +57,25 @@ pub enum Party {
         /// What would tell.
         missing: Vec<MissingFact>,
     },
+}
+
+impl Party {
+    /// What reports call it: an ARN, a service's name, or what people call a role that nobody can name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Role(role) => &role.arn,
+            Self::Service(service) => service,
+            Self::Unknown { title, .. } => title,
+        }
+    }
+
+    /// The account of a role that can be named.
+    pub fn account(&self) -> Option<String> {
+        match self {
+            Self::Role(role) => Arn::parse(&role.arn).map(|arn| arn.account),
+            Self::Service(_) | Self::Unknown { .. } => None,
+        }
+    }
 }
 
 /// A role by its ARN.

@@ -1,7 +1,7 @@
 //! The resource of a requirement: its ARN or pattern, its owner, and the Region that is called.
 
 use super::expand::{Expansion, Ground};
-use super::{Covers, Party, RequirementRule, Target};
+use super::{Covers, RequirementRule, Target};
 use crate::graph::Arn;
 
 impl<'a> Expansion<'a> {
@@ -45,12 +45,8 @@ impl<'a> Expansion<'a> {
 
     /// The account that owns a resource: by its ARN; for a bucket, which has none in it, by the facts.
     pub(super) fn owner(&self, ground: &Ground<'_, 'a>, arn: &str) -> Option<String> {
-        let caller = || match &ground.caller {
-            Party::Role(role) => Arn::parse(&role.arn).map(|arn| arn.account),
-            Party::Service(_) | Party::Unknown { .. } => None,
-        };
         let Some(parsed) = Arn::parse(arn) else {
-            return caller();
+            return ground.caller.account();
         };
         if parsed.service != "s3" {
             return Some(parsed.account).filter(|account| !account.is_empty() && account != "*");

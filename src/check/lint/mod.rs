@@ -14,7 +14,7 @@ mod size;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::{Decided, Finding, Label, ReportLayer};
-use super::layers::{bucket_of, gather, report_layer, service_of};
+use super::layers::{bucket_of, gather, holder, report_layer, resource_layer};
 use super::run::all_affected;
 use super::text;
 use crate::graph::{Graph, Policy, Role, Statement};
@@ -62,11 +62,7 @@ struct Fault {
 
 impl Users {
     fn add(&mut self, requirement: &Requirement) {
-        self.principals.insert(match &requirement.caller {
-            Party::Role(role) => role.arn.clone(),
-            Party::Service(service) => service.clone(),
-            Party::Unknown { title, .. } => title.clone(),
-        });
+        self.principals.insert(requirement.caller.name().to_owned());
         self.sites.insert(requirement.site);
     }
 }
@@ -159,23 +155,6 @@ fn levels_of<'s, 'g>(layer: &'s Layer<Vec<PolicySet<'g>>>) -> &'s [PolicySet<'g>
     match layer {
         Layer::Known(levels) => levels,
         Layer::Absent | Layer::Unknown => &[],
-    }
-}
-
-fn resource_layer(requirement: &Requirement) -> LayerName {
-    match service_of(&requirement.operation) {
-        "sts" => LayerName::Trust,
-        "kms" => LayerName::KeyPolicy,
-        _ => LayerName::Resource,
-    }
-}
-
-/// What a resource's policy belongs to: for objects the bucket.
-fn holder(requirement: &Requirement) -> String {
-    let arn = &requirement.target.arn;
-    match (service_of(&requirement.operation), arn.split_once(":::")) {
-        ("s3", Some((start, _))) => format!("{start}:::{}", bucket_of(arn)),
-        _ => arn.clone(),
     }
 }
 

@@ -1,0 +1,359 @@
+//! Puts one requirement before the engine, and concludes what withholds it and what is missing to decide it.
+
+use std::collections::BTreeSet;
+
+use super::context::context;
+use super::finding::ReportLayer;
+use super::group::Denial;
+use super::layers::{Gathered, gather, report_layer, resource_layer, service_of};
+use super::undecided::{Gap, connection_share, gap_of, gap_of_fact, which_member};
+use crate::graph::{Fact, Graph, Policy, Version};
+use crate::iam::{
+    Caller, Decision, Layer, LayerName, Mismatch, Missing, Request, Verdict, Withheld, WithheldBy,
+    decide,
+};
+use crate::rules::{
+    Catalogue, Certainty, Covers, Outcome, Party, Purpose, Requirement, missing_of, rule_for,
+};
+
+/// One requirement with what came of it.
+pub(super) struct Decided {
+    requirement: Requirement,
+    pub(super) verdict: Verdict,
+    pub(super) denials: Vec<Denial>,
+    pub(super) gaps: Vec<Gap>,
+}
+
+/// Puts one requirement before the engine.
+pub(super) fn decide_one(
+    graph: &Graph,
+    catalogue: &Catalogue,
+    requirement: Requirement,
+) -> Decided {
+    let undecided = |requirement: Requirement, gaps: Vec<Gap>| Decided {
+        requirement,
+        verdict: Verdict::Unknown,
+        denials: Vec::new(),
+        gaps,
+    };
+    let caller = match &requirement.caller {
+        Party::Unknown { .. } => {
+            let gaps = missing_of(&requirement)
+                .into_iter()
+                .map(|fact| gap_of_fact(&requirement, fact))
+                .collect();
+            return undecided(requirement, gaps);
+        }
+        Party::Role(role) => Caller::Role {
+            arn: role.arn.clone(),
+            session: None,
+        },
+        Party::Service(service) => Caller::Service(service.clone()),
+    };
+    if does_not_exist(graph, &requirement) || is_impossible_pass(&requirement) {
+        // A finding of `structure` says so; no policy of it is to be blamed.
+        return Decided {
+            requirement,
+            verdict: Verdict::ImplicitDeny,
+            denials: Vec::new(),
+            gaps: Vec::new(),
+        };
+    }
+    let grants = grants(graph, &requirement);
+    let mut gathered = gather(graph, &requirement);
+    if let (Some(grants), Layer::Known(set)) = (&grants, &mut gathered.layers.resource) {
+        set.policies.push(grants);
+    }
+    // A connection may be shared through AWS RAM, which no policy document shows:
+    // https://docs.aws.amazon.com/codepipeline/latest/userguide/connections-shared.html
+    let shared =
+        is_foreign(&requirement) && service_of(&requirement.operation).ends_with("connections");
+    if shared {
+        gathered.layers.resource_account = requirement.caller.account();
+    }
+    let organization = |account: Option<&String>| {
+        let account = account?;
+        graph
+            .accounts
+            .get(account)?
+            .organization
+            .as_ref()?
+            .management_account
+            .as_ref()
+            .map(|own| own == account)
+    };
+    let request = Request {
+        caller,
+        action: requirement.operation.clone(),
+        resource: requirement.target.arn.clone(),
+        resource_is_pattern: requirement.target.is_pattern,
+        context: context(graph, &requirement, &gathered),
+        caller_in_management_account: organization(requirement.caller.account().as_ref())
+            .unwrap_or(false),
+        resource_in_management_account: organization(requirement.target.account.as_ref())
+            .unwrap_or(false),
+        caller_is_service_linked_role: gathered
+            .role
+            .is_some_and(|role| role.arn.contains(":role/aws-service-role/")),
+    };
+    let decision = decide(&request, &gathered.layers);
+    conclude(graph, catalogue, requirement, &gathered, decision, shared)
+}
+
+/// The grants of a key, which allow beside its policy: <https://docs.aws.amazon.com/kms/latest/developerguide/grants.html>
+fn grants(graph: &Graph, requirement: &Requirement) -> Option<Policy> {
+    let key = graph.keys.get(&requirement.target.arn)?;
+    (!key.grants.is_empty()).then(|| Policy {
+        name: None,
+        origin: key.origin,
+        version: Version::V2012,
+        statements: key.grants.clone(),
+    })
+}
+
+fn is_foreign(requirement: &Requirement) -> bool {
+    matches!((requirement.caller.account(), &requirement.target.account), (Some(caller), Some(owner)) if caller != *owner)
+}
+
+fn does_not_exist(graph: &Graph, requirement: &Requirement) -> bool {
+    let caller = match &requirement.caller {
+        Party::Role(role) => matches!(graph.role(&role.arn), Fact::Absent),
+        Party::Service(_) | Party::Unknown { .. } => false,
+    };
+    let exact = !requirement.target.is_pattern;
+    let role = || graph.role(&requirement.target.arn);
+    caller || names_role(requirement) && exact && matches!(role(), Fact::Absent)
+}
+
+/// Whether the target is a role that is assumed or passed on.
+fn names_role(requirement: &Requirement) -> bool {
+    matches!(
+        requirement.purpose,
+        Purpose::AssumePipelineRole
+            | Purpose::AssumeActionRole
+            | Purpose::AssumeServiceRole
+            | Purpose::PassRole
+    )
+}
+
+/// A role of another account cannot be passed, whatever any policy says:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html>
+pub(super) fn is_impossible_pass(requirement: &Requirement) -> bool {
+    requirement.purpose == Purpose::PassRole && is_foreign(requirement)
+}
+
+fn conclude(
+    graph: &Graph,
+    catalogue: &Catalogue,
+    requirement: Requirement,
+    gathered: &Gathered<'_>,
+    decision: Decision,
+    shared: bool,
+) -> Decided {
+    // What cannot be named has no policy to be looked up; that it cannot be named is the gap.
+    let is_nameless = |missing: &Missing| {
+        let own = [LayerName::Trust, LayerName::KeyPolicy, LayerName::Resource];
+        !requirement.target.missing.is_empty()
+            && matches!(missing, Missing::Layer(layer) if own.contains(layer))
+    };
+    let gaps_of_missing = |requirement: &Requirement| {
+        decision
+            .missing
+            .iter()
+            .filter(|missing| !is_nameless(missing))
+            .map(|missing| gap_of(graph, requirement, gathered, missing))
+            .collect::<Vec<_>>()
+    };
+    let gaps_of_target = |requirement: &Requirement| {
+        let facts = requirement.target.missing.iter().cloned();
+        facts
+            .map(|fact| gap_of_fact(requirement, fact))
+            .collect::<Vec<_>>()
+    };
+    let mut verdict = decision.verdict;
+    let mut denials = Vec::new();
+    let mut gaps = Vec::new();
+    match (decision.verdict, requirement.target.covers) {
+        (Verdict::Allowed, _) => {
+            if shared {
+                verdict = Verdict::Unknown;
+                gaps.push(connection_share(&requirement));
+            }
+        }
+        (Verdict::Unknown, _) => {
+            gaps = gaps_of_missing(&requirement);
+            if gaps.is_empty() || decision.missing.iter().any(is_nameless) {
+                gaps.extend(gaps_of_target(&requirement));
+            }
+        }
+        // Which role a description names that nobody has seen, what it trusts, and whether there is one at all: a task
+        // definition need not name any.
+        _ if names_role(&requirement) && !requirement.target.missing.is_empty() => {
+            verdict = Verdict::Unknown;
+            gaps = gaps_of_target(&requirement);
+        }
+        (_, Covers::AtLeastOne) if decision.partial => verdict = Verdict::Allowed,
+        (_, Covers::OneUnknown) if decision.partial => {
+            verdict = Verdict::Unknown;
+            gaps = gaps_of_target(&requirement);
+            if gaps.is_empty() {
+                gaps.push(which_member(&requirement));
+            }
+        }
+        _ => {
+            denials = withheld(catalogue, &requirement, gathered, &decision);
+            // What nobody has seen matters as soon as what is seen is mended, and is better known in the same run.
+            gaps = unseen(&requirement, gathered)
+                .iter()
+                .filter(|missing| !is_nameless(missing))
+                .map(|missing| gap_of(graph, &requirement, gathered, missing))
+                .collect();
+        }
+    }
+    Decided {
+        requirement,
+        verdict,
+        denials,
+        gaps,
+    }
+}
+
+/// The layers of a call that have to agree and that nobody has seen.
+fn unseen(requirement: &Requirement, gathered: &Gathered<'_>) -> Vec<Missing> {
+    let layers = &gathered.layers;
+    let mut missing = Vec::new();
+    for (name, layer) in [
+        (LayerName::Identity, &layers.identity),
+        (LayerName::Boundary, &layers.boundary),
+    ] {
+        match layer {
+            Layer::Unknown => missing.push(Missing::Layer(name)),
+            Layer::Known(set) => {
+                let documents = set.unseen.iter().cloned();
+                missing.extend(documents.map(|document| Missing::Document(name, document)));
+            }
+            Layer::Absent => {}
+        }
+    }
+    let own = resource_layer(requirement);
+    // Within one account the caller's own policies are enough, unless the resource is a role or a key.
+    if matches!(layers.resource, Layer::Unknown)
+        && (own != LayerName::Resource || is_foreign(requirement))
+    {
+        missing.push(Missing::Layer(own));
+    }
+    missing
+}
+
+fn withheld(
+    catalogue: &Catalogue,
+    requirement: &Requirement,
+    gathered: &Gathered<'_>,
+    decision: &Decision,
+) -> Vec<Denial> {
+    // Where no policy could ever allow it, none is to blame for not doing so.
+    let impossible = decision
+        .withheld
+        .iter()
+        .any(|one| one.by == WithheldBy::Impossible);
+    // Where either of two layers could grant, mending the caller's own policy is the usual way.
+    let identity = decision
+        .withheld
+        .iter()
+        .any(|one| one.layer == LayerName::Identity);
+    let counts = |one: &&Withheld| match one.by {
+        WithheldBy::Impossible => true,
+        WithheldBy::NoAllow | WithheldBy::PartialAllow if impossible => false,
+        _ => {
+            !(one.alternative
+                && identity
+                && one.layer != LayerName::Identity
+                && one.by == WithheldBy::NoAllow)
+        }
+    };
+    decision
+        .withheld
+        .iter()
+        .filter(counts)
+        .map(|one| {
+            let layer = match one.by {
+                WithheldBy::Impossible => ReportLayer::Structure,
+                _ => report_layer(one.layer, &requirement.operation),
+            };
+            let outcome = match one.by {
+                WithheldBy::Deny(_) => Outcome::Denied,
+                WithheldBy::PartialAllow => Outcome::Partial,
+                WithheldBy::NoAllow | WithheldBy::Impossible => Outcome::NotGranted,
+            };
+            let rule = if demands_external_id(requirement, layer, one) {
+                "trust-external-id".to_owned()
+            } else {
+                let rule = rule_for(
+                    catalogue.findings.values(),
+                    requirement.purpose,
+                    layer.name(),
+                    outcome,
+                );
+                rule.map_or_else(|| "permission-missing".to_owned(), |rule| rule.id.clone())
+            };
+            Denial {
+                rule,
+                layer,
+                deny: match one.by {
+                    WithheldBy::Deny(origin) => Some(origin),
+                    WithheldBy::NoAllow | WithheldBy::PartialAllow | WithheldBy::Impossible => None,
+                },
+                near_misses: one.near_misses.clone(),
+                resource_origin: gathered.resource_origin,
+                certainty: requirement.certainty,
+                requirement: requirement.clone(),
+            }
+        })
+        .collect()
+}
+
+/// A trust policy that would admit the pipeline role, if only CodePipeline could send an external id.
+fn demands_external_id(requirement: &Requirement, layer: ReportLayer, withheld: &Withheld) -> bool {
+    let only_external_id = |failed: &[Mismatch]| {
+        !failed.is_empty()
+            && failed.iter().all(|mismatch| {
+                matches!(mismatch, Mismatch::Condition { key, .. } if key.eq_ignore_ascii_case("sts:ExternalId"))
+            })
+    };
+    requirement.purpose == Purpose::AssumeActionRole
+        && layer == ReportLayer::Trust
+        && withheld.by == WithheldBy::NoAllow
+        && withheld
+            .near_misses
+            .iter()
+            .any(|near| only_external_id(&near.failed))
+}
+
+/// Of alternatives one is necessary; once one is allowed, the lack of another is at most a risk.
+pub(super) fn settle_alternatives(decided: &mut [Decided]) {
+    let mut granted: BTreeSet<usize> = BTreeSet::new();
+    for one in decided.iter() {
+        if let Some(alternatives) = one.requirement.alternatives
+            && matches!(one.verdict, Verdict::Allowed | Verdict::Unknown)
+        {
+            granted.insert(alternatives.group);
+        }
+    }
+    for one in decided {
+        let Some(alternatives) = one.requirement.alternatives else {
+            continue;
+        };
+        let denied = matches!(one.verdict, Verdict::ExplicitDeny | Verdict::ImplicitDeny);
+        if !denied || !granted.contains(&alternatives.group) {
+            continue;
+        }
+        if alternatives.others_matter {
+            for denial in &mut one.denials {
+                denial.certainty = denial.certainty.max(Certainty::Conditional);
+            }
+        } else {
+            one.verdict = Verdict::Allowed;
+            one.denials.clear();
+        }
+    }
+}
