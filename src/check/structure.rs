@@ -69,7 +69,7 @@ pub(super) fn breaches(
     walk.roles(needed);
     walk.passes(needed);
     for (stage_index, stage) in pipeline.stages.iter().enumerate() {
-        for (action_index, action) in stage.actions.iter().enumerate() {
+        for (action_index, action) in stage.steps().enumerate() {
             walk.action((stage_index, action_index), action);
             walk.inputs((stage_index, action_index), action, needed);
         }
