@@ -56,6 +56,7 @@ pub(super) fn principals(walk: &mut Walk<'_>, needed: &[Requirement]) {
             detail: text::join(&ids),
             site,
             labels,
+            severity: None,
         });
     }
 }

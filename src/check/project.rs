@@ -129,5 +129,6 @@ fn breach(
             label(origin, "the key of the build's output"),
             label(reader.name.origin, "what the build puts out is read here"),
         ],
+        severity: None,
     }
 }
