@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::names::{in_brief, is_of};
+use super::names::in_brief;
 use super::{Refusal, Walk, label};
 use crate::graph::{Action, Text};
 use crate::rules::{Provider, Severity, When};
@@ -20,11 +20,6 @@ const MASK: &str = "****";
 
 /// How much a key may differ from a known one to be a slip of the pen.
 const SLIP: usize = 2;
-
-/// Namespaces that no action declares.
-/// <https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.html>
-const OWN_NAMESPACE: &str = "codepipeline";
-const PIPELINE_NAMESPACE: &str = "variables";
 
 impl<'a> Walk<'a> {
     pub(super) fn configuration(
@@ -42,7 +37,6 @@ impl<'a> Walk<'a> {
         }
         self.lengths(indices, action, &missing);
         self.secrets(indices, action);
-        self.namespaces(indices, action);
     }
 
     /// Keys and lists that are lacking.
@@ -167,15 +161,17 @@ impl<'a> Walk<'a> {
                 let origin = action.configuration_keys.get(key).copied();
                 Some((
                     origin.unwrap_or(value.origin),
-                    format!("a key of more than {KEY} characters"),
+                    format!("too long: a key has up to {KEY} characters"),
                 ))
             } else if characters > VALUE {
                 Some((
                     value.origin,
-                    format!("a value of {characters} characters, where AWS takes up to {VALUE}"),
+                    format!(
+                        "too long: its value has {characters} characters, where AWS takes up to {VALUE}"
+                    ),
                 ))
             } else if characters == 0 && !missing.contains(key.as_str()) {
-                Some((value.origin, "an empty value".to_owned()))
+                Some((value.origin, "empty".to_owned()))
             } else {
                 None
             };
@@ -203,43 +199,6 @@ impl<'a> Walk<'a> {
                 labels: vec![label(value.origin, "what AWS shows instead of the secret")],
             };
             self.refuse(Some(indices), refusal);
-        }
-    }
-
-    /// `#{namespace.Name}` whose namespace nobody declares.
-    fn namespaces(&mut self, indices: (usize, usize), action: &'a Action) {
-        let declared: BTreeSet<&str> = self
-            .steps()
-            .into_iter()
-            .filter_map(|(_, step)| Some(step.namespace.as_ref()?.text.as_str()))
-            .chain([OWN_NAMESPACE])
-            .chain((!self.pipeline.variables.is_empty()).then_some(PIPELINE_NAMESPACE))
-            .collect();
-        for value in action.configuration.values() {
-            let mut seen = BTreeSet::new();
-            for reference in value.text.split("#{").skip(1) {
-                let Some((namespace, name)) = reference
-                    .split_once('}')
-                    .and_then(|(reference, _)| reference.split_once('.'))
-                else {
-                    continue;
-                };
-                let is_reference = is_of(namespace, "@-_") && is_of(name, "@-_");
-                if !is_reference || declared.contains(namespace) || !seen.insert(namespace) {
-                    continue;
-                }
-                let text = match namespace {
-                    PIPELINE_NAMESPACE => "the pipeline has no `variables`".to_owned(),
-                    _ => format!("no action has the `namespace` `{}`", in_brief(namespace)),
-                };
-                let refusal = Refusal {
-                    rule: "variable-namespace-unknown",
-                    resource: in_brief(namespace),
-                    detail: format!("`{}`", in_brief(namespace)),
-                    labels: vec![label(value.origin, text)],
-                };
-                self.refuse(Some(indices), refusal);
-            }
         }
     }
 }

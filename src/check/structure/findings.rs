@@ -43,12 +43,13 @@ fn finding(graph: &Graph, catalogue: &Catalogue, breaches: &[Breach]) -> Option<
             .flat_map(|breach| breach.operations.iter().cloned()),
     );
     let affects = all_affected(graph, breaches.iter().map(|breach| breach.site));
-    let mut labels: Vec<Label> = Vec::new();
-    for label in breaches.iter().flat_map(|breach| &breach.labels) {
-        if !labels.iter().any(|seen| seen.origin == label.origin) {
-            labels.push(label.clone());
-        }
-    }
+    let mut seen = BTreeSet::new();
+    let labels: Vec<Label> = breaches
+        .iter()
+        .flat_map(|breach| &breach.labels)
+        .filter(|label| seen.insert(label.origin))
+        .cloned()
+        .collect();
     let words = text::Words {
         principals: &principals,
         operations: &operations,

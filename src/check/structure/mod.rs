@@ -13,6 +13,7 @@ mod findings;
 mod limits;
 mod members;
 mod names;
+mod namespaces;
 mod roles;
 mod sources;
 mod version;
@@ -103,6 +104,7 @@ pub(super) fn breaches(
     members::check(&mut walk);
     conditions::check(&mut walk);
     version::check(&mut walk);
+    namespaces::check(&mut walk);
     for (stage_index, stage) in pipeline.stages.iter().enumerate() {
         for (action_index, action) in stage.steps().enumerate() {
             walk.action((stage_index, action_index), action);
