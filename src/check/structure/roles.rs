@@ -4,7 +4,7 @@ use super::{Breach, Walk};
 use crate::check::decision::is_impossible_pass;
 use crate::check::finding::Label;
 use crate::graph::Fact;
-use crate::rules::{Party, Requirement};
+use crate::rules::{Party, Purpose, Requirement};
 
 impl Walk<'_> {
     /// Roles that a complete export does not contain.
@@ -62,7 +62,10 @@ impl Walk<'_> {
                 });
             }
             self.breaches.push(Breach {
-                rule: "passed-role-in-other-account",
+                rule: match requirement.purpose {
+                    Purpose::PassRoleInBuild => "foreign-role-in-command",
+                    _ => "passed-role-in-other-account",
+                },
                 principal: caller.arn.clone(),
                 resource: requirement.target.arn.clone(),
                 operations: vec!["iam:PassRole".to_owned()],

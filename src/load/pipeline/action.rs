@@ -7,8 +7,13 @@ use std::collections::BTreeMap;
 
 use super::{check_role_arn, list, required};
 use crate::graph::{Action, ActionTypeId, GatePosition, Item, Text};
+use crate::load::buildspec;
 use crate::load::reader::Reading;
 use crate::source::{Kind, Origin};
+
+/// The configuration key that may hold a buildspec:
+/// <https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html>
+const BUILDSPEC: &str = "BuildspecOverride";
 
 /// What is read as an action.
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +70,9 @@ pub(super) fn read(reading: &mut Reading<'_>, action: Origin, step: Step) -> Opt
         Step::Rule(GatePosition::OnSuccess | GatePosition::OnFailure) => u32::MAX,
     };
     let (configuration, configuration_keys) = read_configuration(reading, action, &which);
+    if let Some(text) = configuration.get(BUILDSPEC) {
+        buildspec::read_inline(reading, text);
+    }
     let inputs = read_artifacts(reading, action, "inputArtifacts", &which);
     let inputs = inputs.into_iter().map(|(name, _)| name).collect();
     let written = read_artifacts(reading, action, "outputArtifacts", &which);
