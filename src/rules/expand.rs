@@ -457,6 +457,8 @@ fn role_arn(text: &str, pipeline: &Pipeline, account: &str) -> String {
 pub fn missing_of(requirement: &Requirement) -> Vec<MissingFact> {
     match &requirement.caller {
         Party::Unknown { missing, .. } => missing.clone(),
-        Party::Role(_) | Party::Service(_) => requirement.target.missing.clone(),
+        Party::Role(_) | Party::User(_) | Party::Account(_) | Party::Service(_) => {
+            requirement.target.missing.clone()
+        }
     }
 }
