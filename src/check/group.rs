@@ -155,16 +155,21 @@ fn named(group: &[Denial]) -> Vec<Denial> {
     }
 }
 
+/// The most that what is this certain can weigh.
+pub(super) fn severity_of(certainty: Certainty) -> Severity {
+    match certainty {
+        Certainty::Necessary => Severity::Error,
+        Certainty::Conditional => Severity::Warning,
+        Certainty::Advised => Severity::Note,
+    }
+}
+
 fn severity(catalogue: &Catalogue, group: &[Denial]) -> Severity {
     let of_rule = group
         .first()
         .and_then(|denial| catalogue.findings.get(&denial.rule));
     let of_rule = of_rule.map_or(Severity::Error, |rule| rule.severity);
-    let of_certainty = group.iter().map(|denial| match denial.certainty {
-        Certainty::Necessary => Severity::Error,
-        Certainty::Conditional => Severity::Warning,
-        Certainty::Advised => Severity::Note,
-    });
+    let of_certainty = group.iter().map(|denial| severity_of(denial.certainty));
     of_certainty.max().unwrap_or(Severity::Error).min(of_rule)
 }
 

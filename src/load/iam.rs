@@ -10,9 +10,7 @@ use super::facts::{LoneInline, Page};
 use super::hint::is_account;
 use super::policy::Attached;
 use super::reader::Reading;
-use crate::graph::{
-    Arn, AttachedPolicy, Fact, Group, ManagedPolicy, Policy, Role, User, Written,
-};
+use crate::graph::{Arn, AttachedPolicy, Fact, Group, ManagedPolicy, Policy, Role, User, Written};
 use crate::source::{Kind, Node, Origin};
 
 const PRINCIPAL_LISTS: &[&str] = &["RoleDetailList", "UserDetailList", "GroupDetailList"];
@@ -132,7 +130,12 @@ fn read_group(reading: &mut Reading<'_>, details: Origin) {
     let group = Group {
         arn: arn.text,
         origin: details,
-        inline: all_inline(inline_policies(reading, details, details, "GroupPolicyList")),
+        inline: all_inline(inline_policies(
+            reading,
+            details,
+            details,
+            "GroupPolicyList",
+        )),
         attached: attached_policies(reading, details, details),
     };
     reading.facts.add_group(group);
