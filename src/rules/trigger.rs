@@ -198,7 +198,7 @@ impl<'a> Expansion<'a> {
                 action: None,
                 origin: self.pipeline.name.origin,
             };
-            self.put_trigger(rule, scope, Purpose::ServiceCall, caller, site);
+            self.put_trigger(rule, scope, Purpose::Start, caller, site);
         }
     }
 
@@ -245,7 +245,7 @@ impl<'a> Expansion<'a> {
                 Party::Account(named(trigger.target.arn, &arn, "account of the event rule"))
             }
         };
-        self.put_trigger(wanted, scope, Purpose::ServiceCall, caller, site);
+        self.put_trigger(wanted, scope, Purpose::Start, caller, site);
     }
 
     fn put_trigger(
