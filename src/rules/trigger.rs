@@ -110,20 +110,25 @@ pub fn triggers<'g>(
 ) -> Vec<Trigger<'g>> {
     let mut triggers = Vec::new();
     for rule in event_rules(graph) {
-        let takes: Vec<Taken> = sources
-            .iter()
-            .map(|source| rule.takes(&source.events))
-            .collect();
+        // Most rules have nothing to do with the pipeline, and their patterns need not be read.
+        let mut read: Option<Vec<Taken>> = None;
         for target in &rule.targets {
             let Some(arn) = Arn::parse(&target.arn.text) else {
                 continue;
             };
             let starts = is_pipeline(graph, pipeline, &arn);
             // What a pipeline's own account sends to its own buses nobody has to allow.
-            let sends = is_bus(&arn)
-                && arn.account == pipeline.account
-                && rule.account != pipeline.account
-                && sources.iter().zip(&takes).any(|(source, taken)| {
+            let to_bus =
+                is_bus(&arn) && arn.account == pipeline.account && rule.account != pipeline.account;
+            if !starts && !to_bus {
+                continue;
+            }
+            let takes = read.get_or_insert_with(|| {
+                let taken = sources.iter().map(|source| rule.takes(&source.events));
+                taken.collect()
+            });
+            let sends = to_bus
+                && sources.iter().zip(takes.iter()).any(|(source, taken)| {
                     !source.polls && source.account == rule.account && *taken != Taken::No
                 });
             if starts || sends {
