@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use pipeline_preflight::check::{self, Options};
 use pipeline_preflight::load::{self, Input};
@@ -45,7 +46,8 @@ pub(crate) fn check(folder: &Path) -> (check::Result, Sources) {
 
 /// Checks a folder, and that somebody may update its pipelines.
 fn check_as(folder: &Path, caller: Option<&str>) -> (check::Result, Sources) {
-    let catalogue = Catalogue::builtin().unwrap();
+    // Hundreds of worlds are checked, and to read the rules takes longer than to check one of them.
+    static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::builtin().unwrap());
     let mut sources = Sources::new();
     let loaded = load::load(&mut sources, &[Input::Path(folder.to_owned())]).unwrap();
     assert!(
@@ -57,7 +59,7 @@ fn check_as(folder: &Path, caller: Option<&str>) -> (check::Result, Sources) {
         pipelines: Vec::new(),
         caller: caller.map(|arn| operator(&loaded.graph, arn).unwrap()),
     };
-    (check::run(&loaded.graph, &catalogue, &options), sources)
+    (check::run(&loaded.graph, &CATALOGUE, &options), sources)
 }
 
 /// One case, file by file, with a copy on disk that follows the changes.
