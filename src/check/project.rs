@@ -124,11 +124,11 @@ fn breach(
         resource: project.arn.clone(),
         operations: vec!["kms:Decrypt".to_owned()],
         detail: format!("`{key}`"),
+        certainty: Certainty::Necessary,
         site: walk.site(Some(indices), reader.name.origin),
         labels: vec![
             label(origin, "the key of the build's output"),
             label(reader.name.origin, "what the build puts out is read here"),
         ],
-        severity: None,
     }
 }

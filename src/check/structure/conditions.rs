@@ -5,7 +5,7 @@
 use super::{Refusal, Walk, label};
 use crate::check::finding::Label;
 use crate::graph::{Gate, GatePosition, Stage, Text};
-use crate::rules::Severity;
+use crate::rules::Certainty;
 
 /// <https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_Condition.html>
 const RESULTS: [&str; 4] = ["ROLLBACK", "FAIL", "RETRY", "SKIP"];
@@ -91,7 +91,7 @@ impl<'a> Walk<'a> {
             if gate.position == GatePosition::OnFailure
                 && let Some(breach) = self.breaches.last_mut()
             {
-                breach.severity = Some(Severity::Warning);
+                breach.certainty = Certainty::Conditional;
             }
         }
         let mode = self.pipeline.execution_mode.as_ref();

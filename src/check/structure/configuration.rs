@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::names::in_brief;
 use super::{Refusal, Walk, label};
 use crate::graph::{Action, Text};
-use crate::rules::{Provider, Severity, When};
+use crate::rules::{Certainty, Provider, When};
 
 /// Characters of a key and of a value.
 /// <https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html>
@@ -110,7 +110,7 @@ impl<'a> Walk<'a> {
             };
             self.refuse(Some(indices), refusal);
             if let Some(breach) = self.breaches.last_mut().filter(|_| meant.is_none()) {
-                breach.severity = Some(Severity::Warning);
+                breach.certainty = Certainty::Conditional;
             }
         }
     }

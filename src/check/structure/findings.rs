@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Breach;
 use crate::check::finding::{Decided, Finding, Label, ReportLayer};
+use crate::check::group::severity_of;
 use crate::check::run::all_affected;
 use crate::check::text;
 use crate::graph::Graph;
@@ -31,10 +32,8 @@ pub(in crate::check) fn findings(
 fn finding(graph: &Graph, catalogue: &Catalogue, breaches: &[Breach]) -> Option<Finding> {
     let first = breaches.first()?;
     let rule = catalogue.findings.get(first.rule)?;
-    let severities = breaches.iter().map(|breach| breach.severity);
-    let severity = severities
-        .map(|severity| severity.unwrap_or(rule.severity))
-        .max()?;
+    let certain = breaches.iter().map(|breach| severity_of(breach.certainty));
+    let severity = certain.max()?.min(rule.severity);
     let principals = text::unique(breaches.iter().map(|breach| breach.principal.clone()));
     let resources = vec![first.resource.clone()];
     let operations = text::sorted(

@@ -23,9 +23,10 @@ pub(super) use findings::{findings, unseen_organizations};
 use super::deleted;
 use super::finding::Label;
 use super::store;
+use super::trigger;
 use super::undecided::Gap;
 use crate::graph::{Action, Arn, Graph, Pipeline};
-use crate::rules::{Catalogue, Purpose, Requirement, Severity, Site, home_region};
+use crate::rules::{Catalogue, Certainty, Purpose, Requirement, Site, home_region};
 use crate::source::Origin;
 
 /// One fault at one place.
@@ -41,12 +42,12 @@ pub(super) struct Breach {
     pub(super) operations: Vec<String>,
     /// A clause for the message.
     pub(super) detail: String,
+    /// How certain that is.
+    pub(super) certainty: Certainty,
     /// Where it breaks.
     pub(super) site: Site,
     /// Where it is written, the line to blame first.
     pub(super) labels: Vec<Label>,
-    /// What it weighs, where that is less than the rule says.
-    pub(super) severity: Option<Severity>,
 }
 
 /// A breach of what AWS takes, before it is known who acts there.
@@ -114,6 +115,8 @@ pub(super) fn breaches(
     store::stores(&mut walk);
     store::artifacts(&mut walk, needed);
     deleted::principals(&mut walk, needed);
+    trigger::starts(&mut walk);
+    trigger::resources(&mut walk);
     (walk.breaches, walk.gaps)
 }
 
@@ -156,9 +159,9 @@ impl<'a> Walk<'a> {
             resource: resource.to_owned(),
             operations: Vec::new(),
             detail,
+            certainty: Certainty::Necessary,
             site,
             labels,
-            severity: None,
         });
     }
 

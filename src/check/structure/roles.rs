@@ -25,14 +25,16 @@ impl Walk<'_> {
                     origin,
                     text: "the account's export does not contain this role".to_owned(),
                 };
-                self.push(
-                    "role-missing",
-                    &arn,
-                    &arn,
-                    String::new(),
-                    vec![label],
-                    requirement.site,
-                );
+                self.breaches.push(Breach {
+                    rule: "role-missing",
+                    principal: arn.clone(),
+                    resource: arn,
+                    operations: Vec::new(),
+                    detail: String::new(),
+                    certainty: requirement.certainty,
+                    site: requirement.site,
+                    labels: vec![label],
+                });
             }
         }
     }
@@ -43,7 +45,7 @@ impl Walk<'_> {
             .iter()
             .filter(|requirement| is_impossible_pass(requirement))
         {
-            let Party::Role(caller) = &requirement.caller else {
+            let (Party::Role(caller) | Party::User(caller)) = &requirement.caller else {
                 continue;
             };
             let label = |origin, text: &str| Label {
@@ -70,9 +72,9 @@ impl Walk<'_> {
                 resource: requirement.target.arn.clone(),
                 operations: vec!["iam:PassRole".to_owned()],
                 detail: String::new(),
+                certainty: requirement.certainty,
                 site: requirement.site,
                 labels,
-                severity: None,
             });
         }
     }
