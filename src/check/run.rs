@@ -11,6 +11,7 @@ use super::undecided::findings_of_gaps;
 use crate::graph::Graph;
 use crate::iam::Verdict;
 use crate::rules::{Catalogue, Severity, Site, requirements};
+use crate::source::Origin;
 
 /// What to check.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +26,7 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
     let mut denials = Vec::new();
     let mut gaps = Vec::new();
     let mut breaches = Vec::new();
+    let mut not_yet = Vec::new();
     let mut accounts = BTreeSet::new();
     let mut consulted = lint::Consulted::default();
     for (index, pipeline) in graph.pipelines.iter().enumerate() {
@@ -38,9 +40,10 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
             .map(|stage| stage.actions.len())
             .sum::<usize>();
         let needed = requirements(graph, catalogue, index);
-        let (faults, open) = structure::breaches(graph, catalogue, index, &needed);
-        breaches.extend(faults);
-        gaps.extend(open);
+        let faults = structure::faults(graph, catalogue, index, &needed);
+        breaches.extend(faults.breaches);
+        not_yet.extend(faults.not_yet);
+        gaps.extend(faults.gaps);
         accounts.insert(pipeline.account.clone());
         accounts.extend(
             needed
@@ -69,8 +72,21 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
             gaps.extend(one.gaps);
         }
     }
+    let denied = findings_of_denials(graph, catalogue, denials);
+    let told: BTreeSet<Origin> = denied
+        .iter()
+        .flat_map(|finding| &finding.labels)
+        .map(|label| label.origin)
+        .collect();
+    not_yet.retain(|breach| {
+        !breach
+            .labels
+            .iter()
+            .any(|label| told.contains(&label.origin))
+    });
+    breaches.extend(not_yet);
     let mut findings = structure::findings(graph, catalogue, breaches);
-    findings.extend(findings_of_denials(graph, catalogue, denials));
+    findings.extend(denied);
     let faults = lint::findings(graph, catalogue, &consulted, &findings);
     findings.extend(faults);
     findings.extend(findings_of_gaps(graph, catalogue, gaps));

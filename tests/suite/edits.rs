@@ -81,9 +81,7 @@ impl Variation {
             None => World::empty(),
         };
         let known: Vec<Finding> = match &self.base {
-            Some(base) if !self.edits.is_empty() && !base.ends_with("/fixed") => {
-                world.check().findings
-            }
+            Some(base) if base.ends_with("/working") => world.check().findings,
             _ => Vec::new(),
         };
         for edit in &self.edits {
