@@ -49,6 +49,7 @@ pub fn by_error_text<'a>(
     text: &str,
 ) -> Vec<Match<'a>> {
     let text = Text::new(text);
+    let mut whole: Vec<(&str, &str)> = Vec::new();
     let mut ranked: Vec<(Rank, Match<'a>)> = findings
         .filter_map(|rule| {
             rule.errors
@@ -56,6 +57,9 @@ pub fn by_error_text<'a>(
                 .filter_map(|pattern| {
                     let rank = text.rank(pattern)?;
                     let likeness = rank.likeness;
+                    if rank.whole {
+                        whole.push((&rule.id, pattern));
+                    }
                     let found = Match {
                         rule,
                         pattern,
@@ -69,17 +73,14 @@ pub fn by_error_text<'a>(
     ranked
         .sort_by(|(a, left), (b, right)| a.order(b).then_with(|| left.rule.id.cmp(&right.rule.id)));
     let best = ranked.first().map(|(rank, _)| rank.likeness);
-    let exact: Vec<&'a str> = ranked
-        .iter()
-        .filter(|(rank, _)| rank.whole)
-        .map(|(_, found)| found.pattern)
-        .collect();
+    let told_better = |found: &Match<'_>| {
+        whole
+            .iter()
+            .any(|(rule, pattern)| *rule != found.rule.id && says_more(pattern, found.pattern))
+    };
     ranked
         .into_iter()
-        .filter(|(rank, found)| {
-            Some(rank.likeness) == best
-                && !(rank.whole && exact.iter().any(|other| says_more(other, found.pattern)))
-        })
+        .filter(|(rank, found)| Some(rank.likeness) == best && !(rank.whole && told_better(found)))
         .map(|(_, found)| found)
         .collect()
 }

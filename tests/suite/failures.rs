@@ -233,7 +233,7 @@ fn page(failures: &BTreeMap<String, Failure>, open: &[NotYetMet]) -> String {
         }
         let mut by: Vec<String> = found.into_iter().collect();
         if later {
-            by.push("not yet, or not in every form".to_owned());
+            by.push("not yet in every form".to_owned());
         }
         if let Some(why) = &failure.not_decidable {
             by.push(format!("otherwise: {why}"));

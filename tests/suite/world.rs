@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use pipeline_preflight::check::{self, Options};
 use pipeline_preflight::load::{self, Input};
@@ -40,7 +41,7 @@ fn folders(path: &Path) -> Vec<String> {
 
 /// Checks a folder.
 pub(crate) fn check(folder: &Path) -> (check::Result, Sources) {
-    let catalogue = Catalogue::builtin().unwrap();
+    static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::builtin().unwrap());
     let mut sources = Sources::new();
     let loaded = load::load(&mut sources, &[Input::Path(folder.to_owned())]).unwrap();
     assert!(
@@ -49,7 +50,7 @@ pub(crate) fn check(folder: &Path) -> (check::Result, Sources) {
         loaded.unrecognised
     );
     (
-        check::run(&loaded.graph, &catalogue, &Options::default()),
+        check::run(&loaded.graph, &CATALOGUE, &Options::default()),
         sources,
     )
 }
