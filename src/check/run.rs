@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::decision::{Decided, decide_one, settle_alternatives};
+use super::assumed::Assumed;
+use super::decision::{Decided, decide_one, is_impossible_pass, settle_alternatives};
 use super::finding::{Affected, Finding, Result, Summary};
 use super::group::findings_of_denials;
 use super::lint;
@@ -29,6 +30,7 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
     let mut not_yet = Vec::new();
     let mut accounts = BTreeSet::new();
     let mut consulted = lint::Consulted::default();
+    let mut assumed = Assumed::default();
     for (index, pipeline) in graph.pipelines.iter().enumerate() {
         if !options.pipelines.is_empty() && !options.pipelines.contains(&pipeline.name.text) {
             continue;
@@ -53,9 +55,11 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
         accounts.extend(
             needed
                 .iter()
+                .filter(|requirement| !is_impossible_pass(requirement))
                 .filter_map(|requirement| requirement.target.account.clone()),
         );
         consulted.add(graph, &needed);
+        assumed.add(graph, &needed);
         let mut decided: Vec<Decided> = needed
             .into_iter()
             .map(|requirement| decide_one(graph, catalogue, requirement))
@@ -90,6 +94,7 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
     let faults = lint::findings(graph, catalogue, &consulted, &findings);
     findings.extend(faults);
     findings.extend(findings_of_gaps(graph, catalogue, gaps));
+    findings.extend(assumed.findings(graph, catalogue));
     findings.extend(structure::unseen_organizations(graph, catalogue, &accounts));
     sort(graph, &mut findings);
     for finding in &findings {

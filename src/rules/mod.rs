@@ -7,6 +7,8 @@ mod actions;
 mod artifacts;
 mod catalogue;
 mod choose;
+mod commands;
+mod each;
 mod expand;
 pub mod explain;
 mod finding;
@@ -14,6 +16,7 @@ mod page;
 mod provider;
 mod requirement;
 mod scope;
+mod shell;
 mod target;
 mod template;
 mod validate;
@@ -24,11 +27,13 @@ pub(crate) use actions::actions;
 pub use artifacts::store_in;
 pub use catalogue::{Catalogue, CatalogueError, RuleFault};
 pub use choose::rule_for;
+pub use commands::{CommandRule, CommandRules, CommandUse};
 pub use expand::{missing_of, requirements};
 pub use finding::{Covered, FindingRule, Outcome, Purpose, Severity};
 pub use provider::{
-    ActionType, ArtifactUse, Certainty, Configuration, Covers, NamedResource, NamedRole,
-    PipelineRules, Producer, Provider, RequiredKey, RequirementRule, When,
+    ActionType, ArtifactUse, Certainty, Configuration, Covers, Each, Evidence, Links,
+    NamedResource, NamedRole, PipelineRules, Producer, Provider, RequiredKey, RequirementRule,
+    UnknownRole, When,
 };
 pub use requirement::{Alternatives, MissingFact, NamedParty, Party, Requirement, Site, Target};
 pub use template::{Part, Template, TemplateError, Variable};

@@ -455,7 +455,12 @@ fn all_bad_files_are_named_at_once() {
         .collect();
     assert_eq!(
         files,
-        ["pipeline.yaml", "providers/a.yaml", "providers/b.yaml"]
+        [
+            "commands.yaml",
+            "pipeline.yaml",
+            "providers/a.yaml",
+            "providers/b.yaml"
+        ]
     );
 }
 
@@ -473,7 +478,7 @@ fn the_readme_names_every_key() {
             .lines()
             .filter_map(|line| line.trim().strip_prefix("pub "));
         let fields = fields.filter_map(|field| field.split_once(": ").map(|(name, _)| name));
-        let keys = fields.map(|name| name.replace('_', "-"));
+        let keys = fields.map(|name| name.trim_start_matches("r#").replace('_', "-"));
         missing.extend(keys.filter(|key| !readme.contains(&format!("`{key}`"))));
     }
     assert!(missing.is_empty(), "rules/README.md lacks {missing:?}");
