@@ -320,7 +320,7 @@ fn error_texts_of_aws_lead_to_their_rules() {
         ),
         (
             "Missing credentials in config, if using AWS_CONFIG_FILE, set AWS_SDK_LOAD_CONFIG=1",
-            "assume-role-missing",
+            "permission-missing",
         ),
     ];
     for (text, id) in table {
