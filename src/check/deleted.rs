@@ -10,7 +10,7 @@ use super::layers::{holder, own_policy, service_of};
 use super::structure::{Breach, Walk};
 use super::text;
 use crate::graph::{Effect, Fact, Graph, Policy, Principal, PrincipalKind};
-use crate::rules::Requirement;
+use crate::rules::{Certainty, Requirement};
 
 /// Beginnings of unique ids of roles, users and groups.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes>
@@ -55,6 +55,7 @@ pub(super) fn principals(walk: &mut Walk<'_>, needed: &[Requirement]) {
             resource,
             operations: Vec::new(),
             detail: text::join(&ids),
+            certainty: Certainty::Necessary,
             site,
             labels,
         });
@@ -88,6 +89,7 @@ pub(super) fn not_yet(walk: &Walk<'_>, needed: &[Requirement]) -> Vec<Breach> {
                 resource: written.text.clone(),
                 operations: Vec::new(),
                 detail: String::new(),
+                certainty: Certainty::Necessary,
                 site: requirement.site,
                 labels: vec![Label {
                     origin: written.origin,
