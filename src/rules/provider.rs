@@ -70,6 +70,12 @@ pub struct Configuration {
     /// Keys without which AWS rejects the action, each with the condition under which it is needed.
     #[serde(default)]
     pub required: Vec<RequiredKey>,
+    /// All further keys that AWS knows.
+    #[serde(default)]
+    pub optional: Vec<String>,
+    /// Keys that take these values only.
+    #[serde(default)]
+    pub values: BTreeMap<String, Vec<String>>,
     /// Keys whose values are never printed.
     #[serde(default)]
     pub secret: Vec<String>,
@@ -211,7 +217,7 @@ pub struct RequirementRule {
     /// How certain it is.
     #[serde(default)]
     pub certainty: Certainty,
-    /// Context keys the call carries beyond those of every call, as templates.
+    /// Context keys the call carries beyond those of every call, keys and values as templates.
     #[serde(default)]
     pub context: BTreeMap<String, String>,
     /// Context keys the call may carry with any value; one that ends with `*` stands for every key it begins.
