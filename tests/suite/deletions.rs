@@ -242,6 +242,13 @@ fn mend(world: &mut World, result: &check::Result) {
                     "/Policy".to_owned(),
                 )
             }
+            ReportLayer::ResourcePolicy => {
+                let name = resource.rsplit(":repository/").next().unwrap();
+                (
+                    file_named(world, &format!("/ecr/{name}.json")),
+                    "/policyText".to_owned(),
+                )
+            }
             _ => continue,
         };
         let slot = world.files[&file].pointer(&pointer).unwrap();

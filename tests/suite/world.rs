@@ -178,8 +178,7 @@ fn collect(value: &Value, pointer: String, found: &mut Vec<String>) {
     }
     match value {
         Value::Object(members) => {
-            // What pulls images is not among the requirements yet.
-            for (key, member) in members.iter().filter(|(key, _)| *key != "policyText") {
+            for (key, member) in members {
                 let key = key.replace('~', "~0").replace('/', "~1");
                 collect(member, format!("{pointer}/{key}"), found);
             }
