@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use pipeline_preflight::check::{self, Options};
+use pipeline_preflight::check::{self, Finding, Options};
 use pipeline_preflight::load::{self, Input};
 use pipeline_preflight::rules::Catalogue;
 use pipeline_preflight::source::Sources;
@@ -52,6 +52,14 @@ pub(crate) fn check(folder: &Path) -> (check::Result, Sources) {
         check::run(&loaded.graph, &catalogue, &Options::default()),
         sources,
     )
+}
+
+/// All findings but those that nothing in a snapshot can settle: that a role cannot be named.
+pub(crate) fn settled(findings: &[Finding]) -> Vec<&Finding> {
+    findings
+        .iter()
+        .filter(|finding| finding.rule != "role-unnamed")
+        .collect()
 }
 
 /// One case, file by file, with a copy on disk that follows the changes.
