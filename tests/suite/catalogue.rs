@@ -335,7 +335,7 @@ fn slips_are_refused_with_their_file() {
             codebuild,
             "trusts:",
             "trust:",
-            "rules/providers/codebuild.yaml:23:5: roles.project-role: unknown field `trust`",
+            "rules/providers/codebuild.yaml:27:5: roles.project-role: unknown field `trust`",
         ),
         (
             codebuild,

@@ -31,5 +31,6 @@ mod real;
 mod report;
 mod span_laws;
 mod spans;
+mod structure;
 mod variations;
 mod world;
