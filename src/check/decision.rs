@@ -131,15 +131,16 @@ fn does_not_exist(graph: &Graph, requirement: &Requirement) -> bool {
 
 /// Whether the target is a role that is assumed or passed on.
 fn names_role(requirement: &Requirement) -> bool {
-    matches!(
-        requirement.purpose,
-        Purpose::AssumePipelineRole
-            | Purpose::AssumeActionRole
-            | Purpose::AssumeServiceRole
-            | Purpose::PassRole
-            | Purpose::PassRoleInBuild
-            | Purpose::AssumeRoleInBuild
-    )
+    requirement.operation == "sts:AssumeRole"
+        || matches!(
+            requirement.purpose,
+            Purpose::AssumePipelineRole
+                | Purpose::AssumeActionRole
+                | Purpose::AssumeServiceRole
+                | Purpose::PassRole
+                | Purpose::PassRoleInBuild
+                | Purpose::AssumeRoleInBuild
+        )
 }
 
 /// A role of another account cannot be passed, whatever any policy says:

@@ -148,6 +148,17 @@ const SHAPES: &[Shape] = &[
         policy: None,
         policy_told: false,
     },
+    // The path has the secret's name, the ARN six characters more, so that only the member tells it.
+    Shape {
+        kind: "secret",
+        path: "{region}/secretsmanager/{name...}",
+        arn: "arn:{partition}:secretsmanager:{region}:{account}:secret:{name}",
+        arn_member: "ARN",
+        wrappers: &[],
+        prefix: "",
+        policy: Some("ResourcePolicy"),
+        policy_told: false,
+    },
     Shape {
         kind: "connection",
         path: "{region}/connections/{id}",

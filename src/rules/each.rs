@@ -1,6 +1,6 @@
 //! The items of a list for which a rule is repeated: of a description, or of a configuration value.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use regex_lite::Regex;
 
@@ -81,8 +81,14 @@ fn of_text(text: &str, origin: Origin, each: &Each, key: &str) -> Vec<Item> {
     items.iter().map(item).collect()
 }
 
-/// The items of `member[0]`, `member[1]` … of a description.
+/// The items of `member[0]`, `member[1]` … of a description; `[]` within the member stands for every index there.
 fn of_description(resource: &Resource, member: &str) -> Vec<Item> {
+    if let Some((outer, inner)) = member.split_once("[]") {
+        return indices(resource, outer)
+            .into_iter()
+            .flat_map(|index| of_description(resource, &format!("{outer}[{index}]{inner}")))
+            .collect();
+    }
     let start = format!("{member}[");
     let mut items: BTreeMap<usize, Item> = BTreeMap::new();
     let of_list = resource
@@ -113,6 +119,18 @@ fn of_description(resource: &Resource, member: &str) -> Vec<Item> {
             .insert(name.to_owned(), filled);
     }
     items.into_values().collect()
+}
+
+/// The indices of a description's list.
+fn indices(resource: &Resource, member: &str) -> BTreeSet<usize> {
+    let start = format!("{member}[");
+    let of_list = resource
+        .values
+        .range(start.clone()..)
+        .map_while(|(path, _)| path.strip_prefix(&start));
+    of_list
+        .filter_map(|rest| rest.split_once(']')?.0.parse().ok())
+        .collect()
 }
 
 /// The item with the groups of its expressions, or nothing when it does not fit.
@@ -225,6 +243,8 @@ mod tests {
             vec![pair("image", "c[10].image")],
         ];
         assert_eq!(texts(of_description(&resource, "c")), expected);
+        let inner = texts(of_description(&resource, "c[].secrets"));
+        assert_eq!(inner, [[pair("name", "c[2].secrets[0].name")]]);
     }
 
     #[test]

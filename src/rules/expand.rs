@@ -338,12 +338,11 @@ impl<'a> Expansion<'a> {
         });
         let mut context = BTreeMap::new();
         for (key, template) in &rule.context {
+            // A key with an unknown part ends with `*`, and stands for every key it begins.
+            let key = ground.scope.fill(key);
             let filled = ground.scope.fill(template);
-            if !filled.absent {
-                context.insert(
-                    key.clone(),
-                    filled.missing.is_empty().then_some(filled.text),
-                );
+            if !filled.absent && !key.absent {
+                context.insert(key.text, filled.missing.is_empty().then_some(filled.text));
             }
         }
         for key in &rule.unknown_context {

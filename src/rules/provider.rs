@@ -281,7 +281,7 @@ pub struct RequirementRule {
     /// How certain it is.
     #[serde(default)]
     pub certainty: Certainty,
-    /// Context keys the call carries beyond those of every call, as templates.
+    /// Context keys the call carries beyond those of every call, keys and values as templates.
     #[serde(default)]
     pub context: BTreeMap<String, String>,
     /// Context keys the call may carry with any value; one that ends with `*` stands for every key it begins.

@@ -490,6 +490,7 @@ impl<'a> Check<'a> {
                 self.fault(format!("{at}: `{key}` is no context key"));
             }
             self.text(&format!("{at}: `{key}`"), value);
+            self.template(at, key, scope);
             self.template(at, value, scope);
         }
     }

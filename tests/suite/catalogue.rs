@@ -194,6 +194,15 @@ fn example(text: &str, provider: Option<&Provider>) -> Option<String> {
     (filled == "*" || filled.starts_with("arn:")).then_some(filled)
 }
 
+/// Operations that AWS checks against a resource of which the table says nothing. AWS CDK grants `CreateStackSet` on the stack
+/// set alone, and what it makes works; macros are checked where a change set is created from a template that names them.
+/// <https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-codepipeline-actions/lib/cloudformation/private/singleton-policy.ts>
+/// <https://github.com/aws/serverless-application-model/issues/179>
+const NOT_IN_THE_TABLE: [(&str, &str); 2] = [
+    ("cloudformation:CreateStackSet", ":stackset/"),
+    ("cloudformation:CreateChangeSet", ":aws:transform/"),
+];
+
 #[test]
 fn operations_and_their_resources_are_in_the_action_table() {
     let (catalogue, table) = (builtin(), Table::read());
@@ -206,6 +215,10 @@ fn operations_and_their_resources_are_in_the_action_table() {
             }
             let arns = table.arns(operation);
             for resource in &rule.resources {
+                let mut known = NOT_IN_THE_TABLE.iter();
+                if known.any(|(other, part)| operation == other && resource.contains(part)) {
+                    continue;
+                }
                 let example = example(resource, provider);
                 let right = match example.as_deref() {
                     None => true,
