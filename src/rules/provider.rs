@@ -47,9 +47,46 @@ pub struct Provider {
     /// Where shell commands of the action stand, and which role runs them.
     #[serde(default)]
     pub commands: Vec<CommandUse>,
+    /// What has to lie in the Region or the account of the action.
+    #[serde(default)]
+    pub bounds: Vec<Bound>,
     /// What must be allowed.
     #[serde(default)]
     pub requirements: Vec<RequirementRule>,
+}
+
+/// Something that the action names and that has to lie in its own Region or account.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Bound {
+    /// Template of its ARN, or of a text that `matches` takes apart.
+    pub of: String,
+    /// A regular expression with a group `region` or `account`; what does not match is not bound.
+    #[serde(default)]
+    pub matches: Option<String>,
+    /// What has to be the same.
+    pub same: Same,
+    /// Whose Region and account it is; the action's own role when not written.
+    #[serde(default)]
+    pub role: Option<String>,
+    /// What would be called on it, where the account has to be the same.
+    #[serde(default)]
+    pub operations: Vec<String>,
+    /// When; always when empty.
+    #[serde(default)]
+    pub when: Vec<When>,
+    /// Where that is documented.
+    pub documentation: Links,
+}
+
+/// What has to be the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Same {
+    /// The Region.
+    Region,
+    /// The account.
+    Account,
 }
 
 /// What a pipeline must be for an action.
