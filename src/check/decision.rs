@@ -18,7 +18,7 @@ use crate::rules::{
 
 /// One requirement with what came of it.
 pub(super) struct Decided {
-    requirement: Requirement,
+    pub(super) requirement: Requirement,
     pub(super) verdict: Verdict,
     pub(super) denials: Vec<Denial>,
     pub(super) gaps: Vec<Gap>,
@@ -111,7 +111,7 @@ fn grants(graph: &Graph, requirement: &Requirement) -> Option<Policy> {
     })
 }
 
-fn is_foreign(requirement: &Requirement) -> bool {
+pub(super) fn is_foreign(requirement: &Requirement) -> bool {
     matches!((requirement.caller.account(), &requirement.target.account), (Some(caller), Some(owner)) if caller != *owner)
 }
 
@@ -126,7 +126,7 @@ fn does_not_exist(graph: &Graph, requirement: &Requirement) -> bool {
 }
 
 /// Whether the target is a role that is assumed or passed on.
-fn names_role(requirement: &Requirement) -> bool {
+pub(super) fn names_role(requirement: &Requirement) -> bool {
     matches!(
         requirement.purpose,
         Purpose::AssumePipelineRole

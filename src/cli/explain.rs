@@ -1,5 +1,7 @@
 //! `explain`: a rule's id → its page; an error text of AWS → the rules behind it.
 
+use std::path::Path;
+
 use super::output::write_out;
 use super::rules::catalogue;
 use super::{Exit, Streams, Voice};
@@ -14,8 +16,13 @@ const HELP_LINES: usize = 2;
 const NAMED_RULES: usize = 5;
 
 /// Prints what is known of the words.
-pub(super) fn run(words: &str, voice: Voice, streams: &mut Streams<'_>) -> Exit {
-    let Some(catalogue) = catalogue(voice, streams) else {
+pub(super) fn run(
+    words: &str,
+    own: Option<&Path>,
+    voice: Voice,
+    streams: &mut Streams<'_>,
+) -> Exit {
+    let Some(catalogue) = catalogue(own, voice, streams) else {
         return Exit::Failed;
     };
     if let Some(rule) = catalogue.findings.get(words.trim()) {

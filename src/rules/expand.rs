@@ -246,6 +246,7 @@ impl<'a> Expansion<'a> {
                     .missing
                     .extend(filled.missing.iter().cloned());
                 requirement.documentation = named.documentation.clone();
+                requirement.target.title = Some(named.title.clone());
                 if purpose == Purpose::AssumeServiceRole {
                     requirement.alternatives = alternatives;
                     for (key, template) in &named.context {

@@ -10,6 +10,7 @@ mod choose;
 mod expand;
 pub mod explain;
 mod finding;
+mod locate;
 mod page;
 mod provider;
 mod requirement;
