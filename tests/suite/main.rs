@@ -29,6 +29,7 @@ mod load;
 mod peers;
 mod real;
 mod report;
+mod requirements;
 mod span_laws;
 mod spans;
 mod variations;

@@ -165,7 +165,12 @@ fn affected(need: &Need, arrow: &str, needs: &Needs) -> Vec<String> {
             if affected.stage.is_empty() {
                 pipeline.to_owned()
             } else {
-                XX
+                let action = format!("{}{arrow}{}", affected.stage, affected.action);
+                if several {
+                    format!("{pipeline}{arrow}{action}")
+                } else {
+                    action
+                }
             }
         })
         .collect();
