@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 /// One rule's file; the file's name is the rule's id.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct FindingRule {
     /// The rule's id, filled in from the file's name.
@@ -31,6 +32,7 @@ pub struct FindingRule {
 
 /// How much a finding weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// Undecided, or good advice.
@@ -43,6 +45,7 @@ pub enum Severity {
 
 /// A kind of decision: what was asked for, and which layer withheld it how.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Covered {
     /// What was asked for; any when empty.
@@ -58,6 +61,7 @@ pub struct Covered {
 
 /// What a requirement is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Purpose {
     /// CodePipeline assumes the pipeline's service role.
@@ -78,6 +82,7 @@ pub enum Purpose {
 
 /// How a layer withholds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// A statement denies.

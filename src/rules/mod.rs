@@ -14,6 +14,8 @@ mod locate;
 mod page;
 mod provider;
 mod requirement;
+#[cfg(test)]
+mod schema;
 mod scope;
 mod target;
 mod template;

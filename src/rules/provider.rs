@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 /// One provider's file.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Provider {
     /// What people call it.
@@ -33,6 +34,7 @@ pub struct Provider {
 
 /// An action type as the catalogue keys it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ActionType {
     /// `Source`, `Build` …
@@ -47,6 +49,7 @@ pub struct ActionType {
 
 /// Configuration keys.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Configuration {
     /// Keys without which AWS rejects the action, each with the condition under which it is needed.
@@ -59,6 +62,7 @@ pub struct Configuration {
 
 /// A required configuration key.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RequiredKey {
     /// The key.
@@ -70,6 +74,7 @@ pub struct RequiredKey {
 
 /// A resource that the action names.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct NamedResource {
     /// What people call it: `CodeBuild project`.
@@ -87,6 +92,7 @@ pub struct NamedResource {
 
 /// A role behind the action.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct NamedRole {
     /// What people call it: `CloudFormation execution role`.
@@ -117,6 +123,7 @@ pub struct NamedRole {
 
 /// A role that touches artifacts.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ArtifactUse {
     /// Which role.
@@ -143,6 +150,7 @@ pub struct ArtifactUse {
 
 /// One thing that must be allowed.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RequirementRule {
     /// Unique within its file; kebab case.
@@ -184,6 +192,7 @@ pub struct RequirementRule {
 
 /// What a resource template with `*` stands for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Covers {
     /// Every ARN it matches: all have to be allowed.
@@ -197,6 +206,7 @@ pub enum Covers {
 
 /// How certain a requirement is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Certainty {
     /// Documented or recorded: without it the run fails. Denied is an error.
@@ -210,6 +220,7 @@ pub enum Certainty {
 
 /// The action that made an input artifact.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Producer {
     /// Its provider.
@@ -224,6 +235,7 @@ pub struct Producer {
 
 /// A condition on the action; all members that are written must hold, and of a list of conditions all.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct When {
     /// A configuration key; with none of `is`, `is-not`, `contains`, `contains-not`, `present` it must be there and not empty.
@@ -263,6 +275,7 @@ pub struct When {
 
 /// `rules/pipeline.yaml`: what every pipeline needs, whatever its providers.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PipelineRules {
     /// CodePipeline assumes the service role.
