@@ -28,6 +28,12 @@ pub struct FindingRule {
     /// Error texts of AWS that it stands behind; `*` stands for what varies.
     #[serde(default)]
     pub errors: Vec<String>,
+    /// A short excerpt that has the fault: JSON, with a comment before it that says where it stands, or shell lines after `$`.
+    #[serde(default)]
+    pub broken: Option<String>,
+    /// The same without the fault, or what supplies a missing fact.
+    #[serde(default)]
+    pub fixed: Option<String>,
 }
 
 /// How much a finding weighs.
