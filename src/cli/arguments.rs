@@ -83,7 +83,7 @@ enum CommandWords {
     /// Tell what a rule means, or which rules are behind an error message from AWS
     #[command(after_long_help = EXPLAIN_EXAMPLES)]
     Explain {
-        /// A rule's id, or an error message
+        /// A rule's id, a provider's name, or an error message
         #[arg(required = true, value_name = "RULE|ERROR TEXT")]
         words: Vec<String>,
         #[command(flatten)]
@@ -95,7 +95,7 @@ enum CommandWords {
 struct OwnRules {
     /// A folder with rules of your own, which replace built-in files of the same name or are added
     ///
-    /// It is laid out as the built-in rules are: `providers/*.yaml`, `findings/*.yaml`, `pipeline.yaml`, any of them.
+    /// It is laid out as the built-in rules are: `providers/*.yaml`, `findings/*.yaml`, `pipeline.yaml`, `commands.yaml`, any of them.
     #[arg(long, value_name = "DIR")]
     rules: Option<PathBuf>,
 }

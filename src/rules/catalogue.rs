@@ -8,7 +8,7 @@ use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 
 use super::locate::locate;
-use super::{ActionType, FindingRule, PipelineRules, Provider, validate};
+use super::{ActionType, CommandRules, FindingRule, PipelineRules, Provider, validate};
 use crate::graph::ActionTypeId;
 
 pub(super) static RULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
@@ -16,6 +16,7 @@ pub(super) static RULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 const PROVIDERS: &str = "providers";
 const FINDINGS: &str = "findings";
 const PIPELINE: &str = "pipeline.yaml";
+const COMMANDS: &str = "commands.yaml";
 
 /// All that the rule files say.
 #[derive(Debug, Clone)]
@@ -24,6 +25,8 @@ pub struct Catalogue {
     pub providers: BTreeMap<String, Provider>,
     /// What every pipeline needs.
     pub pipeline: PipelineRules,
+    /// What commands of builds need.
+    pub commands: CommandRules,
     /// What people read about each rule, by its id.
     pub findings: BTreeMap<String, FindingRule>,
 }
@@ -87,8 +90,7 @@ impl Catalogue {
             files: own.texts.keys().cloned().collect(),
         });
         if own.texts.is_empty() && own.faults.is_empty() {
-            let expected =
-                "holds no rules: expected `providers/*.yaml`, `findings/*.yaml` or `pipeline.yaml`";
+            let expected = "holds no rules: expected `providers/*.yaml`, `findings/*.yaml`, `pipeline.yaml` or `commands.yaml`";
             files.fault("", expected.to_owned());
         }
         files.faults.extend(own.faults);
@@ -113,15 +115,23 @@ impl Catalogue {
     }
 
     /// The provider that describes an action type, by all four of its parts: `Source/AWS/S3/1` and `Deploy/AWS/S3/1` differ.
+    ///
+    /// A part that a file leaves open with `*` fits any; the file that leaves the fewest open counts.
     pub fn provider(&self, id: &ActionTypeId) -> Option<&Provider> {
-        self.providers.values().find(|provider| {
-            provider.actions.iter().any(|action| {
-                action.category == id.category
-                    && action.owner == id.owner
-                    && action.provider == id.provider
-                    && action.version == id.version
-            })
-        })
+        let open_parts = |provider: &Provider| {
+            let fitting = provider
+                .actions
+                .iter()
+                .filter_map(|action| action.open_parts(id));
+            fitting.min()
+        };
+        let fitting = self
+            .providers
+            .values()
+            .filter_map(|provider| Some((open_parts(provider)?, provider)));
+        fitting
+            .min_by_key(|(open, _)| *open)
+            .map(|(_, provider)| provider)
     }
 }
 
@@ -152,8 +162,10 @@ impl Files {
         let entries = folder.read_dir().into_iter().flatten().flatten();
         let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
         let yaml = |name: &String| name.ends_with(".yaml") || name.ends_with(".yml");
-        for name in names.filter(|name| yaml(name) && name != PIPELINE && !name.starts_with('.')) {
-            let expected = "a rule file is `pipeline.yaml`, or is in `providers` or `findings`";
+        let known =
+            |name: &String| [PIPELINE, COMMANDS].contains(&name.as_str()) || name.starts_with('.');
+        for name in names.filter(|name| yaml(name) && !known(name)) {
+            let expected = "a rule file is `pipeline.yaml` or `commands.yaml`, or is in `providers` or `findings`";
             self.fault(&name, expected.to_owned());
         }
     }
@@ -200,7 +212,7 @@ impl Files {
             return;
         }
         if folder.is_empty() {
-            if name != PIPELINE {
+            if name != PIPELINE && name != COMMANDS {
                 return;
             }
         } else if !name.ends_with(".yaml") {
@@ -226,6 +238,7 @@ impl Files {
         let mut providers = BTreeMap::new();
         let mut findings = BTreeMap::new();
         let mut pipeline = None;
+        let mut commands = None;
         let texts = std::mem::take(&mut self.texts);
         for (file, text) in &texts {
             let (folder, name) = file.split_once('/').unwrap_or(("", file));
@@ -241,33 +254,38 @@ impl Files {
                     });
                     findings.extend(rule);
                 }
+                _ if file == COMMANDS => commands = Some(self.read::<CommandRules>(file, text)),
                 _ => pipeline = Some(self.read::<PipelineRules>(file, text)),
             }
         }
-        self.prefer_own(&mut providers);
-        match pipeline {
-            Some(Some(pipeline)) => {
-                let catalogue = Catalogue {
-                    providers,
-                    pipeline,
-                    findings,
-                };
-                let own = self.own.as_ref().map(|own| &own.files);
-                let faults = validate::faults(&catalogue, own.unwrap_or(&BTreeSet::new()));
-                self.faults.extend(faults.into_iter().map(|fault| {
-                    RuleFault {
-                        position: texts
-                            .get(&fault.file)
-                            .and_then(|text| locate(text, &fault.message)),
-                        ..fault
-                    }
-                }));
-                if self.faults.is_empty() {
-                    return Ok(catalogue);
-                }
+        for (file, there) in [
+            (PIPELINE, pipeline.is_some()),
+            (COMMANDS, commands.is_some()),
+        ] {
+            if !there {
+                self.fault(file, "is missing".to_owned());
             }
-            Some(None) => {}
-            None => self.fault(PIPELINE, "is missing".to_owned()),
+        }
+        self.prefer_own(&mut providers);
+        if let (Some(pipeline), Some(commands)) = (pipeline.flatten(), commands.flatten()) {
+            let catalogue = Catalogue {
+                providers,
+                pipeline,
+                commands,
+                findings,
+            };
+            let own = self.own.as_ref().map(|own| &own.files);
+            let faults = validate::faults(&catalogue, own.unwrap_or(&BTreeSet::new()));
+            self.faults.extend(faults.into_iter().map(|fault| {
+                let text = texts.get(&fault.file);
+                RuleFault {
+                    position: text.and_then(|text| locate(text, &fault.message)),
+                    ..fault
+                }
+            }));
+            if self.faults.is_empty() {
+                return Ok(catalogue);
+            }
         }
         self.faults.sort();
         Err(CatalogueError {

@@ -49,6 +49,17 @@ pub enum Severity {
     Error,
 }
 
+impl Severity {
+    /// The name in rule files and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
 /// A kind of decision: what was asked for, and which layer withheld it how.
 #[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -78,6 +89,10 @@ pub enum Purpose {
     AssumeServiceRole,
     /// A role is passed to a service.
     PassRole,
+    /// A command of a build passes a role to a service.
+    PassRoleInBuild,
+    /// A command of a build assumes a role.
+    AssumeRoleInBuild,
     /// A role reads or writes artifact objects.
     Artifact,
     /// A role uses the artifact store's key.

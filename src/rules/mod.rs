@@ -7,16 +7,20 @@ mod actions;
 mod artifacts;
 mod catalogue;
 mod choose;
+mod commands;
+mod each;
 mod expand;
 pub mod explain;
 mod finding;
 mod locate;
 mod page;
 mod provider;
+mod provider_page;
 mod requirement;
 #[cfg(test)]
 mod schema;
 mod scope;
+mod shell;
 mod target;
 mod template;
 mod validate;
@@ -27,11 +31,13 @@ pub(crate) use actions::actions;
 pub use artifacts::store_in;
 pub use catalogue::{Catalogue, CatalogueError, RuleFault};
 pub use choose::rule_for;
+pub use commands::{CommandRule, CommandRules, CommandUse};
 pub use expand::{missing_of, requirements};
 pub use finding::{Covered, FindingRule, Outcome, Purpose, Severity};
 pub use provider::{
-    ActionType, ArtifactUse, Certainty, Configuration, Covers, NamedResource, NamedRole,
-    PipelineRules, Producer, Provider, RequiredKey, RequirementRule, When,
+    ActionType, ArtifactUse, Certainty, Configuration, Covers, Each, Evidence, Links,
+    NamedResource, NamedRole, PipelineRules, Producer, Provider, RequiredKey, RequirementRule,
+    UnknownRole, When,
 };
 pub use requirement::{Alternatives, MissingFact, NamedParty, Party, Requirement, Site, Target};
 pub use template::{Part, Template, TemplateError, Variable};

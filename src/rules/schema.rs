@@ -8,7 +8,7 @@ use std::path::Path;
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::Value;
 
-use super::{FindingRule, PipelineRules, Provider};
+use super::{CommandRules, FindingRule, PipelineRules, Provider};
 
 /// A schema as it is written to its file.
 fn schema<T: JsonSchema>(title: &str) -> String {
@@ -30,6 +30,12 @@ fn the_schemas_are_those_of_the_types() {
         (
             "finding.json",
             schema::<FindingRule>("a finding of pipeline-preflight"),
+        ),
+        (
+            "commands.json",
+            schema::<CommandRules>(
+                "commands of builds that hand a role on, for pipeline-preflight",
+            ),
         ),
         (
             "pipeline.json",

@@ -26,6 +26,7 @@ mod iam_speed;
 mod iam_trace;
 mod iam_worlds;
 mod load;
+mod pages;
 mod peers;
 mod real;
 mod report;

@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use crate::world::{cases, fixtures};
 
-fn of_inputs(inputs: &[PathBuf]) -> Needs {
+pub(crate) fn of_inputs(inputs: &[PathBuf]) -> Needs {
     let inputs: Vec<Input> = inputs.iter().cloned().map(Input::Path).collect();
     let mut sources = Sources::new();
     let loaded = load::load(&mut sources, &inputs).unwrap();

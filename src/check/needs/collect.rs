@@ -14,7 +14,8 @@ use crate::check::finding::ReportLayer;
 use crate::graph::{Fact, Graph};
 use crate::iam::Verdict;
 use crate::rules::{
-    Catalogue, Certainty, Covers, MissingFact, Party, Purpose, Requirement, Site, requirements,
+    Catalogue, Certainty, Covers, Evidence, MissingFact, Party, Purpose, Requirement, Site,
+    requirements,
 };
 
 /// Lists what the pipelines of a graph need.
@@ -110,6 +111,7 @@ struct Call {
 #[derive(Debug, Clone)]
 struct Said {
     certainty: Certainty,
+    evidence: Evidence,
     why: Vec<String>,
     documentation: Vec<String>,
     account: Option<String>,
@@ -208,6 +210,9 @@ impl<'g> Ledger<'g> {
                 let title = requirement.target.title.as_deref();
                 (Kind::RoleBehind, title.unwrap_or("role behind an action"))
             }
+            Purpose::AssumeRoleInBuild if !requirement.target.is_pattern => {
+                (Kind::RoleBehind, "role that a build takes up")
+            }
             _ => return,
         };
         let who = if is_nameless(requirement) {
@@ -253,8 +258,9 @@ impl<'g> Ledger<'g> {
         let set = requirement.alternatives.filter(|_| or_for.is_empty());
         Said {
             certainty: softened.map_or(requirement.certainty, |it| it.max(requirement.certainty)),
+            evidence: requirement.evidence,
             why: vec![requirement.why.clone()],
-            documentation: vec![requirement.documentation.clone()],
+            documentation: requirement.documentation.clone(),
             account: requirement.target.account.clone(),
             covers: requirement.target.covers,
             sides: sides(requirement),
@@ -344,6 +350,7 @@ impl Said {
     /// Adds what another requirement says of the same call: the strongest reason counts, and the worst answer.
     fn join(&mut self, other: Self) {
         self.certainty = self.certainty.min(other.certainty);
+        self.evidence = self.evidence.min(other.evidence);
         add(&mut self.why, other.why);
         add(&mut self.documentation, other.documentation);
         add(&mut self.or_for, other.or_for);
@@ -359,6 +366,7 @@ impl Said {
         let key = |said: &Self| {
             (
                 said.certainty,
+                said.evidence,
                 said.why.clone(),
                 said.standing,
                 said.lacking.clone(),
@@ -421,6 +429,7 @@ impl Section {
                 or_for: said.or_for,
                 context: call.context.clone(),
                 certainty: said.certainty,
+                evidence: said.evidence,
                 why: said.why,
                 documentation: said.documentation,
                 grants: said.sides.grants,

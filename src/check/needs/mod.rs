@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 pub use collect::needs;
 
 use super::finding::{Affected, ReportLayer};
-use crate::rules::{Certainty, Covers};
+use crate::rules::{Certainty, Covers, Evidence};
 
 /// Everything that the pipelines need.
 #[derive(Debug, Clone, Default)]
@@ -115,6 +115,8 @@ pub struct Need {
     pub context: BTreeMap<String, String>,
     /// How certain it is.
     pub certainty: Certainty,
+    /// What proves it.
+    pub evidence: Evidence,
     /// What for, as clauses that begin with `to`.
     pub why: Vec<String>,
     /// Where that is documented.

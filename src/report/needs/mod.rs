@@ -13,7 +13,7 @@ use super::Style;
 use crate::check::ReportLayer;
 use crate::check::needs::{Counts, Grant, Need, Needs, Policies, Principal};
 use crate::graph::Arn;
-use crate::rules::Certainty;
+use crate::rules::{Certainty, Evidence};
 
 /// One output format of requirements.
 #[derive(Debug)]
@@ -62,9 +62,13 @@ fn certainty(need: &Need) -> &'static str {
     }
 }
 
-/// `to read the source object and to hand it over`
+/// `to read the source object, and to hand it over`
 fn why(need: &Need) -> String {
-    need.why.join(", and ")
+    let why = need.why.join(", and ");
+    match need.evidence {
+        Evidence::Unverified => format!("{why} (believed, and no source was found)"),
+        _ => why,
+    }
 }
 
 /// What the call carries, for whoever binds a statement to it.
