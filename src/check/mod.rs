@@ -5,6 +5,7 @@
 //! providers: who calls with which context, which layers apply, and what no policy could allow. [`needs`] lists the
 //! requirements themselves, before or beside any policy.
 
+mod assumed;
 mod context;
 mod decision;
 mod deleted;

@@ -37,8 +37,9 @@ fn is_whole(text: &str, at: usize, name: &str) -> bool {
     let behind = text
         .get(at + name.len()..)
         .and_then(|text| text.chars().next());
-    !(name.starts_with(part) && before.is_some_and(part))
-        && !(name.ends_with(part) && behind.is_some_and(part))
+    let cut = name.starts_with(part) && before.is_some_and(part)
+        || name.ends_with(part) && behind.is_some_and(part);
+    !cut
 }
 
 #[cfg(test)]

@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 use pipeline_preflight::rules::explain::{markdown, page, pipeline_page, provider_page};
 use pipeline_preflight::rules::{Catalogue, FindingRule, Severity};
 use pipeline_preflight::source::Sources;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::findings::rules;
+use crate::world::{World, document, encode_like};
 
 fn docs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")
@@ -242,4 +243,105 @@ fn the_actions_of_examples_exist() {
         }
     }
     assert!(seen > 40, "{seen}");
+}
+
+/// Where in a system that works the statement of an example is added.
+enum Place {
+    /// To the deploy role's own policies.
+    Identity,
+    /// To its trust policy.
+    Trust,
+    /// To the policy of the artifact bucket.
+    Bucket,
+}
+
+/// Rules about policies as such: their examples are put into a system that works, where the broken one has to be found and
+/// the fixed one not.
+const OF_POLICIES: [(&str, Place); 8] = [
+    ("all-values-without-guard", Place::Identity),
+    ("pass-role-anything", Place::Identity),
+    ("resource-never-matches", Place::Identity),
+    ("set-operator-on-single-value", Place::Identity),
+    ("unknown-operation", Place::Identity),
+    ("variable-in-old-version", Place::Identity),
+    ("principal-wildcard", Place::Trust),
+    ("principal-anyone", Place::Bucket),
+];
+
+#[test]
+fn examples_of_faulty_policies_are_found_and_their_fixes_are_not() {
+    for (id, place) in OF_POLICIES {
+        let rule = rules().iter().find(|rule| rule.id == id).unwrap();
+        for (name, example) in examples(rule) {
+            let json: Vec<&str> = example
+                .lines()
+                .filter(|line| !line.starts_with("//"))
+                .collect();
+            let world = with(&place, &serde_json::from_str(&json.concat()).unwrap());
+            let found = world
+                .check()
+                .findings
+                .iter()
+                .any(|finding| finding.rule == id);
+            assert_eq!(found, name == "broken", "{id}: {name}");
+        }
+    }
+}
+
+fn with(place: &Place, example: &Value) -> World {
+    let mut world = World::of_case("cfn-cross-account/fixed");
+    let (file, pointer) = match place {
+        Place::Identity | Place::Trust => {
+            ("222222222222/authorization-details.json", "/RoleDetailList")
+        }
+        Place::Bucket => (
+            "111111111111/s3/shop-pipeline-artifacts-111111111111.json",
+            "/Policy",
+        ),
+    };
+    // What is closed to the public anyway is open to nobody.
+    world
+        .files
+        .get_mut(file)
+        .unwrap()
+        .as_object_mut()
+        .unwrap()
+        .remove("PublicAccessBlockConfiguration");
+    let value = world
+        .files
+        .get_mut(file)
+        .unwrap()
+        .pointer_mut(pointer)
+        .unwrap();
+    if let Place::Bucket = place {
+        add(value, example);
+    } else {
+        let roles = value.as_array_mut().unwrap().iter_mut();
+        let role = roles
+            .into_iter()
+            .find(|role| role["RoleName"] == "ShopDeployRole")
+            .unwrap();
+        if let Place::Trust = place {
+            add(&mut role["AssumeRolePolicyDocument"], example);
+        } else {
+            let document = match example.get("Statement") {
+                Some(_) => example.clone(),
+                None => json!({"Version": "2012-10-17", "Statement": [example]}),
+            };
+            let policies = role["RolePolicyList"].as_array_mut().unwrap();
+            policies.push(json!({"PolicyName": "Example", "PolicyDocument": document}));
+        }
+    }
+    world.write(file);
+    world
+}
+
+/// Adds a statement to a document, in whatever way that is written.
+fn add(written: &mut Value, statement: &Value) {
+    let mut policy = document(written).unwrap();
+    policy["Statement"]
+        .as_array_mut()
+        .unwrap()
+        .push(statement.clone());
+    *written = encode_like(written, &policy);
 }

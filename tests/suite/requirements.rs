@@ -1,8 +1,6 @@
 //! What `requirements` lists: true to the references by hand, to `check` where policies are given, and the same bytes every time.
 
 #![expect(
-    clippy::indexing_slicing,
-    clippy::panic,
     clippy::unwrap_used,
     reason = "a test states its expectation by panicking, in what its tests share too"
 )]

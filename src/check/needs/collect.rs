@@ -293,6 +293,7 @@ impl<'g> Ledger<'g> {
                     _ => policies_of(self.graph, &name),
                 },
                 kind,
+                assumed: assumed(self.graph, &name),
                 titles: section.titles.clone(),
                 assumed_by: section.assumed_by.clone(),
                 needs: section.lines(self.graph),
@@ -333,6 +334,19 @@ fn unknown(facts: &[MissingFact]) -> Vec<Unknown> {
         supply: fact.supply.clone(),
     });
     text::sorted(facts)
+}
+
+/// The managed policies of a role that stood in for what no input holds.
+fn assumed(graph: &Graph, arn: &str) -> Vec<(String, String)> {
+    let Some(role) = graph.roles.get(arn) else {
+        return Vec::new();
+    };
+    let attached = role.attached.known().into_iter().flatten();
+    let policies = attached.chain(role.boundary.known());
+    text::sorted(policies.filter_map(|policy| {
+        let day = graph.policies.get(&policy.arn)?.assumed.clone()?;
+        Some((policy.arn.clone(), day))
+    }))
 }
 
 fn policies_of(graph: &Graph, arn: &str) -> Policies {

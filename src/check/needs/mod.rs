@@ -55,6 +55,8 @@ pub struct Principal {
     pub titles: Vec<String>,
     /// Whether its policies are among the inputs.
     pub policies: Policies,
+    /// Managed policies of AWS's own that no input holds, each with the day of the version that stood in for it.
+    pub assumed: Vec<(String, String)>,
     /// Who takes up the role, as its trust policy has to name them.
     pub assumed_by: Vec<String>,
     /// Of a role that no input names: the facts that would tell, each with the export that supplies it.

@@ -87,7 +87,7 @@ impl Writer<'_> {
         let about = [
             (titles != principal.name && titles != "service").then_some(titles),
             assumed_by(principal),
-            policies(principal).map(str::to_owned),
+            policies(principal),
         ];
         let about: Vec<String> = about.into_iter().flatten().collect();
         if !about.is_empty() {

@@ -45,10 +45,18 @@ struct One<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<String>,
     policies: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    assumed_policies: Vec<Assumed<'a>>,
     assumed_by: &'a [String],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unknown: Vec<Fact<'a>>,
     requirements: Vec<Line<'a>>,
+}
+
+#[derive(Serialize)]
+struct Assumed<'a> {
+    policy: &'a str,
+    as_of: &'a str,
 }
 
 #[derive(Serialize)]
@@ -144,6 +152,7 @@ impl<'a> One<'a> {
                 Policies::NotGiven => "not-given",
                 Policies::NoSuchRole => "no-such-role",
             },
+            assumed_policies: principal.assumed.iter().map(Assumed::of).collect(),
             assumed_by: &principal.assumed_by,
             unknown: principal.unknown.iter().map(Fact::of).collect(),
             requirements: principal.needs.iter().map(Line::of).collect(),
@@ -180,6 +189,12 @@ impl<'a> Line<'a> {
             unknown: need.unknown.iter().map(Fact::of).collect(),
             needed_by: need.affects.iter().map(Action::of).collect(),
         }
+    }
+}
+
+impl<'a> Assumed<'a> {
+    fn of((policy, as_of): &'a (String, String)) -> Self {
+        Self { policy, as_of }
     }
 }
 

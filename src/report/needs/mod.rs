@@ -148,13 +148,21 @@ fn assumed_by(principal: &Principal) -> Option<String> {
 }
 
 /// What is remarkable about a principal's policies.
-fn policies(principal: &Principal) -> Option<&'static str> {
-    match principal.policies {
-        Policies::Given => None,
-        Policies::NotGiven if principal.unknown.is_empty() => Some("its policies were not given"),
-        Policies::NotGiven => None,
-        Policies::NoSuchRole => Some("the export of its account does not contain this role"),
-    }
+fn policies(principal: &Principal) -> Option<String> {
+    let remark = match principal.policies {
+        Policies::Given if !principal.assumed.is_empty() => {
+            let assumed = principal.assumed.iter();
+            let assumed: Vec<String> = assumed
+                .map(|(policy, day)| format!("with `{policy}` as AWS had it on {day}"))
+                .collect();
+            return Some(assumed.join(", "));
+        }
+        Policies::Given => return None,
+        Policies::NotGiven if principal.unknown.is_empty() => "its policies were not given",
+        Policies::NotGiven => return None,
+        Policies::NoSuchRole => "the export of its account does not contain this role",
+    };
+    Some(remark.to_owned())
 }
 
 /// The actions of a line: `Source › App`, with the pipeline's name before it where there are several.
