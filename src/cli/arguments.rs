@@ -80,11 +80,11 @@ enum CommandWords {
         #[command(flatten)]
         own: OwnRules,
     },
-    /// Tell what a rule means, or which rules are behind an error message from AWS
+    /// Tell what a rule means, what a provider needs, or which rules are behind an error message from AWS
     #[command(after_long_help = EXPLAIN_EXAMPLES)]
     Explain {
         /// A rule's id, a provider's name, or an error message
-        #[arg(required = true, value_name = "RULE|ERROR TEXT")]
+        #[arg(required = true, value_name = "RULE|PROVIDER|ERROR TEXT")]
         words: Vec<String>,
         #[command(flatten)]
         own: OwnRules,
@@ -306,6 +306,7 @@ Examples:
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
   pipeline-preflight explain trust-missing
+  pipeline-preflight explain codebuild
   pipeline-preflight explain \"is not authorized to perform AssumeRole on role\"";
 
 /// The choices of `--format`, from the table of formats.

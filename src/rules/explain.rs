@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 use super::FindingRule;
 pub(crate) use super::page::in_general;
 pub use super::page::{markdown, page};
-pub use super::provider_page::{Page, pipeline_page, provider_page};
+pub use super::provider_page::{pipeline_page, provider_page};
+pub use super::sheet::Page;
 
 /// Similar texts share at least this part of their words, in thousandths: twice the common ones by the sum of both.
 const ALIKE: usize = 600;

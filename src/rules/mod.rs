@@ -20,6 +20,7 @@ mod requirement;
 #[cfg(test)]
 mod schema;
 mod scope;
+mod sheet;
 mod shell;
 mod target;
 mod template;

@@ -155,18 +155,29 @@ fn checked(folder: &Path) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-/// The sections of one role and one service, and the last line; what is left out is marked.
+/// The section of one role with the pages that it names, and the last line; what is left out is marked.
 fn beginning_of_requirements(folder: &Path) -> String {
     let needs = of_inputs(&[folder.to_owned()]);
     let mut bytes = Vec::new();
     (report::NEEDS_FORMATS[0].render)(&needs, Style::plain(100), &mut bytes).unwrap();
     let printed = String::from_utf8(bytes).unwrap();
-    let section = |name: &str| {
-        let (_, behind) = printed.split_once(&format!("\n\n{name}\n")).unwrap();
-        let end = behind.find("\n\narn:").or_else(|| behind.find("\n\ncode"));
-        format!("{name}\n{}\n", &behind[..end.unwrap()])
+    let name = "arn:aws:iam::111111111111:role/OrdersImageSourceRole";
+    let (_, behind) = printed.split_once(&format!("\n\n{name}\n")).unwrap();
+    let end = behind.find("\n\narn:").or_else(|| behind.find("\n\ncode"));
+    let section = &behind[..end.unwrap()];
+    let named = |link: &&str| {
+        let number = link.split_inclusive(']').next().unwrap();
+        link.starts_with('[') && section.contains(&format!(" {number}"))
+            || section.contains(&format!("\n      {number}"))
     };
+    let links: Vec<&str> = printed
+        .lines()
+        .filter(|line| line.starts_with('['))
+        .filter(named)
+        .collect();
     let last = printed.lines().last().unwrap();
-    let role = "arn:aws:iam::111111111111:role/OrdersImageSourceRole";
-    format!("[…]\n\n{}\n[…]\n\n{last}\n", section(role))
+    format!(
+        "[…]\n\n{name}\n{section}\n\n[…]\n\n{}\n\n{last}\n",
+        links.join("\n")
+    )
 }

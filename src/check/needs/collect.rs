@@ -8,15 +8,13 @@ use super::super::decision::{
 use super::super::layers::own_policy;
 use super::super::run::{Options, all_affected};
 use super::super::text;
-use super::sides::{Sides, sides};
-use super::{Counts, Kind, Need, Needs, Policies, Principal, Standing, Unchecked, Unknown};
+use super::lines::{Call, Said, Section};
+use super::sides::sides;
+use super::{Counts, Kind, Needs, Policies, Principal, Standing, Unchecked, Unknown};
 use crate::check::finding::ReportLayer;
 use crate::graph::{Fact, Graph};
 use crate::iam::Verdict;
-use crate::rules::{
-    Catalogue, Certainty, Covers, Evidence, MissingFact, Party, Purpose, Requirement, Site,
-    requirements,
-};
+use crate::rules::{Catalogue, MissingFact, Party, Purpose, Requirement, Site, requirements};
 
 /// Lists what the pipelines of a graph need.
 pub fn needs(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Needs {
@@ -98,44 +96,6 @@ impl Groups {
 
 /// Who a section is about: by name, or for a role that no input names by its title and the facts that would tell.
 type Who = (String, Vec<Unknown>);
-
-/// What makes two requirements of one principal one call.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Call {
-    resource: String,
-    context: BTreeMap<String, String>,
-    operation: String,
-}
-
-/// One call with everything that was said of it.
-#[derive(Debug, Clone)]
-struct Said {
-    certainty: Certainty,
-    evidence: Evidence,
-    why: Vec<String>,
-    documentation: Vec<String>,
-    account: Option<String>,
-    covers: Covers,
-    sides: Sides,
-    sites: BTreeSet<Site>,
-    standing: Option<Standing>,
-    lacking: BTreeSet<ReportLayer>,
-    unknown: BTreeSet<Unknown>,
-    /// The set of alternatives inside one principal that the call belongs to, by pipeline.
-    sets: BTreeSet<(usize, usize)>,
-    or_for: Vec<String>,
-}
-
-/// A section while it is being written.
-#[derive(Debug, Default)]
-struct Section {
-    kind: Option<Kind>,
-    titles: Vec<String>,
-    assumed_by: Vec<String>,
-    /// Calls in the order in which the actions first ask for them.
-    order: Vec<Call>,
-    calls: BTreeMap<Call, Said>,
-}
 
 struct Ledger<'g> {
     graph: &'g Graph,
@@ -357,103 +317,5 @@ fn policies_of(graph: &Graph, arn: &str) -> Policies {
         Fact::Known(_) => Policies::Given,
         Fact::Absent => Policies::NoSuchRole,
         Fact::Unseen => Policies::NotGiven,
-    }
-}
-
-impl Said {
-    /// Adds what another requirement says of the same call: the strongest reason counts, and the worst answer.
-    fn join(&mut self, other: Self) {
-        self.certainty = self.certainty.min(other.certainty);
-        self.evidence = self.evidence.min(other.evidence);
-        add(&mut self.why, other.why);
-        add(&mut self.documentation, other.documentation);
-        add(&mut self.or_for, other.or_for);
-        self.sites.extend(other.sites);
-        self.standing = self.standing.max(other.standing);
-        self.lacking.extend(other.lacking);
-        self.unknown.extend(other.unknown);
-        self.sets.extend(other.sets);
-    }
-
-    /// Whether two operations on one resource stand in one line.
-    fn is_like(&self, other: &Self) -> bool {
-        let key = |said: &Self| {
-            (
-                said.certainty,
-                said.evidence,
-                said.why.clone(),
-                said.standing,
-                said.lacking.clone(),
-                said.unknown.clone(),
-                said.sets.clone(),
-                said.or_for.clone(),
-            )
-        };
-        let sites = |said: &Self| -> Vec<_> {
-            let sites = said.sites.iter();
-            sites.map(|site| (site.pipeline, site.action)).collect()
-        };
-        self.sides.grants == other.sides.grants
-            && sites(self) == sites(other)
-            && key(self) == key(other)
-    }
-}
-
-fn add(known: &mut Vec<String>, more: Vec<String>) {
-    for one in more {
-        if !known.contains(&one) {
-            known.push(one);
-        }
-    }
-}
-
-impl Section {
-    fn lines(&self, graph: &Graph) -> Vec<Need> {
-        let mut lines: Vec<(&Call, Said, Vec<String>)> = Vec::new();
-        for call in &self.order {
-            let Some(said) = self.calls.get(call) else {
-                continue;
-            };
-            let line = lines.iter_mut().find(|(known, like, _)| {
-                known.resource == call.resource
-                    && known.context == call.context
-                    && like.is_like(said)
-            });
-            match line {
-                Some((_, like, operations)) => {
-                    operations.push(call.operation.clone());
-                    add(&mut like.documentation, said.documentation.clone());
-                }
-                None => lines.push((call, said.clone(), vec![call.operation.clone()])),
-            }
-        }
-        let position = |resource: &str| self.order.iter().position(|it| it.resource == resource);
-        lines.sort_by_key(|(call, said, _)| {
-            let grants = said.sides.grants.clone();
-            (position(&call.resource), grants, said.certainty)
-        });
-        let line = |(call, said, mut operations): (&Call, Said, Vec<String>)| {
-            operations.sort();
-            Need {
-                resource: call.resource.clone(),
-                account: said.account,
-                covers: said.covers,
-                one_is_enough: !said.sets.is_empty() && operations.len() > 1,
-                operations,
-                or_for: said.or_for,
-                context: call.context.clone(),
-                certainty: said.certainty,
-                evidence: said.evidence,
-                why: said.why,
-                documentation: said.documentation,
-                grants: said.sides.grants,
-                remark: said.sides.remark,
-                standing: said.standing,
-                lacking: said.lacking.into_iter().collect(),
-                unknown: said.unknown.into_iter().collect(),
-                affects: all_affected(graph, said.sites.into_iter()),
-            }
-        };
-        lines.into_iter().map(line).collect()
     }
 }

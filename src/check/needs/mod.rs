@@ -5,6 +5,7 @@
 //! policy could allow is only remarked on here.
 
 mod collect;
+mod lines;
 mod sides;
 
 use std::collections::BTreeMap;
