@@ -100,6 +100,7 @@ struct Check {
     pipelines: Vec<String>,
     /// A folder of the user's own rules.
     rules: Option<PathBuf>,
+    caller: Option<String>,
     format: &'static Format,
     output: Option<PathBuf>,
     style: Style,

@@ -21,6 +21,7 @@ pub(super) fn run(options: &Requirements, voice: Voice, streams: &mut Streams<'_
     }
     let wanted = check::Options {
         pipelines: options.pipelines.clone(),
+        caller: None,
     };
     let needs = check::needs::needs(&loaded.graph, &catalogue, &wanted);
     let mut bytes = Vec::new();

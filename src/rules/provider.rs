@@ -18,12 +18,27 @@ pub struct Provider {
     pub documentation: String,
     /// The action types it describes.
     pub actions: Vec<ActionType>,
+    /// `V2` when AWS refuses it in a pipeline of type `V1`.
+    #[serde(default)]
+    pub pipeline_type: Option<PipelineType>,
     /// Its configuration keys.
     #[serde(default)]
     pub configuration: Configuration,
+    /// Lists beside the configuration that AWS wants filled: `commands`.
+    #[serde(default)]
+    pub required_lists: Vec<String>,
+    /// How many input artifacts AWS takes; unchecked when not written.
+    #[serde(default)]
+    pub artifacts_in: Option<Count>,
+    /// How many output artifacts AWS takes; unchecked when not written.
+    #[serde(default)]
+    pub artifacts_out: Option<Count>,
     /// Resources the action names, by a name of this file's own; looked up among the facts by ARN.
     #[serde(default)]
     pub resources: BTreeMap<String, NamedResource>,
+    /// How a change of the source starts the pipeline, for source actions.
+    #[serde(default)]
+    pub starts: Option<Starts>,
     /// Roles behind the action, by a name of this file's own. `pipeline-role` and `action-role` are always there.
     #[serde(default)]
     pub roles: BTreeMap<String, NamedRole>,
@@ -36,6 +51,25 @@ pub struct Provider {
     /// What must be allowed.
     #[serde(default)]
     pub requirements: Vec<RequirementRule>,
+}
+
+/// What a pipeline must be for an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum PipelineType {
+    /// `V2`
+    V2,
+}
+
+/// The least and the most of something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Count {
+    /// The least.
+    pub min: usize,
+    /// The most.
+    pub max: usize,
 }
 
 /// An action type as the catalogue keys it; `*` leaves a part open.
@@ -77,9 +111,24 @@ pub struct Configuration {
     /// Keys without which AWS rejects the action, each with the condition under which it is needed.
     #[serde(default)]
     pub required: Vec<RequiredKey>,
+    /// All other keys that AWS knows. Only where this is written a key can be found to be unknown.
+    #[serde(default)]
+    pub optional: Option<Vec<String>>,
+    /// The only values that AWS takes for a key, whatever the case.
+    #[serde(default)]
+    pub values: BTreeMap<String, Vec<String>>,
     /// Keys whose values are never printed.
     #[serde(default)]
     pub secret: Vec<String>,
+}
+
+impl Configuration {
+    /// Every key that AWS knows.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        let required = self.required.iter().map(|required| &required.key);
+        let others = self.optional.iter().flatten().chain(&self.secret);
+        required.chain(others).map(String::as_str)
+    }
 }
 
 /// A required configuration key.
@@ -107,9 +156,29 @@ pub struct NamedResource {
     pub export: String,
     /// Template of the file in a snapshot folder that holds it.
     pub file: String,
+    /// Members of its description that must have one of these values, or the action cannot work.
+    #[serde(default)]
+    pub must_be: BTreeMap<String, Vec<String>>,
     /// When the action names it; always when empty.
     #[serde(default)]
     pub when: Vec<When>,
+}
+
+/// How a change of a source starts the pipeline.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Starts {
+    /// The configuration key without which, or with anything but `false` in it, CodePipeline polls the source.
+    #[serde(default)]
+    pub polling: Option<String>,
+    /// Whether sources disagree about polling with a role of another account.
+    #[serde(default)]
+    pub foreign_polling_disputed: bool,
+    /// The events that a change gives rise to: members by dotted path, each with templates of which it has one.
+    pub events: Vec<BTreeMap<String, Vec<String>>>,
+    /// Where that is documented.
+    pub documentation: Links,
 }
 
 /// A role behind the action.
@@ -416,4 +485,14 @@ pub struct PipelineRules {
     pub replicate_from: Vec<RequirementRule>,
     /// The service role copies input artifacts of a cross-Region action into the other Region's store.
     pub replicate_to: Vec<RequirementRule>,
+    /// EventBridge takes up the role of an event rule.
+    pub assume_rule_role: RequirementRule,
+    /// The role of an event rule starts the pipeline.
+    pub start_pipeline: RequirementRule,
+    /// An event rule of another account sends events to a bus of the pipeline's account.
+    pub send_events: RequirementRule,
+    /// Whoever updates the pipeline, once for each pipeline.
+    pub update_pipeline: Vec<RequirementRule>,
+    /// Whoever updates the pipeline, once for each action.
+    pub update_action: Vec<RequirementRule>,
 }

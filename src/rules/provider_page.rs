@@ -21,6 +21,25 @@ pub fn provider_page(provider: &Provider) -> Page {
     if !required.is_empty() {
         about.push(format!("required configuration: {}", required.join(", ")));
     }
+    if let Some(optional) = &provider.configuration.optional {
+        let keys: Vec<String> = optional.iter().map(|key| format!("`{key}`")).collect();
+        if !keys.is_empty() {
+            about.push(format!("optional configuration: {}", keys.join(", ")));
+        }
+    }
+    let values = provider.configuration.values.iter();
+    about.extend(values.map(|(key, values)| format!("`{key}` is {}", values_of(values))));
+    if provider.pipeline_type.is_some() {
+        about.push("only in pipelines of type V2".to_owned());
+    }
+    if let Some(starts) = &provider.starts {
+        let polling = starts.polling.as_ref().map_or_else(String::new, |key| {
+            format!(", or by polling unless `{key}` is `false`")
+        });
+        about.push(format!("a change starts the pipeline by an event{polling}"));
+        let links = starts.documentation.all().iter();
+        about.extend(links.map(|link| format!("see {link}")));
+    }
     let resources = provider.resources.iter().map(|(name, resource)| {
         format!(
             "`${{{name}}}` is the {}: `{}`",
@@ -92,6 +111,11 @@ pub fn pipeline_page(rules: &PipelineRules) -> Page {
                 &rules.replicate_from,
             ),
             several("the same: into the store of the other Region", &rules.replicate_to),
+            single("EventBridge, for the role of an event rule", &rules.assume_rule_role),
+            single("the role of an event rule", &rules.start_pipeline),
+            single("an event rule of another account", &rules.send_events),
+            several("whoever updates the pipeline (`check --caller`)", &rules.update_pipeline),
+            several("the same, for each action", &rules.update_action),
         ],
         links: Vec::new(),
     }

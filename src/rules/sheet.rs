@@ -72,7 +72,7 @@ impl Page {
     pub fn markdown(&self) -> String {
         let mut page = format!("# {}\n\n", capital(&self.title));
         for about in &self.about {
-            page.push_str(&format!("- {}\n", text(about)));
+            page.push_str(&bullet(about));
         }
         for link in &self.links {
             page.push_str(&format!("- documentation: <{link}>\n"));
@@ -83,10 +83,7 @@ impl Page {
                 page.push('\n');
             }
             for about in &part.about {
-                match about.strip_prefix("see ") {
-                    Some(link) => page.push_str(&format!("- see <{link}>\n")),
-                    None => page.push_str(&format!("- {}\n", text(about))),
-                }
+                page.push_str(&bullet(about));
             }
             if part.rows.is_empty() {
                 continue;
@@ -108,5 +105,12 @@ impl Page {
             }
         }
         page
+    }
+}
+
+fn bullet(about: &str) -> String {
+    match about.strip_prefix("see ") {
+        Some(link) => format!("- see <{link}>\n"),
+        None => format!("- {}\n", text(about)),
     }
 }

@@ -6,7 +6,7 @@ use super::catalogue::{Catalogue, RuleFault};
 use super::scope::{ROLES, Scope, implies, is_reserved, list_fault};
 use super::{
     Certainty, CommandRules, Each, Evidence, FindingRule, Links, NamedRole, PipelineRules,
-    Provider, RequirementRule, Template, When,
+    Provider, RequirementRule, Starts, Template, When,
 };
 
 /// Where evidence comes from: AWS's own pages, and the code and threads of projects that run pipelines.
@@ -28,6 +28,10 @@ const PLACEHOLDERS: [&str; 10] = [
     "missing",
     "detail",
 ];
+
+/// Lists that stand beside an action's configuration.
+/// <https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ActionDeclaration.html>
+const LISTS: [&str; 3] = ["commands", "environmentVariables", "outputVariables"];
 
 /// Everything that is wrong, in no particular order. Files of the user's `own` may name any page as evidence.
 pub(super) fn faults(catalogue: &Catalogue, own: &BTreeSet<String>) -> Vec<RuleFault> {
@@ -113,6 +117,7 @@ impl<'a> Check<'a> {
             self.text("a required configuration key", &required.key);
             self.conditions(&required.key, &required.when, None);
         }
+        self.limits(provider);
         self.names(provider);
         self.cycles(provider);
         let scope = |when| Scope::Provider {
@@ -129,6 +134,14 @@ impl<'a> Check<'a> {
             for text in [&resource.arn, &resource.export, &resource.file] {
                 self.template(&at, text, scope(&resource.when));
             }
+            for (member, works) in &resource.must_be {
+                if works.is_empty() {
+                    self.fault(format!("{at}: no value of `{member}` works"));
+                }
+            }
+        }
+        if let Some(starts) = &provider.starts {
+            self.starts(starts, scope(&[]));
         }
         for (name, role) in &provider.roles {
             self.role(name, role, scope(&role.when));
@@ -183,6 +196,47 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// What AWS takes of the action's own structure.
+    fn limits(&mut self, provider: &Provider) {
+        let configuration = &provider.configuration;
+        let required: BTreeSet<&String> = configuration
+            .required
+            .iter()
+            .map(|required| &required.key)
+            .collect();
+        let mut seen = BTreeSet::new();
+        for key in configuration.optional.iter().flatten() {
+            self.text("an optional configuration key", key);
+            if required.contains(key) || !seen.insert(key) {
+                self.fault(format!("the configuration key `{key}` is there twice"));
+            }
+        }
+        for (key, values) in &configuration.values {
+            if !configuration.keys().any(|known| known == key) {
+                self.fault(format!(
+                    "`values` of `{key}`, which is no configuration key"
+                ));
+            }
+            if values.is_empty() {
+                self.fault(format!("`values` of `{key}` are none"));
+            }
+        }
+        for list in &provider.required_lists {
+            if !LISTS.contains(&list.as_str()) {
+                self.fault(format!("`{list}` is no list of an action"));
+            }
+        }
+        let counts = [&provider.artifacts_in, &provider.artifacts_out];
+        for count in counts.into_iter().flatten() {
+            if count.min > count.max {
+                self.fault(format!(
+                    "{} artifacts are more than {}",
+                    count.min, count.max
+                ));
+            }
+        }
+    }
+
     fn pipeline(&mut self, rules: &PipelineRules) {
         let assume = [
             &rules.assume_pipeline_role,
@@ -196,14 +250,23 @@ impl<'a> Check<'a> {
             .chain(&rules.write_artifacts)
             .chain(&rules.replicate_from)
             .chain(&rules.replicate_to);
-        let all: Vec<&RequirementRule> = assume.into_iter().chain(artifacts).collect();
-        self.unique(all.iter().copied());
-        for (index, rule) in all.into_iter().enumerate() {
-            let scope = if index < assume.len() {
-                Scope::Assume
-            } else {
-                Scope::Artifacts(&rule.when)
-            };
+        let assume = assume.into_iter().map(|rule| (rule, Scope::Assume));
+        let artifacts = artifacts.map(|rule| (rule, Scope::Artifacts(&rule.when)));
+        let triggers = [
+            &rules.assume_rule_role,
+            &rules.start_pipeline,
+            &rules.send_events,
+        ];
+        let triggers = triggers.into_iter().map(|rule| (rule, Scope::Trigger));
+        let operator = rules.update_pipeline.iter().chain(&rules.update_action);
+        let operator = operator.map(|rule| (rule, Scope::Operator(&rule.when)));
+        let all: Vec<(&RequirementRule, Scope<'_>)> = assume
+            .chain(artifacts)
+            .chain(triggers)
+            .chain(operator)
+            .collect();
+        self.unique(all.iter().map(|(rule, _)| *rule));
+        for (rule, scope) in all {
             self.requirement(rule, scope);
             if rule.role.is_some() || rule.producer.is_some() || rule.each.is_some() {
                 let id = &rule.id;
@@ -341,6 +404,23 @@ impl<'a> Check<'a> {
             self.fault(format!("{at} has `trusts-also` without `trusts`"));
         }
         self.context(&at, role.context.iter(), scope);
+    }
+
+    fn starts(&mut self, starts: &Starts, scope: Scope<'_>) {
+        self.links("starts", &starts.documentation);
+        for event in &starts.events {
+            if !event.contains_key("source") || !event.contains_key("detail-type") {
+                self.fault("starts: an event has a `source` and a `detail-type`".to_owned());
+            }
+            for (member, values) in event {
+                if values.is_empty() {
+                    self.fault(format!("starts: `{member}` has no value"));
+                }
+                for value in values {
+                    self.template(&format!("starts: `{member}`"), value, scope);
+                }
+            }
+        }
     }
 
     fn role_name(&mut self, at: &str, role: &str, when: &[When], provider: &Provider) {

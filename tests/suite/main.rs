@@ -33,5 +33,6 @@ mod report;
 mod requirements;
 mod span_laws;
 mod spans;
+mod structure;
 mod variations;
 mod world;

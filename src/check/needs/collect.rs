@@ -27,7 +27,7 @@ pub fn needs(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Needs {
         needs.summary.pipelines += 1;
         for (stage, one) in pipeline.stages.iter().enumerate() {
             needs.summary.actions += one.actions.len();
-            for (position, action) in one.actions.iter().enumerate() {
+            for (position, action) in one.steps().enumerate() {
                 if catalogue.provider(&action.type_id).is_some() {
                     continue;
                 }
@@ -132,12 +132,15 @@ impl<'g> Ledger<'g> {
             // Who takes up a role that nobody can name is told where that role is.
             Party::Service(_) if is_nameless(requirement) => return,
             Party::Service(service) => ((service.clone(), Vec::new()), "service"),
+            Party::User(named) | Party::Account(named) => {
+                ((named.arn.clone(), Vec::new()), named.title.as_str())
+            }
             Party::Unknown { title, missing } => {
                 ((title.clone(), unknown(missing)), title.as_str())
             }
         };
         let kind = match (&requirement.caller, title) {
-            (Party::Service(_), _) => Kind::Service,
+            (Party::Service(_) | Party::Account(_), _) => Kind::Service,
             (_, "pipeline role") => Kind::PipelineRole,
             (_, "action role") => Kind::ActionRole,
             _ => Kind::RoleBehind,
@@ -168,7 +171,10 @@ impl<'g> Ledger<'g> {
             Purpose::AssumeActionRole => (Kind::ActionRole, "action role"),
             Purpose::AssumeServiceRole => {
                 let title = requirement.target.title.as_deref();
-                (Kind::RoleBehind, title.unwrap_or("role behind an action"))
+                (
+                    Kind::RoleBehind,
+                    title.unwrap_or("role that a service takes up"),
+                )
             }
             Purpose::AssumeRoleInBuild if !requirement.target.is_pattern => {
                 (Kind::RoleBehind, "role that a build takes up")
@@ -194,8 +200,13 @@ impl<'g> Ledger<'g> {
             Party::Service(_) if names_role(requirement) => {
                 policies_of(self.graph, &requirement.target.arn)
             }
-            Party::Service(_) if own_policy(self.graph, requirement).is_some() => Policies::Given,
-            Party::Service(_) => Policies::NotGiven,
+            Party::User(_) => Policies::Given,
+            Party::Service(_) | Party::Account(_)
+                if own_policy(self.graph, requirement).is_some() =>
+            {
+                Policies::Given
+            }
+            Party::Service(_) | Party::Account(_) => Policies::NotGiven,
             Party::Unknown { .. } => Policies::NotGiven,
         };
         let standing = (policies != Policies::NotGiven).then_some(match decided.verdict {

@@ -28,7 +28,8 @@ pub(super) fn sides(requirement: &Requirement) -> Sides {
     if is_impossible_pass(requirement) {
         return nothing("no policy allows it: a role can only be passed inside its own account");
     }
-    if let Party::Service(_) = requirement.caller {
+    // A service has no policies of its own, and what it does in the name of an account no identity policy limits.
+    if let Party::Service(_) | Party::Account(_) = requirement.caller {
         let (layer, policy) = policy_of(operation).unwrap_or(RESOURCE);
         return Sides {
             grants: vec![of_resource(requirement, layer, policy, None)],
