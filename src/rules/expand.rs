@@ -250,6 +250,7 @@ impl<'a> Expansion<'a> {
                     .extend(filled.missing.iter().cloned());
                 requirement.evidence = named.evidence;
                 requirement.documentation = named.documentation.all().to_vec();
+                requirement.target.title = Some(named.title.clone());
                 if purpose == Purpose::AssumeServiceRole {
                     requirement.alternatives = alternatives;
                     for (key, template) in &named.context {

@@ -9,6 +9,7 @@ use crate::graph::ActionTypeId;
 
 /// One provider's file.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Provider {
     /// What people call it.
@@ -91,6 +92,7 @@ pub enum Same {
 
 /// What a pipeline must be for an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum PipelineType {
     /// `V2`
     V2,
@@ -98,6 +100,7 @@ pub enum PipelineType {
 
 /// The least and the most of something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Count {
     /// The least.
@@ -108,6 +111,7 @@ pub struct Count {
 
 /// An action type as the catalogue keys it; `*` leaves a part open.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ActionType {
     /// `Source`, `Build` …
@@ -138,6 +142,7 @@ impl ActionType {
 
 /// Configuration keys.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Configuration {
     /// Keys without which AWS rejects the action, each with the condition under which it is needed.
@@ -165,6 +170,7 @@ impl Configuration {
 
 /// A required configuration key.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RequiredKey {
     /// The key.
@@ -176,6 +182,7 @@ pub struct RequiredKey {
 
 /// A resource that the action names.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct NamedResource {
     /// What people call it: `CodeBuild project`.
@@ -196,6 +203,7 @@ pub struct NamedResource {
 
 /// How a change of a source starts the pipeline.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Starts {
     /// The configuration key without which, or with anything but `false` in it, CodePipeline polls the source.
@@ -212,6 +220,7 @@ pub struct Starts {
 
 /// A role behind the action.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct NamedRole {
     /// What people call it: `CloudFormation execution role`.
@@ -249,6 +258,7 @@ pub struct NamedRole {
 
 /// Why no input can name a role.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct UnknownRole {
     /// What would have to be known: `the instance profile of the instances behind the deployment group`.
@@ -259,6 +269,7 @@ pub struct UnknownRole {
 
 /// A role that touches artifacts.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ArtifactUse {
     /// Which role.
@@ -288,6 +299,7 @@ pub struct ArtifactUse {
 
 /// One thing that must be allowed.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RequirementRule {
     /// Unique within its file; kebab case.
@@ -335,6 +347,7 @@ pub struct RequirementRule {
 
 /// What a resource template with `*` stands for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Covers {
     /// Every ARN it matches: all have to be allowed.
@@ -348,6 +361,7 @@ pub enum Covers {
 
 /// How certain a requirement is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Certainty {
     /// Documented or recorded: without it the run fails. Denied is an error.
@@ -361,6 +375,7 @@ pub enum Certainty {
 
 /// What proves a permission.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Evidence {
     /// A page of AWS's documentation says it.
@@ -376,8 +391,22 @@ pub enum Evidence {
     Unverified,
 }
 
+impl Evidence {
+    /// The name in rule files and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Documented => "documented",
+            Self::Recorded => "recorded",
+            Self::Reported => "reported",
+            Self::Inferred => "inferred",
+            Self::Unverified => "unverified",
+        }
+    }
+}
+
 /// Links to the pages that prove something: one, or several where they disagree.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Links {
     /// One page.
@@ -398,6 +427,7 @@ impl Links {
 
 /// A list whose items each need the same.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Each {
     /// The list, as a variable: a member of a resource's description, or a configuration value.
@@ -415,6 +445,7 @@ pub struct Each {
 
 /// The action that made an input artifact.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Producer {
     /// Its provider.
@@ -429,6 +460,7 @@ pub struct Producer {
 
 /// A condition on the action; all members that are written must hold, and of a list of conditions all.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct When {
     /// A configuration key; with none of `is`, `is-not`, `contains`, `contains-not`, `present` it must be there and not empty.
@@ -471,6 +503,7 @@ pub struct When {
 
 /// `rules/pipeline.yaml`: what every pipeline needs, whatever its providers.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PipelineRules {
     /// CodePipeline assumes the service role.

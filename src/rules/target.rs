@@ -35,6 +35,7 @@ impl<'a> Expansion<'a> {
         };
         let account = self.owner(ground, &arn);
         Some(Target {
+            title: None,
             arn,
             is_pattern,
             covers,
