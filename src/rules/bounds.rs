@@ -30,7 +30,12 @@ pub struct Outside {
 }
 
 /// What one action of a pipeline names in the wrong place.
-pub fn outside(graph: &Graph, catalogue: &Catalogue, index: usize, action: &Action) -> Vec<Outside> {
+pub fn outside(
+    graph: &Graph,
+    catalogue: &Catalogue,
+    index: usize,
+    action: &Action,
+) -> Vec<Outside> {
     let Some(pipeline) = graph.pipelines.get(index) else {
         return Vec::new();
     };

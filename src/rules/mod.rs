@@ -45,8 +45,8 @@ pub use finding::{Covered, FindingRule, Outcome, Purpose, Severity};
 pub use operator::{operator, operator_requirements};
 pub use provider::{
     ActionType, ArtifactUse, Bound, Certainty, Configuration, Count, Covers, Each, Evidence, Links,
-    NamedResource, NamedRole, PipelineRules, PipelineType, Producer, Provider, RequiredKey, Same,
-    RequirementRule, Starts, UnknownRole, When,
+    NamedResource, NamedRole, PipelineRules, PipelineType, Producer, Provider, RequiredKey,
+    RequirementRule, Same, Starts, UnknownRole, When,
 };
 pub use requirement::{Alternatives, MissingFact, NamedParty, Party, Requirement, Site, Target};
 pub use state::{Unusable, unusable};
