@@ -198,7 +198,7 @@ fn finding(
     let mut documentation = text::unique(
         group
             .iter()
-            .map(|denial| denial.requirement.documentation.clone()),
+            .flat_map(|denial| denial.requirement.documentation.iter().cloned()),
     );
     documentation.extend(
         rule.documentation

@@ -80,15 +80,23 @@ impl Catalogue {
     }
 
     /// The provider that describes an action type, by all four of its parts: `Source/AWS/S3/1` and `Deploy/AWS/S3/1` differ.
+    ///
+    /// A part that a file leaves open with `*` fits any; the file that leaves the fewest open counts.
     pub fn provider(&self, id: &ActionTypeId) -> Option<&Provider> {
-        self.providers.values().find(|provider| {
-            provider.actions.iter().any(|action| {
-                action.category == id.category
-                    && action.owner == id.owner
-                    && action.provider == id.provider
-                    && action.version == id.version
-            })
-        })
+        let open_parts = |provider: &Provider| {
+            let fitting = provider
+                .actions
+                .iter()
+                .filter_map(|action| action.open_parts(id));
+            fitting.min()
+        };
+        let fitting = self
+            .providers
+            .values()
+            .filter_map(|provider| Some((open_parts(provider)?, provider)));
+        fitting
+            .min_by_key(|(open, _)| *open)
+            .map(|(_, provider)| provider)
     }
 }
 

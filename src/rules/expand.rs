@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::artifacts::store_in;
+use super::each;
 use super::variables::Scope;
 use super::{
     Alternatives, Catalogue, Certainty, Covers, MissingFact, NamedParty, NamedRole, Party,
@@ -61,6 +62,7 @@ impl<'a> Expansion<'a> {
             action: None,
             provider: None,
             producer: None,
+            each: None,
             store: None,
             role: None,
             service: None,
@@ -153,17 +155,24 @@ impl<'a> Expansion<'a> {
             let Some(caller) = self.party(scope, provider, role) else {
                 continue;
             };
+            let items = each::items(scope, rule.each.as_ref());
             for producer in producers(self.pipeline, action, rule, &scope.account()) {
-                let scope = Scope { producer, ..scope };
-                let ground = Ground {
-                    scope,
-                    purpose: purpose_of(rule),
-                    caller: caller.clone(),
-                    certainty: Certainty::Necessary,
-                    site,
-                    action: Some(action),
-                };
-                self.put(rule, ground);
+                for item in &items {
+                    let scope = Scope {
+                        producer,
+                        each: item.as_ref(),
+                        ..scope
+                    };
+                    let ground = Ground {
+                        scope,
+                        purpose: purpose_of(rule),
+                        caller: caller.clone(),
+                        certainty: Certainty::Necessary,
+                        site,
+                        action: Some(action),
+                    };
+                    self.put(rule, ground);
+                }
             }
         }
     }
@@ -182,7 +191,7 @@ impl<'a> Expansion<'a> {
             return;
         }
         let filled = scope.fill(&named.arn);
-        if filled.absent {
+        if filled.absent || named.unknown.is_some() {
             return;
         }
         // A role that nobody can name is still one of the account's, which a policy may cover as a whole.
@@ -245,7 +254,8 @@ impl<'a> Expansion<'a> {
                     .target
                     .missing
                     .extend(filled.missing.iter().cloned());
-                requirement.documentation = named.documentation.clone();
+                requirement.evidence = named.evidence;
+                requirement.documentation = named.documentation.all().to_vec();
                 if purpose == Purpose::AssumeServiceRole {
                     requirement.alternatives = alternatives;
                     for (key, template) in &named.context {
@@ -281,6 +291,12 @@ impl<'a> Expansion<'a> {
                     scope.action,
                 ) {
                     return None;
+                }
+                if let Some(unknown) = &named.unknown {
+                    return Some(Party::Unknown {
+                        title: named.title.clone(),
+                        missing: vec![scope.unnamed(unknown)],
+                    });
                 }
                 let filled = scope.fill(&named.arn);
                 if filled.absent {
@@ -354,7 +370,8 @@ impl<'a> Expansion<'a> {
                     alternatives: group.filter(|_| alternative),
                     region: self.region_of(&ground, operation),
                     why: rule.why.clone(),
-                    documentation: rule.documentation.clone(),
+                    evidence: rule.evidence,
+                    documentation: rule.documentation.all().to_vec(),
                     site: ground.site,
                 });
             }

@@ -7,6 +7,7 @@ mod actions;
 mod artifacts;
 mod catalogue;
 mod choose;
+mod each;
 mod expand;
 pub mod explain;
 mod finding;
@@ -27,8 +28,9 @@ pub use choose::rule_for;
 pub use expand::{missing_of, requirements};
 pub use finding::{Covered, FindingRule, Outcome, Purpose, Severity};
 pub use provider::{
-    ActionType, ArtifactUse, Certainty, Configuration, Covers, NamedResource, NamedRole,
-    PipelineRules, Producer, Provider, RequiredKey, RequirementRule, When,
+    ActionType, ArtifactUse, Certainty, Configuration, Covers, Each, Evidence, Links,
+    NamedResource, NamedRole, PipelineRules, Producer, Provider, RequiredKey, RequirementRule,
+    UnknownRole, When,
 };
 pub use requirement::{Alternatives, MissingFact, NamedParty, Party, Requirement, Site, Target};
 pub use template::{Part, Template, TemplateError, Variable};

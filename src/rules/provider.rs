@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::graph::ActionTypeId;
+
 /// One provider's file.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -31,7 +33,7 @@ pub struct Provider {
     pub requirements: Vec<RequirementRule>,
 }
 
-/// An action type as the catalogue keys it.
+/// An action type as the catalogue keys it; `*` leaves a part open.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ActionType {
@@ -43,6 +45,22 @@ pub struct ActionType {
     pub provider: String,
     /// Always quoted: `"1"`
     pub version: String,
+}
+
+impl ActionType {
+    /// How many of its parts are left open, when it fits.
+    pub(super) fn open_parts(&self, id: &ActionTypeId) -> Option<usize> {
+        let parts = [
+            (&self.category, &id.category),
+            (&self.owner, &id.owner),
+            (&self.provider, &id.provider),
+            (&self.version, &id.version),
+        ];
+        let fits = parts
+            .iter()
+            .all(|(own, wanted)| *own == "*" || own == wanted);
+        fits.then(|| parts.iter().filter(|(own, _)| *own == "*").count())
+    }
 }
 
 /// Configuration keys.
@@ -91,8 +109,12 @@ pub struct NamedResource {
 pub struct NamedRole {
     /// What people call it: `CloudFormation execution role`.
     pub title: String,
-    /// Template of its ARN: `${configuration.RoleArn}`, `${project.serviceRole}`.
+    /// Template of its ARN: `${configuration.RoleArn}`, `${project.serviceRole}`. Empty where [`NamedRole::unknown`] says why.
+    #[serde(default)]
     pub arn: String,
+    /// Instead of `arn`: a role that no input can name.
+    #[serde(default)]
+    pub unknown: Option<UnknownRole>,
     /// The service that must be able to assume it.
     #[serde(default)]
     pub trusts: Option<String>,
@@ -111,8 +133,21 @@ pub struct NamedRole {
     /// When there is such a role; always when empty.
     #[serde(default)]
     pub when: Vec<When>,
-    /// Where that is documented.
-    pub documentation: String,
+    /// What proves it.
+    #[serde(default)]
+    pub evidence: Evidence,
+    /// Where that is documented; several pages where they disagree.
+    pub documentation: Links,
+}
+
+/// Why no input can name a role.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct UnknownRole {
+    /// What would have to be known: `the instance profile of the instances behind the deployment group`.
+    pub what: String,
+    /// What to do instead, as a request.
+    pub supply: String,
 }
 
 /// A role that touches artifacts.
@@ -137,8 +172,11 @@ pub struct ArtifactUse {
     /// When; always when empty.
     #[serde(default)]
     pub when: Vec<When>,
-    /// Where that is documented.
-    pub documentation: String,
+    /// What proves it.
+    #[serde(default)]
+    pub evidence: Evidence,
+    /// Where that is documented; several pages where they disagree.
+    pub documentation: Links,
 }
 
 /// One thing that must be allowed.
@@ -164,6 +202,9 @@ pub struct RequirementRule {
     /// When it is needed; always when empty.
     #[serde(default)]
     pub when: Vec<When>,
+    /// Makes one requirement for every item of a list; `${each.…}` then works.
+    #[serde(default)]
+    pub each: Option<Each>,
     /// Makes one requirement for every input artifact whose producer fits; `${producer.…}` then works.
     #[serde(default)]
     pub producer: Option<Producer>,
@@ -178,8 +219,11 @@ pub struct RequirementRule {
     pub unknown_context: Vec<String>,
     /// What the permission is for, as a clause: `to start the build and poll its result`.
     pub why: String,
-    /// Where that is documented.
-    pub documentation: String,
+    /// What proves it.
+    #[serde(default)]
+    pub evidence: Evidence,
+    /// Where that is documented; several pages where they disagree.
+    pub documentation: Links,
 }
 
 /// What a resource template with `*` stands for.
@@ -208,6 +252,60 @@ pub enum Certainty {
     Advised,
 }
 
+/// What proves a permission.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Evidence {
+    /// A page of AWS's documentation says it.
+    #[default]
+    Documented,
+    /// Calls of real runs were recorded.
+    Recorded,
+    /// A thread, or the code of a project that runs pipelines, tells of it.
+    Reported,
+    /// It follows from other facts.
+    Inferred,
+    /// It is believed, and no source was found; never more than a note.
+    Unverified,
+}
+
+/// Links to the pages that prove something: one, or several where they disagree.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum Links {
+    /// One page.
+    One(String),
+    /// Several pages.
+    Several(Vec<String>),
+}
+
+impl Links {
+    /// The links in the order they are written.
+    pub fn all(&self) -> &[String] {
+        match self {
+            Self::One(link) => std::slice::from_ref(link),
+            Self::Several(links) => links,
+        }
+    }
+}
+
+/// A list whose items each need the same.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Each {
+    /// The list, as a variable: a member of a resource's description, or a configuration value.
+    pub of: String,
+    /// What stands between the items of a configuration value that is plain text; without it the value is read as JSON.
+    #[serde(default)]
+    pub separator: Option<String>,
+    /// Members that an item must have, each with one of these values, whatever the case.
+    #[serde(default)]
+    pub r#where: BTreeMap<String, Vec<String>>,
+    /// Regular expressions that members must match; the named groups become members as well.
+    #[serde(default)]
+    pub matches: BTreeMap<String, String>,
+}
+
 /// The action that made an input artifact.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -229,6 +327,9 @@ pub struct When {
     /// A configuration key; with none of `is`, `is-not`, `contains`, `contains-not`, `present` it must be there and not empty.
     #[serde(default)]
     pub configuration: Option<String>,
+    /// Instead of a key: a template. What is not known does not hold.
+    #[serde(default)]
+    pub value: Option<String>,
     /// The key's value is one of these, whatever the case.
     #[serde(default)]
     pub is: Vec<String>,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Certainty, Covers, Purpose};
+use super::{Certainty, Covers, Evidence, Purpose};
 use crate::graph::Arn;
 use crate::source::Origin;
 
@@ -28,8 +28,10 @@ pub struct Requirement {
     pub region: Option<String>,
     /// What the permission is for: `to start the build`.
     pub why: String,
+    /// What proves it.
+    pub evidence: Evidence,
     /// Where that is documented.
-    pub documentation: String,
+    pub documentation: Vec<String>,
     /// Which action needs it.
     pub site: Site,
 }

@@ -1,7 +1,10 @@
 //! Which variables a template of the rule files may use, and under which conditions.
 
+use regex_lite::Regex;
+
 use super::catalogue::Catalogue;
-use super::{Producer, Provider, Variable, When};
+use super::template::{Part, Template};
+use super::{Each, Producer, Provider, Variable, When};
 
 /// Roles that every provider's file may name without describing them.
 pub(super) const ROLES: [&str; 2] = ["pipeline-role", "action-role"];
@@ -10,7 +13,14 @@ const PLAIN: [&str; 3] = ["partition", "region", "account"];
 const PIPELINE: [&str; 4] = ["name", "arn", "account", "region"];
 const STORE: [&str; 5] = ["bucket", "bucket-arn", "objects", "key", "region"];
 const PRODUCER: [&str; 2] = ["account", "region"];
-const WITH_MEMBERS: [&str; 4] = ["pipeline", "configuration", "producer", "store"];
+const WITH_MEMBERS: [&str; 6] = [
+    "pipeline",
+    "configuration",
+    "producer",
+    "store",
+    "each",
+    "action",
+];
 
 /// Where a template stands.
 #[derive(Clone, Copy)]
@@ -23,6 +33,8 @@ pub(super) enum Scope<'a> {
         when: &'a [When],
         /// Which action made the artifact, where the rule says it.
         producer: Option<&'a Producer>,
+        /// Over which list the rule goes, where it says so.
+        each: Option<&'a Each>,
         /// All files, for what a producer has.
         catalogue: &'a Catalogue,
     },
@@ -83,6 +95,8 @@ impl Scope<'_> {
                 one_of(&PRODUCER)
                     || member.is_some_and(|member| is_produced(member, producer, catalogue))
             }),
+            // An item's members are AWS's, and named groups; what an item lacks is left out when the rule is filled in.
+            ("each", Scope::Provider { each, .. }) => each.is_some() && member.is_some(),
             (name, Scope::Provider { .. }) if ROLES.contains(&name) => member.is_none(),
             (name, Scope::Provider { provider, when, .. }) => {
                 let resource = provider.resources.get(name).map(|resource| &resource.when);
@@ -129,4 +143,34 @@ fn is_produced(member: &str, producer: &Producer, catalogue: &Catalogue) -> bool
         let mut actions = provider.actions.iter();
         actions.any(|action| action.provider == producer.provider) && is_set(key, provider, &[])
     })
+}
+
+/// What is wrong with the list that a rule goes over.
+pub(super) fn list_fault(each: &Each, provider: &Provider) -> Option<String> {
+    let template = match Template::parse(&each.of) {
+        Ok(template) => template,
+        Err(error) => return Some(error.to_string()),
+    };
+    let known = match template.parts() {
+        [Part::Variable(variable)] => {
+            let name = variable.name.as_str();
+            variable.member.is_some()
+                && (name == "configuration"
+                    || name == "action"
+                    || provider.resources.contains_key(name))
+        }
+        _ => false,
+    };
+    if !known {
+        return Some(format!(
+            "`{}` is no list: expected one variable with a member",
+            each.of
+        ));
+    }
+    let broken = |text: &String| {
+        Regex::new(text)
+            .err()
+            .map(|error| format!("`{text}`: {error}"))
+    };
+    each.matches.values().find_map(broken)
 }

@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::catalogue::{Catalogue, RuleFault};
-use super::scope::{ROLES, Scope, implies, is_reserved};
-use super::{FindingRule, NamedRole, PipelineRules, Provider, RequirementRule, Template, When};
+use super::scope::{ROLES, Scope, implies, is_reserved, list_fault};
+use super::{
+    Certainty, Evidence, FindingRule, Links, NamedRole, PipelineRules, Provider, RequirementRule,
+    Template, When,
+};
 
 /// Where evidence comes from: AWS's own pages, and the code and threads of projects that run pipelines.
 const EVIDENCE: [&str; 3] = [
@@ -81,6 +84,15 @@ impl<'a> Check<'a> {
         }
     }
 
+    fn links(&mut self, at: &str, links: &Links) {
+        if links.all().is_empty() {
+            self.fault(format!("{at} has no documentation"));
+        }
+        for link in links.all() {
+            self.link(at, link);
+        }
+    }
+
     fn provider(&mut self, provider: &Provider, catalogue: &Catalogue) {
         self.text("title", &provider.title);
         self.link("documentation", &provider.documentation);
@@ -89,7 +101,7 @@ impl<'a> Check<'a> {
         }
         for required in &provider.configuration.required {
             self.text("a required configuration key", &required.key);
-            self.conditions(&required.key, &required.when);
+            self.conditions(&required.key, &required.when, None);
         }
         self.names(provider);
         self.cycles(provider);
@@ -97,12 +109,13 @@ impl<'a> Check<'a> {
             provider,
             when,
             producer: None,
+            each: None,
             catalogue,
         };
         for (name, resource) in &provider.resources {
             let at = format!("resource `{name}`");
             self.text(&format!("{at}: title"), &resource.title);
-            self.conditions(&at, &resource.when);
+            self.conditions(&at, &resource.when, Some(scope(&resource.when)));
             for text in [&resource.arn, &resource.export, &resource.file] {
                 self.template(&at, text, scope(&resource.when));
             }
@@ -112,8 +125,9 @@ impl<'a> Check<'a> {
         }
         for (index, artifact) in provider.artifacts.iter().enumerate() {
             let at = format!("artifacts[{index}]");
-            self.conditions(&at, &artifact.when);
-            self.link(&at, &artifact.documentation);
+            self.conditions(&at, &artifact.when, Some(scope(&artifact.when)));
+            self.links(&at, &artifact.documentation);
+            self.evidence(&at, artifact.evidence, artifact.certainty);
             self.role_name(&at, &artifact.role, &artifact.when, provider);
             if !artifact.reads && !artifact.writes {
                 self.fault(format!("{at} neither reads nor writes"));
@@ -128,6 +142,7 @@ impl<'a> Check<'a> {
                 provider,
                 when: &rule.when,
                 producer: rule.producer.as_ref(),
+                each: rule.each.as_ref(),
                 catalogue,
             };
             self.requirement(rule, scope);
@@ -135,6 +150,13 @@ impl<'a> Check<'a> {
             match &rule.role {
                 Some(role) => self.role_name(&at, role, &rule.when, provider),
                 None => self.fault(format!("{at} names no role")),
+            }
+            let fault = rule
+                .each
+                .as_ref()
+                .and_then(|each| list_fault(each, provider));
+            if let Some(fault) = fault {
+                self.fault(format!("{at}: {fault}"));
             }
         }
     }
@@ -161,10 +183,10 @@ impl<'a> Check<'a> {
                 Scope::Artifacts(&rule.when)
             };
             self.requirement(rule, scope);
-            if rule.role.is_some() || rule.producer.is_some() {
+            if rule.role.is_some() || rule.producer.is_some() || rule.each.is_some() {
                 let id = &rule.id;
                 self.fault(format!(
-                    "requirement `{id}`: `role` and `producer` belong into providers' files"
+                    "requirement `{id}`: `role`, `producer` and `each` belong into providers' files"
                 ));
             }
         }
@@ -251,9 +273,22 @@ impl<'a> Check<'a> {
     fn role(&mut self, name: &str, role: &NamedRole, scope: Scope<'_>) {
         let at = format!("role `{name}`");
         self.text(&format!("{at}: title"), &role.title);
-        self.link(&at, &role.documentation);
-        self.conditions(&at, &role.when);
+        self.links(&at, &role.documentation);
+        self.evidence(&at, role.evidence, role.certainty);
+        self.conditions(&at, &role.when, Some(scope));
         self.template(&at, &role.arn, scope);
+        match &role.unknown {
+            None => self.text(&format!("{at}: arn"), &role.arn),
+            Some(_) if !role.arn.is_empty() => {
+                self.fault(format!("{at} has both `arn` and `unknown`"));
+            }
+            Some(unknown) => {
+                for text in [&unknown.what, &unknown.supply] {
+                    self.text(&format!("{at}: unknown"), text);
+                    self.template(&at, text, scope);
+                }
+            }
+        }
         let services = role.trusts.iter().chain(&role.passed_to);
         for service in services.chain(&role.trusts_also) {
             self.template(&at, service, scope);
@@ -304,7 +339,7 @@ impl<'a> Check<'a> {
             self.text(&format!("{at}: a resource"), resource);
             self.template(&at, resource, scope);
         }
-        self.conditions(&at, &rule.when);
+        self.conditions(&at, &rule.when, Some(scope));
         self.context(&at, rule.context.iter(), scope);
         for key in &rule.unknown_context {
             if !key.contains(':') || rule.context.contains_key(key) {
@@ -319,7 +354,17 @@ impl<'a> Check<'a> {
                 "{at}: `why` is a clause that begins with `to` and ends without a full stop"
             ));
         }
-        self.link(&at, &rule.documentation);
+        self.links(&at, &rule.documentation);
+        self.evidence(&at, rule.evidence, rule.certainty);
+    }
+
+    /// A belief is never more than advice.
+    fn evidence(&mut self, at: &str, evidence: Evidence, certainty: Certainty) {
+        if evidence == Evidence::Unverified && certainty != Certainty::Advised {
+            self.fault(format!(
+                "{at} is `unverified`, which demands `certainty: advised`"
+            ));
+        }
     }
 
     fn context<'c>(
@@ -337,7 +382,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn conditions(&mut self, at: &str, when: &[When]) {
+    fn conditions(&mut self, at: &str, when: &[When], scope: Option<Scope<'_>>) {
         for condition in when {
             let lists = [
                 &condition.is,
@@ -347,10 +392,20 @@ impl<'a> Check<'a> {
             ];
             let about_value =
                 condition.present.is_some() || lists.iter().any(|list| !list.is_empty());
-            if about_value && condition.configuration.is_none() {
-                self.fault(format!(
+            let named = [&condition.configuration, &condition.value];
+            match named.into_iter().flatten().count() {
+                0 if about_value => self.fault(format!(
                     "{at}: a condition on a value names no `configuration`"
-                ));
+                )),
+                2 => self.fault(format!(
+                    "{at}: a condition names both `configuration` and `value`"
+                )),
+                _ => {}
+            }
+            match (&condition.value, scope) {
+                (Some(value), Some(scope)) => self.template(at, value, scope),
+                (Some(_), None) => self.fault(format!("{at}: `value` cannot stand here")),
+                (None, _) => {}
             }
             if *condition == When::default() {
                 self.fault(format!("{at}: an empty condition"));

@@ -1,8 +1,9 @@
 //! What the variables of a template mean for one action.
 
+use super::each::Item;
 use super::template::{Part, Template};
-use super::{MissingFact, Provider, RequirementRule};
-use crate::graph::{Action, Arn, Fact, Graph, Pipeline};
+use super::{MissingFact, Provider, RequirementRule, UnknownRole};
+use crate::graph::{Action, Arn, Fact, Graph, Pipeline, Resource};
 use crate::source::Origin;
 
 /// An artifact store with everything that templates ask of it.
@@ -26,6 +27,8 @@ pub(super) struct Scope<'a> {
     pub(super) action: Option<&'a Action>,
     pub(super) provider: Option<&'a Provider>,
     pub(super) producer: Option<&'a Action>,
+    /// The item of the list that the rule is repeated for.
+    pub(super) each: Option<&'a Item>,
     pub(super) store: Option<&'a Store<'a>>,
     /// The role that is assumed or passed, and the service: for `pipeline.yaml`.
     pub(super) role: Option<&'a str>,
@@ -106,6 +109,10 @@ impl<'a> Scope<'a> {
     fn find(&self, name: &str) -> Found {
         if let Some(rest) = name.strip_prefix("producer.") {
             return self.find_of_producer(rest);
+        }
+        if let Some(member) = name.strip_prefix("each.") {
+            let value = self.each.and_then(|item| item.get(member));
+            return value.map_or(Found::Absent, |value| Found::Mixed(value.clone()));
         }
         if let Some(key) = name.strip_prefix("configuration.") {
             return configuration(self.action, key);
@@ -194,6 +201,13 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// The description of a resource of the provider's file, when it can be named and was seen.
+    pub(super) fn described(&self, name: &str) -> Option<&'a Resource> {
+        let arn = self.fill(&self.provider?.resources.get(name)?.arn);
+        let certain = !arn.absent && arn.missing.is_empty();
+        self.graph.resources.get(&arn.text).filter(|_| certain)
+    }
+
     fn find_of_producer(&self, name: &str) -> Found {
         let Some(producer) = self.producer else {
             return Found::Absent;
@@ -266,6 +280,17 @@ impl<'a> Scope<'a> {
             .or_else(|| home_region(self.graph, self.pipeline))
     }
 
+    /// What to say of a role that no input can name; its words may hold variables.
+    pub(super) fn unnamed(&self, unknown: &UnknownRole) -> MissingFact {
+        let what = self.fill(&unknown.what).text;
+        MissingFact {
+            rule: "role-unnamed",
+            subject: what.clone(),
+            what,
+            supply: self.fill(&unknown.supply).text,
+        }
+    }
+
     pub(super) fn missing_region(&self) -> MissingFact {
         MissingFact {
             rule: "value-unknown",
@@ -299,11 +324,20 @@ fn configuration(action: Option<&Action>, key: &str) -> Found {
     if value.text.is_empty() {
         return Found::Absent;
     }
+    Found::Mixed(with_variables(
+        &value.text,
+        value.origin,
+        &format!("the configuration key `{key}`"),
+    ))
+}
+
+/// A text in which `#{namespace.Name}` stands for what only the run knows; `whose` says where it is written.
+pub(super) fn with_variables(text: &str, origin: Origin, whose: &str) -> Filled {
     let mut filled = Filled {
-        origin: Some(value.origin),
+        origin: Some(origin),
         ..Filled::default()
     };
-    let mut rest = value.text.as_str();
+    let mut rest = text;
     while let Some((before, behind)) = rest.split_once("#{") {
         let Some((variable, after)) = behind.split_once('}') else {
             break;
@@ -318,7 +352,7 @@ fn configuration(action: Option<&Action>, key: &str) -> Found {
         if filled.missing.len() < NAMED_VARIABLES && !known() {
             filled.missing.push(MissingFact {
                 rule: "value-unknown",
-                what: format!("the value of `{subject}` in the configuration key `{key}`"),
+                what: format!("the value of `{subject}` in {whose}"),
                 subject,
                 supply: "write the value out, for only the run knows it".to_owned(),
             });
@@ -326,7 +360,7 @@ fn configuration(action: Option<&Action>, key: &str) -> Found {
         rest = after;
     }
     filled.text.push_str(rest);
-    Found::Mixed(filled)
+    filled
 }
 
 /// The Region the pipeline lives in, by the best evidence there is.

@@ -473,7 +473,7 @@ fn the_readme_names_every_key() {
             .lines()
             .filter_map(|line| line.trim().strip_prefix("pub "));
         let fields = fields.filter_map(|field| field.split_once(": ").map(|(name, _)| name));
-        let keys = fields.map(|name| name.replace('_', "-"));
+        let keys = fields.map(|name| name.trim_start_matches("r#").replace('_', "-"));
         missing.extend(keys.filter(|key| !readme.contains(&format!("`{key}`"))));
     }
     assert!(missing.is_empty(), "rules/README.md lacks {missing:?}");
