@@ -7,7 +7,7 @@ use regex_lite::Regex;
 use super::Each;
 use super::template::{Part, Template};
 use super::variables::{Filled, Scope, with_variables};
-use crate::graph::Resource;
+use crate::graph::{Resource, Value};
 use crate::source::Origin;
 
 /// An item's members, each filled in as far as the facts go. An item that is a plain text has the one member `value`.
@@ -81,8 +81,11 @@ fn of_text(text: &str, origin: Origin, each: &Each, key: &str) -> Vec<Item> {
     items.iter().map(item).collect()
 }
 
-/// The items of `member[0]`, `member[1]` … of a description.
+/// The items of `member[0]`, `member[1]` … of a description; a member that is no list is a list of one.
 fn of_description(resource: &Resource, member: &str) -> Vec<Item> {
+    if let Some(value) = resource.values.get(member) {
+        return vec![Item::from([(ALONE.to_owned(), of_value(value))])];
+    }
     let start = format!("{member}[");
     let mut items: BTreeMap<usize, Item> = BTreeMap::new();
     let of_list = resource
@@ -102,17 +105,20 @@ fn of_description(resource: &Resource, member: &str) -> Vec<Item> {
             // A list within the list.
             None => continue,
         };
-        let filled = Filled {
-            text: value.text.clone(),
-            origin: Some(value.origin),
-            ..Filled::default()
-        };
         items
             .entry(index)
             .or_default()
-            .insert(name.to_owned(), filled);
+            .insert(name.to_owned(), of_value(value));
     }
     items.into_values().collect()
+}
+
+fn of_value(value: &Value) -> Filled {
+    Filled {
+        text: value.text.clone(),
+        origin: Some(value.origin),
+        ..Filled::default()
+    }
 }
 
 /// The item with the groups of its expressions, or nothing when it does not fit.
@@ -143,7 +149,7 @@ fn fitting(mut item: Item, each: &Each) -> Option<Item> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::{Fact, Value};
+    use crate::graph::Fact;
 
     fn each(yaml: &str) -> Each {
         serde_yaml::from_str(yaml).unwrap()
@@ -225,6 +231,8 @@ mod tests {
             vec![pair("image", "c[10].image")],
         ];
         assert_eq!(texts(of_description(&resource, "c")), expected);
+        let alone = vec![vec![pair("value", "c[10].image")]];
+        assert_eq!(texts(of_description(&resource, "c[10].image")), alone);
     }
 
     #[test]

@@ -27,7 +27,7 @@ impl<'a> Expansion<'a> {
             return None;
         }
         let arn = filled.text;
-        let is_pattern = arn != "*" && arn.contains('*');
+        let is_pattern = arn != "*" && arn.contains(['*', '?']);
         let covers = if filled.missing.is_empty() || rule.covers == Covers::AtLeastOne {
             rule.covers
         } else {
