@@ -133,6 +133,16 @@ const SHAPES: &[Shape] = &[
         prefix: "",
         policy: None,
     },
+    // The path has the secret's name, the ARN six characters more, so that only the member tells it.
+    Shape {
+        kind: "secret",
+        path: "{region}/secretsmanager/{name...}",
+        arn: "arn:{partition}:secretsmanager:{region}:{account}:secret:{name}",
+        arn_member: "ARN",
+        wrappers: &[],
+        prefix: "",
+        policy: Some("ResourcePolicy"),
+    },
     Shape {
         kind: "connection",
         path: "{region}/connections/{id}",

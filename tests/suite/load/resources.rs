@@ -122,3 +122,13 @@ fn a_resource_outside_a_snapshot_is_told_by_its_arn() {
     assert_eq!(loaded.graph.resources.len(), 2);
     assert_eq!(loaded.recognised[1].kind, "CodeBuild project");
 }
+
+#[test]
+fn a_secret_is_known_by_the_arn_in_its_description() {
+    let loaded = read(&[(
+        "111111111111/eu-west-1/secretsmanager/shop/db.json",
+        r#"{"ARN": "arn:aws:secretsmanager:eu-west-1:111111111111:secret:shop/db-Ab12Cd", "Name": "shop/db", "ResourcePolicy": null}"#,
+    )]);
+    let arn = "arn:aws:secretsmanager:eu-west-1:111111111111:secret:shop/db-Ab12Cd";
+    assert_eq!(loaded.graph.resources[arn].policy, Fact::Absent);
+}
