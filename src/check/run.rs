@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::decision::{Decided, decide_one, settle_alternatives};
+use super::decision::{Decided, decide_one, is_impossible_pass, settle_alternatives};
 use super::finding::{Affected, Finding, Result, Summary};
 use super::group::findings_of_denials;
 use super::lint;
@@ -50,6 +50,7 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
         accounts.extend(
             needed
                 .iter()
+                .filter(|requirement| !is_impossible_pass(requirement))
                 .filter_map(|requirement| requirement.target.account.clone()),
         );
         consulted.add(graph, &needed);

@@ -178,7 +178,10 @@ impl<'a> Walk<'a> {
                 });
             }
             self.breaches.push(Breach {
-                rule: "passed-role-in-other-account",
+                rule: match requirement.purpose {
+                    Purpose::PassRoleInBuild => "foreign-role-in-command",
+                    _ => "passed-role-in-other-account",
+                },
                 principal: caller.arn.clone(),
                 resource: requirement.target.arn.clone(),
                 operations: vec!["iam:PassRole".to_owned()],

@@ -5,6 +5,7 @@
 
 mod account;
 mod arn;
+mod buildspec;
 mod pipeline;
 mod policy;
 mod resource;
@@ -12,8 +13,11 @@ mod role;
 
 use std::collections::BTreeMap;
 
+use crate::source::Origin;
+
 pub use account::{Account, Organization};
 pub use arn::Arn;
+pub use buildspec::Buildspec;
 pub use pipeline::{Action, ActionTypeId, ArtifactStore, EncryptionKey, Pipeline, Stage, Text};
 pub(crate) use policy::{CONDITION_IF_EXISTS, CONDITION_OPERATORS, CONDITION_SET_PREFIXES};
 pub use policy::{
@@ -76,6 +80,10 @@ pub struct Graph {
     pub resources: BTreeMap<String, Resource>,
     /// Inline policies read one by one, by the ARN of a role whose [`Role::inline`] is unseen: it may have more of them.
     pub lone_inline_policies: BTreeMap<String, Vec<Policy>>,
+    /// Buildspecs written inside other facts, by the place of the text that holds them.
+    pub inline_buildspecs: BTreeMap<Origin, Buildspec>,
+    /// Buildspecs that are files of their own, by the file's name.
+    pub buildspec_files: BTreeMap<String, Buildspec>,
     /// Pipelines in the order they were read.
     pub pipelines: Vec<Pipeline>,
 }

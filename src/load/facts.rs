@@ -6,8 +6,8 @@ use std::collections::btree_map::Entry;
 use super::Warning;
 use super::same::Says;
 use crate::graph::{
-    Bucket, Fact, Graph, Key, ManagedPolicy, Organization, Pipeline, Policy, Resource, Role,
-    Written,
+    Bucket, Buildspec, Fact, Graph, Key, ManagedPolicy, Organization, Pipeline, Policy, Resource,
+    Role, Written,
 };
 use crate::source::Origin;
 
@@ -237,6 +237,16 @@ impl Facts {
         let thing = format!("`{}`", known.arn);
         let warning = both.warning(&thing, known.origin, resource.origin);
         self.warnings.extend(warning);
+    }
+
+    /// Adds a buildspec that is a file of its own.
+    pub(super) fn add_buildspec_file(&mut self, file: String, buildspec: Buildspec) {
+        self.graph.buildspec_files.insert(file, buildspec);
+    }
+
+    /// Adds a buildspec that stands inside another fact.
+    pub(super) fn add_inline_buildspec(&mut self, text: Origin, buildspec: Buildspec) {
+        self.graph.inline_buildspecs.insert(text, buildspec);
     }
 
     /// Adds a pipeline. One whose Region nobody told is the one of the same name in the same account.

@@ -8,6 +8,7 @@
 //!
 //! Every bad file of a run is named, not only the first.
 
+mod buildspec;
 pub mod case;
 mod condition;
 mod facts;

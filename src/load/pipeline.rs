@@ -4,12 +4,17 @@
 
 use std::collections::BTreeMap;
 
+use super::buildspec;
 use super::iam::is_role_arn;
 use super::reader::Reading;
 use crate::graph::{
     Action, ActionTypeId, Arn, ArtifactStore, EncryptionKey, Pipeline, Stage, Text,
 };
 use crate::source::{Kind, Node, Origin};
+
+/// The configuration key that may hold a buildspec:
+/// <https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html>
+const BUILDSPEC: &str = "BuildspecOverride";
 
 const ROLE_ARN: &str = "`arn:aws:iam::<account>:role/<name>`";
 
@@ -239,6 +244,9 @@ fn read_action(reading: &mut Reading<'_>, action: Origin) -> Option<Action> {
         .filter(|region| !region.text.is_empty());
     let run_order = read_run_order(reading, action);
     let configuration = read_configuration(reading, action, &which);
+    if let Some(text) = configuration.get(BUILDSPEC) {
+        buildspec::read_inline(reading, text);
+    }
     let inputs = read_artifacts(reading, action, "inputArtifacts", &which);
     let outputs = read_artifacts(reading, action, "outputArtifacts", &which);
     let (type_id, type_origin) = type_id?;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::buildspec;
 use super::hint::{Hint, partition_of};
 use super::policy::Attached;
 use super::reader::Reading;
-use crate::graph::{Arn, Fact, Resource, Value};
+use crate::graph::{Arn, Fact, Resource, Value, Written};
 use crate::source::{Kind, Node, Origin};
 
 /// One kind of resource.
@@ -223,6 +224,15 @@ pub(super) fn read(reading: &mut Reading<'_>, document: Origin) {
                 reading.policy_member(holder, member, Attached::Resource)
             }
         };
+        for path in BUILDSPECS {
+            if let Some(text) = values.get(*path) {
+                let text = Written {
+                    text: text.text.clone(),
+                    origin: text.origin,
+                };
+                buildspec::read_inline(reading, &text);
+            }
+        }
         reading.facts.add_resource(Resource {
             arn,
             origin: description,
@@ -304,6 +314,9 @@ impl Shape {
         Some(arn)
     }
 }
+
+/// Where a description may hold a buildspec.
+const BUILDSPECS: &[&str] = &["source.buildspec"];
 
 /// More values, or longer paths, than any description has: a few lines of YAML can stand for a million of them.
 const MOST_VALUES: usize = 100_000;

@@ -144,6 +144,9 @@ impl<'a> Expansion<'a> {
         for usage in &provider.artifacts {
             self.artifacts(scope, provider, usage, site, action);
         }
+        for usage in &provider.commands {
+            self.commands(scope, provider, usage, site, action);
+        }
         let region = scope.region();
         let store = store_in(self.graph, self.pipeline, region.as_deref());
         for rule in &provider.requirements {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::CommandUse;
 use crate::graph::ActionTypeId;
 
 /// One provider's file.
@@ -28,6 +29,9 @@ pub struct Provider {
     /// Which roles touch artifacts.
     #[serde(default)]
     pub artifacts: Vec<ArtifactUse>,
+    /// Where shell commands of the action stand, and which role runs them.
+    #[serde(default)]
+    pub commands: Vec<CommandUse>,
     /// What must be allowed.
     #[serde(default)]
     pub requirements: Vec<RequirementRule>,

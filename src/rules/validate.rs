@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::catalogue::{Catalogue, RuleFault};
 use super::scope::{ROLES, Scope, implies, is_reserved, list_fault};
 use super::{
-    Certainty, Evidence, FindingRule, Links, NamedRole, PipelineRules, Provider, RequirementRule,
-    Template, When,
+    Certainty, CommandRules, Each, Evidence, FindingRule, Links, NamedRole, PipelineRules,
+    Provider, RequirementRule, Template, When,
 };
 
 /// Where evidence comes from: AWS's own pages, and the code and threads of projects that run pipelines.
@@ -47,6 +47,7 @@ pub(super) fn faults(catalogue: &Catalogue) -> Vec<RuleFault> {
         check.provider(provider, catalogue);
     }
     Check::new("pipeline.yaml".to_owned(), &mut faults).pipeline(&catalogue.pipeline);
+    Check::new("commands.yaml".to_owned(), &mut faults).commands(&catalogue.commands);
     for (id, rule) in &catalogue.findings {
         Check::new(format!("findings/{id}.yaml"), &mut faults).finding(rule);
     }
@@ -136,6 +137,18 @@ impl<'a> Check<'a> {
                 self.template(&at, key, scope(&artifact.when));
             }
         }
+        for (index, usage) in provider.commands.iter().enumerate() {
+            let at = format!("commands[{index}]");
+            self.role_name(&at, &usage.role, &[], provider);
+            for text in &usage.buildspecs {
+                self.template(&at, text, scope(&[]));
+            }
+            for list in usage.list.iter().chain(&usage.variables) {
+                if let Some(fault) = list_fault(&Each::of(list), provider) {
+                    self.fault(format!("{at}: {fault}"));
+                }
+            }
+        }
         self.unique(&provider.requirements);
         for rule in &provider.requirements {
             let scope = Scope::Provider {
@@ -189,6 +202,25 @@ impl<'a> Check<'a> {
                     "requirement `{id}`: `role`, `producer` and `each` belong into providers' files"
                 ));
             }
+        }
+    }
+
+    fn commands(&mut self, rules: &CommandRules) {
+        for rule in [&rules.pass_role, &rules.assume_role] {
+            self.requirement(rule, Scope::Assume);
+        }
+        for command in &rules.commands {
+            let at = format!("command `{}`", command.words.join(" "));
+            if command.words.is_empty() || command.then.is_empty() {
+                self.fault(format!("{at} lacks `words` or `then`"));
+            }
+            if command.options.is_empty() == command.roles.is_empty() {
+                self.fault(format!("{at} needs one of `options` and `roles`"));
+            }
+            for text in command.roles.iter().chain(&command.passed_to) {
+                self.template(&at, text, Scope::Assume);
+            }
+            self.links(&at, &command.documentation);
         }
     }
 

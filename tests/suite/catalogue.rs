@@ -466,7 +466,12 @@ fn all_bad_files_are_named_at_once() {
         .collect();
     assert_eq!(
         files,
-        ["pipeline.yaml", "providers/a.yaml", "providers/b.yaml"]
+        [
+            "commands.yaml",
+            "pipeline.yaml",
+            "providers/a.yaml",
+            "providers/b.yaml"
+        ]
     );
 }
 
