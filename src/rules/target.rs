@@ -36,7 +36,13 @@ impl<'a> Expansion<'a> {
         } else {
             Covers::OneUnknown
         };
-        let account = self.owner(ground, &arn);
+        // Whoever's it is, the call is decided in the caller's account: a subnet that another account shares.
+        let anybodys = rule.covers == Covers::AtLeastOne
+            && Arn::parse(&arn).is_some_and(|arn| arn.account == "*");
+        let account = match anybodys {
+            true => ground.caller.account(),
+            false => self.owner(ground, &arn),
+        };
         Some(Target {
             arn,
             is_pattern,

@@ -12,7 +12,11 @@ use pipeline_preflight::source::Sources;
 use crate::world::{cases, fixtures};
 
 /// Providers' files whose systems are still to be written.
-const NOT_YET: &[&str] = &[];
+const NOT_YET: &[&str] = &["cloudformation", "codedeploy", "commands"];
+
+/// Files that no system without a finding can have: who runs a custom action's job worker is always a note. What its
+/// artifacts take is tried by `variations/providers.yaml`.
+const NEVER: &[&str] = &["custom"];
 
 #[test]
 fn every_necessary_rule_is_asked_for_in_a_fixed_system() {
@@ -66,7 +70,7 @@ fn every_necessary_rule_is_asked_for_in_a_fixed_system() {
     }
     let is_excused = |mark: &&String| {
         let file = mark.split(':').next().unwrap();
-        NOT_YET.contains(&file)
+        NOT_YET.contains(&file) || NEVER.contains(&file)
     };
     let open: Vec<&String> = wanted.difference(&met).collect();
     let missing: Vec<&&String> = open.iter().filter(|mark| !is_excused(mark)).collect();
