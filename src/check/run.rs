@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::assumed::Assumed;
 use super::decision::{Decided, decide_one, is_impossible_pass, settle_alternatives};
 use super::finding::{Affected, Finding, Result, Summary};
 use super::group::findings_of_denials;
@@ -27,6 +28,7 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
     let mut breaches = Vec::new();
     let mut accounts = BTreeSet::new();
     let mut consulted = lint::Consulted::default();
+    let mut assumed = Assumed::default();
     for (index, pipeline) in graph.pipelines.iter().enumerate() {
         if !options.pipelines.is_empty() && !options.pipelines.contains(&pipeline.name.text) {
             continue;
@@ -54,6 +56,7 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
                 .filter_map(|requirement| requirement.target.account.clone()),
         );
         consulted.add(graph, &needed);
+        assumed.add(graph, &needed);
         let mut decided: Vec<Decided> = needed
             .into_iter()
             .map(|requirement| decide_one(graph, catalogue, requirement))
@@ -75,6 +78,7 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
     let faults = lint::findings(graph, catalogue, &consulted, &findings);
     findings.extend(faults);
     findings.extend(findings_of_gaps(graph, catalogue, gaps));
+    findings.extend(assumed.findings(graph, catalogue));
     findings.extend(structure::unseen_organizations(graph, catalogue, &accounts));
     sort(graph, &mut findings);
     for finding in &findings {

@@ -46,4 +46,6 @@ pub struct ManagedPolicy {
     pub origin: Origin,
     /// The default version's document.
     pub document: Fact<Policy>,
+    /// The day of the version that stands in for a document that no input holds: `2024-03-14`.
+    pub assumed: Option<String>,
 }

@@ -312,5 +312,6 @@ fn read_managed_members(reading: &mut Reading<'_>, details: Origin, beside: Orig
         arn: arn.text,
         origin: details,
         document: seen(document),
+        assumed: None,
     });
 }
