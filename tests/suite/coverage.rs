@@ -103,7 +103,12 @@ fn necessary_uses<'p>(
 ) -> impl Iterator<Item = (String, usize)> + 'p {
     let uses = provider.artifacts.iter().enumerate();
     uses.filter(|(_, usage)| usage.certainty == Certainty::Necessary)
-        .map(move |(place, usage)| (format!("{file}: artifacts {place} of {}", usage.role), place))
+        .map(move |(place, usage)| {
+            (
+                format!("{file}: artifacts {place} of {}", usage.role),
+                place,
+            )
+        })
 }
 
 fn rules_of_pipeline(rules: &mut PipelineRules) -> Vec<&mut RequirementRule> {
