@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::finding::{Decided, Finding, Label, ReportLayer};
 use super::run::all_affected;
 use super::text;
-use crate::graph::Graph;
+use crate::graph::{Arn, AttachedPolicy, Graph};
 use crate::rules::{Catalogue, Party, Requirement, Severity};
 use crate::source::Origin;
 
-/// The policies a run has relied on, each with the requirements of the roles that have it.
+/// The policies a run has relied on, each with the requirements of those who have it.
 #[derive(Debug, Default)]
 pub(super) struct Assumed {
     policies: BTreeMap<String, Reliance>,
@@ -19,22 +19,15 @@ pub(super) struct Assumed {
 struct Reliance {
     updated: String,
     attached: Option<Origin>,
-    roles: BTreeSet<String>,
+    callers: BTreeSet<String>,
     sites: BTreeSet<crate::rules::Site>,
 }
 
 impl Assumed {
-    /// Adds the policies of the roles that call.
+    /// Adds the policies of those who call.
     pub(super) fn add(&mut self, graph: &Graph, needed: &[Requirement]) {
         for requirement in needed {
-            let Party::Role(party) = &requirement.caller else {
-                continue;
-            };
-            let Some(role) = graph.roles.get(&party.arn) else {
-                continue;
-            };
-            let attached = role.attached.known().into_iter().flatten();
-            for policy in attached.chain(role.boundary.known()) {
+            for policy in policies(graph, &requirement.caller) {
                 let known = graph.policies.get(&policy.arn);
                 let Some(updated) = known.and_then(|known| known.assumed.clone()) else {
                     continue;
@@ -42,7 +35,9 @@ impl Assumed {
                 let reliance = self.policies.entry(policy.arn.clone()).or_default();
                 reliance.updated = updated;
                 reliance.attached = reliance.attached.or(Some(policy.origin));
-                reliance.roles.insert(role.arn.clone());
+                reliance
+                    .callers
+                    .insert(requirement.caller.name().to_owned());
                 reliance.sites.insert(requirement.site);
             }
         }
@@ -54,7 +49,7 @@ impl Assumed {
             return Vec::new();
         };
         let finding = |(arn, reliance): (&String, &Reliance)| {
-            let principals: Vec<String> = reliance.roles.iter().cloned().collect();
+            let principals: Vec<String> = reliance.callers.iter().cloned().collect();
             let resources = vec![arn.clone()];
             let affects = all_affected(graph, reliance.sites.iter().copied());
             let words = text::Words {
@@ -92,4 +87,33 @@ impl Assumed {
         };
         self.policies.iter().map(finding).collect()
     }
+}
+
+/// The managed policies of a role, or of a user and its groups.
+fn policies<'g>(graph: &'g Graph, caller: &Party) -> Vec<&'g AttachedPolicy> {
+    let mut found: Vec<&AttachedPolicy> = Vec::new();
+    if let Party::Role(party) = caller
+        && let Some(role) = graph.roles.get(&party.arn)
+    {
+        found.extend(role.attached.known().into_iter().flatten());
+        found.extend(role.boundary.known());
+    }
+    if let Party::User(party) = caller
+        && let Some(user) = graph.users.get(&party.arn)
+    {
+        found.extend(user.attached.known().into_iter().flatten());
+        found.extend(user.boundary.known());
+        let account = Arn::parse(&user.arn).map(|arn| arn.account);
+        for name in user.groups.known().into_iter().flatten() {
+            let group = account
+                .as_ref()
+                .and_then(|account| graph.group(account, name));
+            found.extend(
+                group
+                    .into_iter()
+                    .flat_map(|group| group.attached.known().into_iter().flatten()),
+            );
+        }
+    }
+    found
 }

@@ -48,6 +48,10 @@ pub(super) fn decide_one(
             arn: role.arn.clone(),
             session: None,
         },
+        Party::User(user) if user.arn.ends_with(":root") => Caller::Root(user.arn.clone()),
+        Party::User(user) => Caller::User(user.arn.clone()),
+        // What a service does in the name of an account no identity policy limits: as little as it does the root user.
+        Party::Account(account) => Caller::Root(account.arn.clone()),
         Party::Service(service) => Caller::Service(service.clone()),
     };
     if does_not_exist(graph, &requirement) || is_impossible_pass(&requirement) {
@@ -118,7 +122,7 @@ fn is_foreign(requirement: &Requirement) -> bool {
 fn does_not_exist(graph: &Graph, requirement: &Requirement) -> bool {
     let caller = match &requirement.caller {
         Party::Role(role) => matches!(graph.role(&role.arn), Fact::Absent),
-        Party::Service(_) | Party::Unknown { .. } => false,
+        Party::User(_) | Party::Account(_) | Party::Service(_) | Party::Unknown { .. } => false,
     };
     let exact = !requirement.target.is_pattern;
     let role = || graph.role(&requirement.target.arn);

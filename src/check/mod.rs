@@ -19,6 +19,7 @@ mod store;
 mod structure;
 mod suggest;
 mod text;
+mod trigger;
 mod undecided;
 
 pub use finding::{Affected, Decided, Finding, Label, ReportLayer, Result, Suggestion, Summary};

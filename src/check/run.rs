@@ -11,13 +11,15 @@ use super::structure;
 use super::undecided::findings_of_gaps;
 use crate::graph::Graph;
 use crate::iam::Verdict;
-use crate::rules::{Catalogue, Severity, Site, requirements};
+use crate::rules::{Catalogue, Party, Severity, Site, operator_requirements, requirements};
 
 /// What to check.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Names of the pipelines to check; all when empty.
     pub pipelines: Vec<String>,
+    /// Who updates the pipelines, where that is to be checked as well.
+    pub caller: Option<Party>,
 }
 
 /// Checks the pipelines of a graph.
@@ -39,7 +41,13 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
             .iter()
             .map(|stage| stage.actions.len())
             .sum::<usize>();
-        let needed = requirements(graph, catalogue, index);
+        let mut needed = requirements(graph, catalogue, index);
+        consulted.add(graph, &needed);
+        // What else the caller may do is no concern of the pipeline, so its policies are not read for faults.
+        if let Some(caller) = &options.caller {
+            let own = operator_requirements(graph, catalogue, index, caller, &needed);
+            needed.extend(own);
+        }
         let (faults, open) = structure::breaches(graph, catalogue, index, &needed);
         breaches.extend(faults);
         gaps.extend(open);
@@ -55,7 +63,6 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
                 .filter(|requirement| !is_impossible_pass(requirement))
                 .filter_map(|requirement| requirement.target.account.clone()),
         );
-        consulted.add(graph, &needed);
         assumed.add(graph, &needed);
         let mut decided: Vec<Decided> = needed
             .into_iter()

@@ -235,7 +235,7 @@ pub(super) fn artifacts(walk: &mut Walk<'_>, needed: &[Requirement]) {
                 walk.acting(action).to_owned(),
                 Some(walk.acting_account(action)),
             ),
-            Party::Service(_) => continue,
+            Party::User(_) | Party::Account(_) | Party::Service(_) => continue,
         };
         if account.is_none_or(|account| account == pipeline.account) {
             continue;

@@ -7,12 +7,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::decision::is_impossible_pass;
 use super::deleted;
 use super::finding::{Decided, Finding, Label, ReportLayer};
+use super::group::severity_of;
 use super::run::all_affected;
 use super::store;
 use super::text;
+use super::trigger;
 use super::undecided::Gap;
 use crate::graph::{Action, Arn, Fact, Graph, Pipeline};
-use crate::rules::{Catalogue, Party, Purpose, Requirement, Severity, Site, home_region};
+use crate::rules::{
+    Catalogue, Certainty, Party, Purpose, Requirement, Severity, Site, home_region,
+};
 use crate::source::Origin;
 
 /// One fault at one place.
@@ -28,6 +32,8 @@ pub(super) struct Breach {
     pub(super) operations: Vec<String>,
     /// A clause for the message.
     pub(super) detail: String,
+    /// How certain that is.
+    pub(super) certainty: Certainty,
     /// Where it breaks.
     pub(super) site: Site,
     /// Where it is written, the line to blame first.
@@ -77,6 +83,8 @@ pub(super) fn breaches(
     store::stores(&mut walk);
     store::artifacts(&mut walk, needed);
     deleted::principals(&mut walk, needed);
+    trigger::starts(&mut walk);
+    trigger::resources(&mut walk);
     (walk.breaches, walk.gaps)
 }
 
@@ -119,6 +127,7 @@ impl<'a> Walk<'a> {
             resource: resource.to_owned(),
             operations: Vec::new(),
             detail,
+            certainty: Certainty::Necessary,
             site,
             labels,
         });
@@ -142,14 +151,16 @@ impl<'a> Walk<'a> {
                     origin,
                     text: "the account's export does not contain this role".to_owned(),
                 };
-                self.push(
-                    "role-missing",
-                    &arn,
-                    &arn,
-                    String::new(),
-                    vec![label],
-                    requirement.site,
-                );
+                self.breaches.push(Breach {
+                    rule: "role-missing",
+                    principal: arn.clone(),
+                    resource: arn,
+                    operations: Vec::new(),
+                    detail: String::new(),
+                    certainty: requirement.certainty,
+                    site: requirement.site,
+                    labels: vec![label],
+                });
             }
         }
     }
@@ -159,7 +170,7 @@ impl<'a> Walk<'a> {
             .iter()
             .filter(|requirement| is_impossible_pass(requirement))
         {
-            let Party::Role(caller) = &requirement.caller else {
+            let (Party::Role(caller) | Party::User(caller)) = &requirement.caller else {
                 continue;
             };
             let label = |origin, text: &str| Label {
@@ -186,6 +197,7 @@ impl<'a> Walk<'a> {
                 resource: requirement.target.arn.clone(),
                 operations: vec!["iam:PassRole".to_owned()],
                 detail: String::new(),
+                certainty: requirement.certainty,
                 site: requirement.site,
                 labels,
             });
@@ -345,9 +357,11 @@ fn finding(graph: &Graph, catalogue: &Catalogue, breaches: &[Breach]) -> Option<
         missing: "",
         detail: &first.detail,
     };
+    let certain = breaches.iter().map(|breach| severity_of(breach.certainty));
+    let severity = certain.max().unwrap_or(Severity::Error).min(rule.severity);
     Some(Finding {
         rule: rule.id.clone(),
-        severity: rule.severity,
+        severity,
         decision: Decided::Structure,
         layer: ReportLayer::Structure,
         message: text::fill(&rule.message, &words),

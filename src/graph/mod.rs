@@ -25,7 +25,7 @@ pub use policy::{
     Version, Written,
 };
 pub use resource::{Bucket, Key, Resource, Value};
-pub use role::{AttachedPolicy, ManagedPolicy, Role};
+pub use role::{AttachedPolicy, Group, ManagedPolicy, Role, User};
 
 /// Something that is known, known not to be, or not among the inputs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -70,6 +70,10 @@ pub struct Graph {
     pub accounts: BTreeMap<String, Account>,
     /// Roles by ARN.
     pub roles: BTreeMap<String, Role>,
+    /// IAM users by ARN.
+    pub users: BTreeMap<String, User>,
+    /// IAM groups by ARN.
+    pub groups: BTreeMap<String, Group>,
     /// Managed policies by ARN, AWS's own included.
     pub policies: BTreeMap<String, ManagedPolicy>,
     /// Buckets by name.
@@ -98,5 +102,24 @@ impl Graph {
             .and_then(|arn| self.accounts.get(&arn.account))
             .is_some_and(|account| account.roles_complete);
         if complete { Fact::Absent } else { Fact::Unseen }
+    }
+
+    /// The user, or whether it is known not to exist.
+    pub fn user(&self, arn: &str) -> Fact<&User> {
+        if let Some(user) = self.users.get(arn) {
+            return Fact::Known(user);
+        }
+        let complete = Arn::parse(arn)
+            .and_then(|arn| self.accounts.get(&arn.account))
+            .is_some_and(|account| account.users_complete);
+        if complete { Fact::Absent } else { Fact::Unseen }
+    }
+
+    /// The group of an account that has this name.
+    pub fn group(&self, account: &str, name: &str) -> Option<&Group> {
+        let is_it = |group: &&Group| {
+            Arn::parse(&group.arn).is_some_and(|arn| arn.account == account && arn.name() == name)
+        };
+        self.groups.values().find(is_it)
     }
 }

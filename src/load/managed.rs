@@ -1,4 +1,4 @@
-//! Documents of AWS's own managed policies, for roles that have one attached and inputs that do not hold it.
+//! Documents of AWS's own managed policies, for roles, users and groups that have one attached and inputs that do not hold it.
 //!
 //! The documents are dated data: `rules/managed-policies.md` tells where they come from.
 
@@ -23,9 +23,13 @@ struct Published {
 /// Adds the documents that are known and not given.
 pub(super) fn add(sources: &mut Sources, graph: &mut Graph) {
     let mut lacking = BTreeSet::new();
-    for role in graph.roles.values() {
-        let attached = role.attached.known().into_iter().flatten();
-        for policy in attached.chain(role.boundary.known()) {
+    let roles = graph.roles.values();
+    let roles = roles.map(|role| (&role.attached, role.boundary.known()));
+    let users = graph.users.values();
+    let users = users.map(|user| (&user.attached, user.boundary.known()));
+    let groups = graph.groups.values().map(|group| (&group.attached, None));
+    for (attached, boundary) in roles.chain(users).chain(groups) {
+        for policy in attached.known().into_iter().flatten().chain(boundary) {
             let known = graph.policies.get(&policy.arn);
             if known.is_none_or(|known| known.document.is_unseen()) {
                 lacking.insert((policy.arn.clone(), policy.origin));

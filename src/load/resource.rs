@@ -25,6 +25,8 @@ struct Shape {
     prefix: &'static str,
     /// The member that holds its resource policy, beside the description or in it; `None` where the service has no such policies.
     policy: Option<&'static str>,
+    /// Whether AWS's description always holds that policy, so that one without has none.
+    policy_told: bool,
 }
 
 /// Services of an ARN that stand for each other: a connection's prefix tells only when it was created.
@@ -43,6 +45,7 @@ const SHAPES: &[Shape] = &[
         wrappers: &["project", "projects"],
         prefix: "",
         policy: None,
+        policy_told: false,
     },
     Shape {
         kind: "CodeDeploy deployment group",
@@ -52,6 +55,7 @@ const SHAPES: &[Shape] = &[
         wrappers: &["deploymentGroupInfo"],
         prefix: "",
         policy: None,
+        policy_told: false,
     },
     Shape {
         kind: "ECS task definition",
@@ -61,6 +65,7 @@ const SHAPES: &[Shape] = &[
         wrappers: &["taskDefinition"],
         prefix: "",
         policy: None,
+        policy_told: false,
     },
     Shape {
         kind: "ECS service",
@@ -70,6 +75,7 @@ const SHAPES: &[Shape] = &[
         wrappers: &["service", "services"],
         prefix: "",
         policy: None,
+        policy_told: false,
     },
     Shape {
         kind: "ECR repository",
@@ -79,6 +85,7 @@ const SHAPES: &[Shape] = &[
         wrappers: &["repository", "repositories"],
         prefix: "",
         policy: Some("policyText"),
+        policy_told: false,
     },
     Shape {
         kind: "Lambda function",
@@ -88,6 +95,7 @@ const SHAPES: &[Shape] = &[
         wrappers: &["Configuration"],
         prefix: "Configuration.",
         policy: Some("Policy"),
+        policy_told: false,
     },
     Shape {
         kind: "event rule",
@@ -97,6 +105,7 @@ const SHAPES: &[Shape] = &[
         wrappers: &[],
         prefix: "",
         policy: None,
+        policy_told: false,
     },
     Shape {
         kind: "event bus",
@@ -106,6 +115,8 @@ const SHAPES: &[Shape] = &[
         wrappers: &[],
         prefix: "",
         policy: Some("Policy"),
+        // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DescribeEventBus.html
+        policy_told: true,
     },
     Shape {
         kind: "SNS topic",
@@ -115,6 +126,7 @@ const SHAPES: &[Shape] = &[
         wrappers: &["Attributes"],
         prefix: "",
         policy: Some("Policy"),
+        policy_told: false,
     },
     Shape {
         kind: "CloudFormation stack",
@@ -124,6 +136,7 @@ const SHAPES: &[Shape] = &[
         wrappers: &["Stacks"],
         prefix: "",
         policy: None,
+        policy_told: false,
     },
     Shape {
         kind: "state machine",
@@ -133,6 +146,7 @@ const SHAPES: &[Shape] = &[
         wrappers: &[],
         prefix: "",
         policy: None,
+        policy_told: false,
     },
     // The path has the secret's name, the ARN six characters more, so that only the member tells it.
     Shape {
@@ -143,6 +157,7 @@ const SHAPES: &[Shape] = &[
         wrappers: &[],
         prefix: "",
         policy: Some("ResourcePolicy"),
+        policy_told: false,
     },
     Shape {
         kind: "connection",
@@ -152,6 +167,7 @@ const SHAPES: &[Shape] = &[
         wrappers: &["Connection"],
         prefix: "",
         policy: None,
+        policy_told: false,
     },
 ];
 
@@ -218,6 +234,14 @@ pub(super) fn read(reading: &mut Reading<'_>, document: Origin) {
         }
         let policy = match shape.policy {
             None => Fact::Absent,
+            // A file that was written by hand, and states no ARN, is no answer of AWS's.
+            Some(member)
+                if shape.policy_told
+                    && shape.arn_in(reading.node(description)).is_some()
+                    && reading.node(description).get(member).is_none() =>
+            {
+                Fact::Absent
+            }
             Some(member) => {
                 let beside = alone && reading.node(document).get(member).is_some();
                 let holder = if beside { document } else { description };

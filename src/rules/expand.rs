@@ -41,6 +41,7 @@ pub fn requirements(graph: &Graph, catalogue: &Catalogue, index: usize) -> Vec<R
             expansion.action((stage_index, action_index), action);
         }
     }
+    expansion.starts();
     expansion.requirements
 }
 
@@ -55,18 +56,8 @@ pub(super) struct Ground<'s, 'a> {
 }
 
 impl<'a> Expansion<'a> {
-    fn scope(&self) -> Scope<'a> {
-        Scope {
-            graph: self.graph,
-            pipeline: self.pipeline,
-            action: None,
-            provider: None,
-            producer: None,
-            each: None,
-            store: None,
-            role: None,
-            service: None,
-        }
+    pub(super) fn scope(&self) -> Scope<'a> {
+        Scope::of_pipeline(self.graph, self.pipeline)
     }
 
     pub(super) fn psr(&self) -> Party {
@@ -460,6 +451,8 @@ fn role_arn(text: &str, pipeline: &Pipeline, account: &str) -> String {
 pub fn missing_of(requirement: &Requirement) -> Vec<MissingFact> {
     match &requirement.caller {
         Party::Unknown { missing, .. } => missing.clone(),
-        Party::Role(_) | Party::Service(_) => requirement.target.missing.clone(),
+        Party::Role(_) | Party::User(_) | Party::Account(_) | Party::Service(_) => {
+            requirement.target.missing.clone()
+        }
     }
 }

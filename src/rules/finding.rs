@@ -76,6 +76,8 @@ pub enum Purpose {
     Artifact,
     /// A role uses the artifact store's key.
     ArtifactKey,
+    /// An event rule starts the pipeline, or sends events on their way to it.
+    Start,
     /// Anything else a provider needs.
     ServiceCall,
 }

@@ -23,6 +23,9 @@ pub struct Provider {
     /// Resources the action names, by a name of this file's own; looked up among the facts by ARN.
     #[serde(default)]
     pub resources: BTreeMap<String, NamedResource>,
+    /// How a change of the source starts the pipeline, for source actions.
+    #[serde(default)]
+    pub starts: Option<Starts>,
     /// Roles behind the action, by a name of this file's own. `pipeline-role` and `action-role` are always there.
     #[serde(default)]
     pub roles: BTreeMap<String, NamedRole>,
@@ -102,9 +105,28 @@ pub struct NamedResource {
     pub export: String,
     /// Template of the file in a snapshot folder that holds it.
     pub file: String,
+    /// Members of its description that must have one of these values, or the action cannot work.
+    #[serde(default)]
+    pub must_be: BTreeMap<String, Vec<String>>,
     /// When the action names it; always when empty.
     #[serde(default)]
     pub when: Vec<When>,
+}
+
+/// How a change of a source starts the pipeline.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Starts {
+    /// The configuration key without which, or with anything but `false` in it, CodePipeline polls the source.
+    #[serde(default)]
+    pub polling: Option<String>,
+    /// Whether sources disagree about polling with a role of another account.
+    #[serde(default)]
+    pub foreign_polling_disputed: bool,
+    /// The events that a change gives rise to: members by dotted path, each with templates of which it has one.
+    pub events: Vec<BTreeMap<String, Vec<String>>>,
+    /// Where that is documented.
+    pub documentation: Links,
 }
 
 /// A role behind the action.
@@ -389,4 +411,14 @@ pub struct PipelineRules {
     pub replicate_from: Vec<RequirementRule>,
     /// The service role copies input artifacts of a cross-Region action into the other Region's store.
     pub replicate_to: Vec<RequirementRule>,
+    /// EventBridge takes up the role of an event rule.
+    pub assume_rule_role: RequirementRule,
+    /// The role of an event rule starts the pipeline.
+    pub start_pipeline: RequirementRule,
+    /// An event rule of another account sends events to a bus of the pipeline's account.
+    pub send_events: RequirementRule,
+    /// Whoever updates the pipeline, once for each pipeline.
+    pub update_pipeline: Vec<RequirementRule>,
+    /// Whoever updates the pipeline, once for each action.
+    pub update_action: Vec<RequirementRule>,
 }

@@ -50,6 +50,10 @@ pub struct Alternatives {
 pub enum Party {
     /// A role.
     Role(NamedParty),
+    /// An IAM user, or the root user of an account.
+    User(NamedParty),
+    /// An account in whose name a service calls, without a role.
+    Account(NamedParty),
     /// An AWS service as itself.
     Service(String),
     /// A role that cannot be named from the facts at hand.
@@ -65,22 +69,35 @@ impl Party {
     /// What reports call it: an ARN, a service's name, or what people call a role that nobody can name.
     pub fn name(&self) -> &str {
         match self {
-            Self::Role(role) => &role.arn,
+            Self::Role(named) | Self::User(named) | Self::Account(named) => &named.arn,
             Self::Service(service) => service,
             Self::Unknown { title, .. } => title,
         }
     }
 
-    /// The account of a role that can be named.
+    /// The same, written here where it is written nowhere else: a caller that nobody has seen.
+    pub(super) fn at(&self, place: Origin) -> Self {
+        let mut party = self.clone();
+        if let Self::Role(named) | Self::User(named) | Self::Account(named) = &mut party
+            && named.origin == Origin::NOWHERE
+        {
+            named.origin = place;
+        }
+        party
+    }
+
+    /// The account of a caller that can be named.
     pub fn account(&self) -> Option<String> {
         match self {
-            Self::Role(role) => Arn::parse(&role.arn).map(|arn| arn.account),
+            Self::Role(named) | Self::User(named) | Self::Account(named) => {
+                Arn::parse(&named.arn).map(|arn| arn.account)
+            }
             Self::Service(_) | Self::Unknown { .. } => None,
         }
     }
 }
 
-/// A role by its ARN.
+/// A caller by its ARN.
 #[derive(Debug, Clone)]
 pub struct NamedParty {
     /// Its ARN.

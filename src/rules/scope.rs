@@ -40,6 +40,10 @@ pub(super) enum Scope<'a> {
     },
     /// In `pipeline.yaml`, where roles are assumed and passed.
     Assume,
+    /// In `pipeline.yaml`, where an event rule takes up its role, starts the pipeline, or sends events on.
+    Trigger,
+    /// In `pipeline.yaml`, where somebody updates the pipeline, under these conditions.
+    Operator(&'a [When]),
     /// In `pipeline.yaml`, where artifacts are read and written under these conditions.
     Artifacts(&'a [When]),
 }
@@ -75,6 +79,18 @@ impl Scope<'_> {
                 one_of(&STORE)
             }
             ("role" | "service", Scope::Assume) => member.is_none(),
+            ("role" | "bus", Scope::Trigger) => member.is_none(),
+            ("rule", Scope::Trigger) => member.is_none_or(|member| member == "account"),
+            ("pipeline-role", Scope::Operator(_)) => member.is_none(),
+            ("configuration", Scope::Operator(when)) => {
+                let demanded = member.is_some_and(|key| when.iter().any(|one| demands(one, key)));
+                if variable.default.is_none() && !demanded {
+                    return Some(format!(
+                        "`${{{variable}}}` may be missing: give a default or a condition"
+                    ));
+                }
+                member.is_some()
+            }
             ("configuration", Scope::Provider { provider, when, .. }) => {
                 let set = member.is_some_and(|key| is_set(key, provider, when));
                 if variable.default.is_none() && !set {
@@ -117,21 +133,23 @@ impl Scope<'_> {
 /// Whether a configuration key is certainly there under these conditions.
 fn is_set(key: &str, provider: &Provider, when: &[When]) -> bool {
     let required = provider.configuration.required.iter();
-    let demands = |condition: &When| {
-        let alone = When {
-            configuration: condition.configuration.clone(),
-            ..When::default()
-        };
-        condition.configuration.as_deref() == Some(key)
-            && (condition.present == Some(true)
-                || !condition.is.is_empty()
-                || !condition.contains.is_empty()
-                || *condition == alone)
-    };
     required
         .filter(|required| required.key == key)
         .any(|required| implies(when, &required.when))
-        || when.iter().any(demands)
+        || when.iter().any(|condition| demands(condition, key))
+}
+
+/// Whether a condition holds only where a configuration key is there.
+fn demands(condition: &When, key: &str) -> bool {
+    let alone = When {
+        configuration: condition.configuration.clone(),
+        ..When::default()
+    };
+    condition.configuration.as_deref() == Some(key)
+        && (condition.present == Some(true)
+            || !condition.is.is_empty()
+            || !condition.contains.is_empty()
+            || *condition == alone)
 }
 
 /// Whether `configuration.Key` is a key that the producing provider always has.

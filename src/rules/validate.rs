@@ -6,7 +6,7 @@ use super::catalogue::{Catalogue, RuleFault};
 use super::scope::{ROLES, Scope, implies, is_reserved, list_fault};
 use super::{
     Certainty, CommandRules, Each, Evidence, FindingRule, Links, NamedRole, PipelineRules,
-    Provider, RequirementRule, Template, When,
+    Provider, RequirementRule, Starts, Template, When,
 };
 
 /// Where evidence comes from: AWS's own pages, and the code and threads of projects that run pipelines.
@@ -120,6 +120,14 @@ impl<'a> Check<'a> {
             for text in [&resource.arn, &resource.export, &resource.file] {
                 self.template(&at, text, scope(&resource.when));
             }
+            for (member, works) in &resource.must_be {
+                if works.is_empty() {
+                    self.fault(format!("{at}: no value of `{member}` works"));
+                }
+            }
+        }
+        if let Some(starts) = &provider.starts {
+            self.starts(starts, scope(&[]));
         }
         for (name, role) in &provider.roles {
             self.role(name, role, scope(&role.when));
@@ -187,14 +195,23 @@ impl<'a> Check<'a> {
             .chain(&rules.write_artifacts)
             .chain(&rules.replicate_from)
             .chain(&rules.replicate_to);
-        let all: Vec<&RequirementRule> = assume.into_iter().chain(artifacts).collect();
-        self.unique(all.iter().copied());
-        for (index, rule) in all.into_iter().enumerate() {
-            let scope = if index < assume.len() {
-                Scope::Assume
-            } else {
-                Scope::Artifacts(&rule.when)
-            };
+        let assume = assume.into_iter().map(|rule| (rule, Scope::Assume));
+        let artifacts = artifacts.map(|rule| (rule, Scope::Artifacts(&rule.when)));
+        let triggers = [
+            &rules.assume_rule_role,
+            &rules.start_pipeline,
+            &rules.send_events,
+        ];
+        let triggers = triggers.into_iter().map(|rule| (rule, Scope::Trigger));
+        let operator = rules.update_pipeline.iter().chain(&rules.update_action);
+        let operator = operator.map(|rule| (rule, Scope::Operator(&rule.when)));
+        let all: Vec<(&RequirementRule, Scope<'_>)> = assume
+            .chain(artifacts)
+            .chain(triggers)
+            .chain(operator)
+            .collect();
+        self.unique(all.iter().map(|(rule, _)| *rule));
+        for (rule, scope) in all {
             self.requirement(rule, scope);
             if rule.role.is_some() || rule.producer.is_some() || rule.each.is_some() {
                 let id = &rule.id;
@@ -332,6 +349,23 @@ impl<'a> Check<'a> {
             self.fault(format!("{at} has `trusts-also` without `trusts`"));
         }
         self.context(&at, role.context.iter(), scope);
+    }
+
+    fn starts(&mut self, starts: &Starts, scope: Scope<'_>) {
+        self.links("starts", &starts.documentation);
+        for event in &starts.events {
+            if !event.contains_key("source") || !event.contains_key("detail-type") {
+                self.fault("starts: an event has a `source` and a `detail-type`".to_owned());
+            }
+            for (member, values) in event {
+                if values.is_empty() {
+                    self.fault(format!("starts: `{member}` has no value"));
+                }
+                for value in values {
+                    self.template(&format!("starts: `{member}`"), value, scope);
+                }
+            }
+        }
     }
 
     fn role_name(&mut self, at: &str, role: &str, when: &[When], provider: &Provider) {

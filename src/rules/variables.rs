@@ -33,6 +33,9 @@ pub(super) struct Scope<'a> {
     /// The role that is assumed or passed, and the service: for `pipeline.yaml`.
     pub(super) role: Option<&'a str>,
     pub(super) service: Option<&'a str>,
+    /// The event rule that acts, and the event bus that it sends to: for `pipeline.yaml`, too.
+    pub(super) rule: Option<&'a str>,
+    pub(super) bus: Option<&'a str>,
 }
 
 /// A template filled in as far as the facts go.
@@ -56,6 +59,23 @@ enum Found {
 }
 
 impl<'a> Scope<'a> {
+    /// What templates of a whole pipeline may refer to.
+    pub(super) fn of_pipeline(graph: &'a Graph, pipeline: &'a Pipeline) -> Self {
+        Self {
+            graph,
+            pipeline,
+            action: None,
+            provider: None,
+            producer: None,
+            each: None,
+            store: None,
+            role: None,
+            service: None,
+            rule: None,
+            bus: None,
+        }
+    }
+
     /// Fills a template in. A template that does not parse is refused when the catalogue is loaded, so here it stays as it is.
     pub(super) fn fill(&self, template: &str) -> Filled {
         let Ok(parsed) = Template::parse(template) else {
@@ -145,6 +165,9 @@ impl<'a> Scope<'a> {
                 let word = match name {
                     "role" => self.role,
                     "service" => self.service,
+                    "rule" => self.rule,
+                    "rule.account" => self.rule.and_then(|arn| arn.split(':').nth(4)),
+                    "bus" => self.bus,
                     _ => None,
                 };
                 word.map_or_else(

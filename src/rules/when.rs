@@ -68,8 +68,8 @@ impl Expansion<'_> {
             }
         }
         let foreign = match caller {
-            Party::Role(role) => {
-                Arn::parse(&role.arn).is_some_and(|arn| arn.account != self.pipeline.account)
+            Party::Role(named) | Party::User(named) | Party::Account(named) => {
+                Arn::parse(&named.arn).is_some_and(|arn| arn.account != self.pipeline.account)
             }
             Party::Unknown { .. } => scope.account() != self.pipeline.account,
             Party::Service(_) => false,

@@ -17,6 +17,8 @@ struct Variation {
     title: String,
     /// The fixed system it starts from.
     base: String,
+    /// Who updates the pipeline.
+    caller: Option<String>,
     edits: Vec<Edit>,
     /// `<severity> <rule> <layer>`, sorted; nothing else may be found.
     expect: Vec<String>,
@@ -149,7 +151,7 @@ fn each_variation_brings_about_what_it_says_and_nothing_else() {
             for edit in &variation.edits {
                 apply(&mut world, edit);
             }
-            let result = world.check();
+            let result = world.check_as(variation.caller.as_deref());
             let mut found: Vec<String> = result.findings.iter().map(line).collect();
             found.sort();
             let mut expected = variation.expect.clone();
