@@ -268,7 +268,7 @@ fn network_keys(context: &mut Context, graph: &Graph, requirement: &Requirement,
     };
     let action = requirement.site.action.and_then(|(stage, action)| {
         let stage = pipeline.stages.get(stage)?;
-        stage.actions.get(action)
+        stage.step(action)
     });
     let acting = action.and_then(|action| action.role_arn.as_ref());
     let acts = arn == pipeline.role_arn.text || acting.is_some_and(|role| role.text == arn);

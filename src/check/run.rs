@@ -142,7 +142,7 @@ fn affected(graph: &Graph, pipeline: usize, action: Option<(usize, usize)>) -> O
     if let Some((stage, action)) = action {
         let stage = pipeline.stages.get(stage)?;
         affected.stage = stage.name.text.clone();
-        affected.action = stage.actions.get(action)?.name.text.clone();
+        affected.action = stage.step(action)?.name.text.clone();
     }
     Some(affected)
 }
@@ -153,7 +153,7 @@ fn positions(graph: &Graph) -> BTreeMap<Affected, usize> {
     for (index, pipeline) in graph.pipelines.iter().enumerate() {
         let stages = pipeline.stages.iter().enumerate();
         let actions = stages.flat_map(|(stage, one)| {
-            (0..one.actions.len()).map(move |action| Some((stage, action)))
+            (0..one.steps().count()).map(move |action| Some((stage, action)))
         });
         for site in std::iter::once(None).chain(actions) {
             let next = positions.len();

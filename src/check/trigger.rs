@@ -115,7 +115,7 @@ fn polled_from_afar(walk: &mut Walk<'_>, source: &EventSource<'_>) {
 pub(super) fn resources(walk: &mut Walk<'_>) {
     let pipeline = walk.pipeline;
     for (stage_index, stage) in pipeline.stages.iter().enumerate() {
-        for (index, action) in stage.actions.iter().enumerate() {
+        for (index, action) in stage.steps().enumerate() {
             let site = walk.site(Some((stage_index, index)), action.name.origin);
             let principal = walk.acting(action).to_owned();
             for found in unusable(walk.graph, walk.catalogue, pipeline, action) {

@@ -18,7 +18,10 @@ use crate::source::Origin;
 pub use account::{Account, Organization};
 pub use arn::Arn;
 pub use buildspec::Buildspec;
-pub use pipeline::{Action, ActionTypeId, ArtifactStore, EncryptionKey, Pipeline, Stage, Text};
+pub use pipeline::{
+    Action, ActionTypeId, ArtifactStore, EncryptionKey, Gate, GatePosition, Item, Pipeline, Stage,
+    StageCondition, Text, Trigger, Variable,
+};
 pub(crate) use policy::{CONDITION_IF_EXISTS, CONDITION_OPERATORS, CONDITION_SET_PREFIXES};
 pub use policy::{
     Condition, ConditionValue, Effect, Policy, Principal, PrincipalKind, Principals, Statement,

@@ -1,4 +1,4 @@
-//! The items of a list for which a rule is repeated: of a description, or of a configuration value.
+//! The items of a list for which a rule is repeated: of a description, of the action itself, or of a configuration value.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use regex_lite::Regex;
 use super::Each;
 use super::template::{Part, Template};
 use super::variables::{Filled, Scope, with_variables};
-use crate::graph::{Resource, Value};
+use crate::graph::{Resource, Text, Value};
 use crate::source::Origin;
 
 /// An item's members, each filled in as far as the facts go. An item that is a plain text has the one member `value`.
@@ -46,6 +46,10 @@ fn list(scope: Scope<'_>, each: &Each) -> Vec<Item> {
             of_text(&value.text, value.origin, each, member)
         });
     }
+    if variable.name == "action" {
+        let items = scope.action.and_then(|action| action.lists.get(member));
+        return items.map_or_else(Vec::new, |items| items.iter().map(of_action).collect());
+    }
     scope
         .described(&variable.name)
         .map_or_else(Vec::new, |resource| of_description(resource, member))
@@ -79,6 +83,18 @@ fn of_text(text: &str, origin: Origin, each: &Each, key: &str) -> Vec<Item> {
         value => scalar(value).map_or_else(Item::new, |text| alone(&text)),
     };
     items.iter().map(item).collect()
+}
+
+/// An item of a list in the action itself.
+fn of_action(item: &crate::graph::Item) -> Item {
+    let member = |(name, text): (&String, &Text)| {
+        let whose = format!("`{name}` in a list of the action");
+        (
+            name.clone(),
+            with_variables(&text.text, text.origin, &whose),
+        )
+    };
+    item.iter().map(member).collect()
 }
 
 /// The items of `member[0]`, `member[1]` … of a description; a member that is no list is a list of one.

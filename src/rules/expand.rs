@@ -37,7 +37,7 @@ pub fn requirements(graph: &Graph, catalogue: &Catalogue, index: usize) -> Vec<R
     };
     expansion.pipeline_role();
     for (stage_index, stage) in pipeline.stages.iter().enumerate() {
-        for (action_index, action) in stage.actions.iter().enumerate() {
+        for (action_index, action) in stage.steps().enumerate() {
             expansion.action((stage_index, action_index), action);
         }
     }

@@ -37,9 +37,9 @@ pub use expand::{missing_of, requirements};
 pub use finding::{Covered, FindingRule, Outcome, Purpose, Severity};
 pub use operator::{operator, operator_requirements};
 pub use provider::{
-    ActionType, ArtifactUse, Certainty, Configuration, Covers, Each, Evidence, Links,
-    NamedResource, NamedRole, PipelineRules, Producer, Provider, RequiredKey, RequirementRule,
-    Starts, UnknownRole, When,
+    ActionType, ArtifactUse, Certainty, Configuration, Count, Covers, Each, Evidence, Links,
+    NamedResource, NamedRole, PipelineRules, PipelineType, Producer, Provider, RequiredKey,
+    RequirementRule, Starts, UnknownRole, When,
 };
 pub use requirement::{Alternatives, MissingFact, NamedParty, Party, Requirement, Site, Target};
 pub use state::{Unusable, unusable};

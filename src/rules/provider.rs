@@ -17,9 +17,21 @@ pub struct Provider {
     pub documentation: String,
     /// The action types it describes.
     pub actions: Vec<ActionType>,
+    /// `V2` when AWS refuses it in a pipeline of type `V1`.
+    #[serde(default)]
+    pub pipeline_type: Option<PipelineType>,
     /// Its configuration keys.
     #[serde(default)]
     pub configuration: Configuration,
+    /// Lists beside the configuration that AWS wants filled: `commands`.
+    #[serde(default)]
+    pub required_lists: Vec<String>,
+    /// How many input artifacts AWS takes; unchecked when not written.
+    #[serde(default)]
+    pub artifacts_in: Option<Count>,
+    /// How many output artifacts AWS takes; unchecked when not written.
+    #[serde(default)]
+    pub artifacts_out: Option<Count>,
     /// Resources the action names, by a name of this file's own; looked up among the facts by ARN.
     #[serde(default)]
     pub resources: BTreeMap<String, NamedResource>,
@@ -38,6 +50,23 @@ pub struct Provider {
     /// What must be allowed.
     #[serde(default)]
     pub requirements: Vec<RequirementRule>,
+}
+
+/// What a pipeline must be for an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum PipelineType {
+    /// `V2`
+    V2,
+}
+
+/// The least and the most of something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Count {
+    /// The least.
+    pub min: usize,
+    /// The most.
+    pub max: usize,
 }
 
 /// An action type as the catalogue keys it; `*` leaves a part open.
@@ -77,9 +106,24 @@ pub struct Configuration {
     /// Keys without which AWS rejects the action, each with the condition under which it is needed.
     #[serde(default)]
     pub required: Vec<RequiredKey>,
+    /// All other keys that AWS knows. Only where this is written a key can be found to be unknown.
+    #[serde(default)]
+    pub optional: Option<Vec<String>>,
+    /// The only values that AWS takes for a key, whatever the case.
+    #[serde(default)]
+    pub values: BTreeMap<String, Vec<String>>,
     /// Keys whose values are never printed.
     #[serde(default)]
     pub secret: Vec<String>,
+}
+
+impl Configuration {
+    /// Every key that AWS knows.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        let required = self.required.iter().map(|required| &required.key);
+        let others = self.optional.iter().flatten().chain(&self.secret);
+        required.chain(others).map(String::as_str)
+    }
 }
 
 /// A required configuration key.

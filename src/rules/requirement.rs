@@ -141,7 +141,7 @@ pub struct MissingFact {
 pub struct Site {
     /// Index of the pipeline in the graph.
     pub pipeline: usize,
-    /// Indices of the stage and the action; `None` when the whole pipeline is concerned.
+    /// Indices of the stage and of the action or rule in it (`Stage::step`); `None` when the whole pipeline is concerned.
     pub action: Option<(usize, usize)>,
     /// The place in the pipeline to show.
     pub origin: Origin,

@@ -29,6 +29,10 @@ const PLACEHOLDERS: [&str; 10] = [
     "detail",
 ];
 
+/// Lists that stand beside an action's configuration.
+/// <https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ActionDeclaration.html>
+const LISTS: [&str; 3] = ["commands", "environmentVariables", "outputVariables"];
+
 /// Everything that is wrong, in no particular order.
 pub(super) fn faults(catalogue: &Catalogue) -> Vec<RuleFault> {
     let mut faults = Vec::new();
@@ -104,6 +108,7 @@ impl<'a> Check<'a> {
             self.text("a required configuration key", &required.key);
             self.conditions(&required.key, &required.when, None);
         }
+        self.limits(provider);
         self.names(provider);
         self.cycles(provider);
         let scope = |when| Scope::Provider {
@@ -178,6 +183,47 @@ impl<'a> Check<'a> {
                 .and_then(|each| list_fault(each, provider));
             if let Some(fault) = fault {
                 self.fault(format!("{at}: {fault}"));
+            }
+        }
+    }
+
+    /// What AWS takes of the action's own structure.
+    fn limits(&mut self, provider: &Provider) {
+        let configuration = &provider.configuration;
+        let required: BTreeSet<&String> = configuration
+            .required
+            .iter()
+            .map(|required| &required.key)
+            .collect();
+        let mut seen = BTreeSet::new();
+        for key in configuration.optional.iter().flatten() {
+            self.text("an optional configuration key", key);
+            if required.contains(key) || !seen.insert(key) {
+                self.fault(format!("the configuration key `{key}` is there twice"));
+            }
+        }
+        for (key, values) in &configuration.values {
+            if !configuration.keys().any(|known| known == key) {
+                self.fault(format!(
+                    "`values` of `{key}`, which is no configuration key"
+                ));
+            }
+            if values.is_empty() {
+                self.fault(format!("`values` of `{key}` are none"));
+            }
+        }
+        for list in &provider.required_lists {
+            if !LISTS.contains(&list.as_str()) {
+                self.fault(format!("`{list}` is no list of an action"));
+            }
+        }
+        let counts = [&provider.artifacts_in, &provider.artifacts_out];
+        for count in counts.into_iter().flatten() {
+            if count.min > count.max {
+                self.fault(format!(
+                    "{} artifacts are more than {}",
+                    count.min, count.max
+                ));
             }
         }
     }

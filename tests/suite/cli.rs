@@ -21,6 +21,17 @@ const PIPELINE: &str = r#"{
     "artifactStore": {"type": "S3", "location": "artifacts"},
     "stages": [
       {
+        "name": "Source",
+        "actions": [
+          {
+            "name": "Get",
+            "actionTypeId": {"category": "Source", "owner": "AWS", "provider": "S3", "version": "1"},
+            "configuration": {"S3Bucket": "sources", "S3ObjectKey": "app.zip"},
+            "outputArtifacts": [{"name": "App"}]
+          }
+        ]
+      },
+      {
         "name": "Approve",
         "actions": [
           {
