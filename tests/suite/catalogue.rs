@@ -333,7 +333,7 @@ fn slips_are_refused_with_their_file() {
             codebuild,
             "trusts:",
             "trust:",
-            "rules/providers/codebuild.yaml:28:5: roles.project-role: unknown field `trust`",
+            "rules/providers/codebuild.yaml:30:5: roles.project-role: unknown field `trust`",
         ),
         (
             codebuild,
