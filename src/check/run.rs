@@ -12,6 +12,7 @@ use super::undecided::findings_of_gaps;
 use crate::graph::Graph;
 use crate::iam::Verdict;
 use crate::rules::{Catalogue, Party, Severity, Site, operator_requirements, requirements};
+use crate::source::Origin;
 
 /// What to check.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +29,7 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
     let mut denials = Vec::new();
     let mut gaps = Vec::new();
     let mut breaches = Vec::new();
+    let mut not_yet = Vec::new();
     let mut accounts = BTreeSet::new();
     let mut consulted = lint::Consulted::default();
     let mut assumed = Assumed::default();
@@ -48,9 +50,10 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
             let own = operator_requirements(graph, catalogue, index, caller, &needed);
             needed.extend(own);
         }
-        let (faults, open) = structure::breaches(graph, catalogue, index, &needed);
-        breaches.extend(faults);
-        gaps.extend(open);
+        let faults = structure::faults(graph, catalogue, index, &needed);
+        breaches.extend(faults.breaches);
+        not_yet.extend(faults.not_yet);
+        gaps.extend(faults.gaps);
         accounts.insert(pipeline.account.clone());
         accounts.extend(
             needed
@@ -80,8 +83,21 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
             gaps.extend(one.gaps);
         }
     }
+    let denied = findings_of_denials(graph, catalogue, denials);
+    let told: BTreeSet<Origin> = denied
+        .iter()
+        .flat_map(|finding| &finding.labels)
+        .map(|label| label.origin)
+        .collect();
+    not_yet.retain(|breach| {
+        !breach
+            .labels
+            .iter()
+            .any(|label| told.contains(&label.origin))
+    });
+    breaches.extend(not_yet);
     let mut findings = structure::findings(graph, catalogue, breaches);
-    findings.extend(findings_of_denials(graph, catalogue, denials));
+    findings.extend(denied);
     let faults = lint::findings(graph, catalogue, &consulted, &findings);
     findings.extend(faults);
     findings.extend(findings_of_gaps(graph, catalogue, gaps));

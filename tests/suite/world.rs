@@ -69,6 +69,14 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// A folder without files.
+    pub(crate) fn empty() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            files: BTreeMap::new(),
+        }
+    }
+
     pub(crate) fn of_case(case: &str) -> Self {
         let root = fixtures("cases").join(case);
         let mut files = BTreeMap::new();

@@ -77,15 +77,25 @@ pub(super) struct Walk<'a> {
     pub(super) gaps: Vec<Gap>,
 }
 
+/// What a walk over one pipeline brings.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    pub(super) breaches: Vec<Breach>,
+    /// Roles that policies name and that are not there; a denial at the same place says more.
+    pub(super) not_yet: Vec<Breach>,
+    /// What could not be decided on the way.
+    pub(super) gaps: Vec<Gap>,
+}
+
 /// All structural faults of a pipeline.
-pub(super) fn breaches(
+pub(super) fn faults(
     graph: &Graph,
     catalogue: &Catalogue,
     index: usize,
     needed: &[Requirement],
-) -> (Vec<Breach>, Vec<Gap>) {
+) -> Faults {
     let Some(pipeline) = graph.pipelines.get(index) else {
-        return (Vec::new(), Vec::new());
+        return Faults::default();
     };
     let home = home_region(graph, pipeline);
     let mut walk = Walk {
@@ -117,7 +127,11 @@ pub(super) fn breaches(
     deleted::principals(&mut walk, needed);
     trigger::starts(&mut walk);
     trigger::resources(&mut walk);
-    (walk.breaches, walk.gaps)
+    Faults {
+        not_yet: deleted::not_yet(&walk, needed),
+        breaches: walk.breaches,
+        gaps: walk.gaps,
+    }
 }
 
 impl<'a> Walk<'a> {
