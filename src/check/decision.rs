@@ -18,7 +18,7 @@ use crate::rules::{
 
 /// One requirement with what came of it.
 pub(super) struct Decided {
-    requirement: Requirement,
+    pub(super) requirement: Requirement,
     pub(super) verdict: Verdict,
     pub(super) denials: Vec<Denial>,
     pub(super) gaps: Vec<Gap>,
@@ -115,7 +115,7 @@ fn grants(graph: &Graph, requirement: &Requirement) -> Option<Policy> {
     })
 }
 
-fn is_foreign(requirement: &Requirement) -> bool {
+pub(super) fn is_foreign(requirement: &Requirement) -> bool {
     matches!((requirement.caller.account(), &requirement.target.account), (Some(caller), Some(owner)) if caller != *owner)
 }
 
@@ -130,16 +130,17 @@ fn does_not_exist(graph: &Graph, requirement: &Requirement) -> bool {
 }
 
 /// Whether the target is a role that is assumed or passed on.
-fn names_role(requirement: &Requirement) -> bool {
-    matches!(
-        requirement.purpose,
-        Purpose::AssumePipelineRole
-            | Purpose::AssumeActionRole
-            | Purpose::AssumeServiceRole
-            | Purpose::PassRole
-            | Purpose::PassRoleInBuild
-            | Purpose::AssumeRoleInBuild
-    )
+pub(super) fn names_role(requirement: &Requirement) -> bool {
+    requirement.operation == "sts:AssumeRole"
+        || matches!(
+            requirement.purpose,
+            Purpose::AssumePipelineRole
+                | Purpose::AssumeActionRole
+                | Purpose::AssumeServiceRole
+                | Purpose::PassRole
+                | Purpose::PassRoleInBuild
+                | Purpose::AssumeRoleInBuild
+        )
 }
 
 /// A role of another account cannot be passed, whatever any policy says:

@@ -9,7 +9,7 @@ use crate::source::Origin;
 /// Services whose resources carry a policy that can grant or deny, as far as pipelines meet them; buckets, keys and
 /// roles have their own kinds of fact.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html>
-const RESOURCE_POLICY_SERVICES: [&str; 6] =
+pub(super) const RESOURCE_POLICY_SERVICES: [&str; 6] =
     ["sns", "sqs", "lambda", "ecr", "events", "secretsmanager"];
 
 /// The layers of one requirement.

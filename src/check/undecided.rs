@@ -14,7 +14,7 @@ use crate::source::Origin;
 /// One requirement that waits for one fact.
 #[derive(Debug, Clone)]
 pub(super) struct Gap {
-    fact: MissingFact,
+    pub(super) fact: MissingFact,
     layer: ReportLayer,
     /// Where a policy asks for the fact.
     asked: Option<Origin>,

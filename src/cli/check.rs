@@ -1,6 +1,6 @@
 //! `check`: inputs → findings.
 
-use super::output::{write_file, write_out};
+use super::output::write;
 use super::rules::catalogue;
 use super::{Check, Exit, Given, Streams, Voice};
 use crate::check::{self, Decided};
@@ -16,10 +16,10 @@ const NAMED_FILES: usize = 20;
 /// Does what `check` is asked for.
 pub(super) fn run(options: &Check, voice: Voice, streams: &mut Streams<'_>) -> Exit {
     let mut sources = Sources::new();
-    let Some(loaded) = load(options, &mut sources, voice, streams) else {
+    let Some(loaded) = load(&options.inputs, &mut sources, voice, streams) else {
         return Exit::Failed;
     };
-    let Some(catalogue) = catalogue(voice, streams) else {
+    let Some(catalogue) = catalogue(options.rules.as_deref(), voice, streams) else {
         return Exit::Failed;
     };
     if !pipelines_exist(&options.pipelines, &loaded.graph, voice, streams) {
@@ -55,16 +55,8 @@ pub(super) fn run(options: &Check, voice: Voice, streams: &mut Streams<'_>) -> E
         return Exit::Failed;
     }
     match &options.output {
-        Some(path) => match write_file(path, &bytes) {
-            Ok(()) => exit,
-            Err(error) => {
-                let message = format!("`{}` cannot be written: {error}", path.display());
-                voice.error(streams, &message, None);
-                Exit::Failed
-            }
-        },
         None if options.mute => exit,
-        None => write_out(streams, &bytes, exit, voice),
+        output => write(streams, output.as_deref(), &bytes, exit, voice),
     }
 }
 
@@ -94,13 +86,13 @@ fn caller(arn: &str, graph: &Graph, voice: Voice, streams: &mut Streams<'_>) -> 
 }
 
 /// Reads all inputs, and says on standard error what is wrong with them; `None` when the run cannot be done.
-fn load(
-    options: &Check,
+pub(super) fn load(
+    given: &[Given],
     sources: &mut Sources,
     voice: Voice,
     streams: &mut Streams<'_>,
 ) -> Option<Loaded> {
-    let inputs = inputs(&options.inputs, voice, streams)?;
+    let inputs = inputs(given, voice, streams)?;
     match load::load(sources, &inputs) {
         Ok(loaded) => {
             warn(&loaded, sources, voice, streams);
@@ -185,7 +177,7 @@ fn warn(loaded: &Loaded, sources: &Sources, voice: Voice, streams: &mut Streams<
 }
 
 /// Whether every pipeline that was asked for is there; a name with a typing error must not end as a clean run.
-fn pipelines_exist(
+pub(super) fn pipelines_exist(
     names: &[String],
     graph: &Graph,
     voice: Voice,
@@ -247,6 +239,7 @@ mod tests {
         Check {
             inputs: Vec::new(),
             pipelines: Vec::new(),
+            rules: None,
             caller: None,
             format: &FORMATS[0],
             output: None,

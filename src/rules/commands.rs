@@ -18,6 +18,7 @@ use crate::graph::{Action, Arn, Buildspec, Text};
 
 /// `rules/commands.yaml`: commands of builds that hand a role on or take one up.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CommandRules {
     /// A command passes a role to a service.
@@ -30,6 +31,7 @@ pub struct CommandRules {
 
 /// A command.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CommandRule {
     /// The words it begins with, options left out.
@@ -54,6 +56,7 @@ pub struct CommandRule {
 
 /// Where the commands of an action stand, and which role runs them.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CommandUse {
     /// Which role runs them.

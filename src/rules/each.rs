@@ -1,6 +1,6 @@
 //! The items of a list for which a rule is repeated: of a description, of the action itself, or of a configuration value.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use regex_lite::Regex;
 
@@ -97,10 +97,17 @@ fn of_action(item: &crate::graph::Item) -> Item {
     item.iter().map(member).collect()
 }
 
-/// The items of `member[0]`, `member[1]` … of a description; a member that is no list is a list of one.
+/// The items of `member[0]`, `member[1]` … of a description; a member that is no list is a list of one. `[]` within the
+/// member stands for every index there.
 fn of_description(resource: &Resource, member: &str) -> Vec<Item> {
     if let Some(value) = resource.values.get(member) {
         return vec![Item::from([(ALONE.to_owned(), of_value(value))])];
+    }
+    if let Some((outer, inner)) = member.split_once("[]") {
+        return indices(resource, outer)
+            .into_iter()
+            .flat_map(|index| of_description(resource, &format!("{outer}[{index}]{inner}")))
+            .collect();
     }
     let start = format!("{member}[");
     let mut items: BTreeMap<usize, Item> = BTreeMap::new();
@@ -135,6 +142,18 @@ fn of_value(value: &Value) -> Filled {
         origin: Some(value.origin),
         ..Filled::default()
     }
+}
+
+/// The indices of a description's list.
+fn indices(resource: &Resource, member: &str) -> BTreeSet<usize> {
+    let start = format!("{member}[");
+    let of_list = resource
+        .values
+        .range(start.clone()..)
+        .map_while(|(path, _)| path.strip_prefix(&start));
+    of_list
+        .filter_map(|rest| rest.split_once(']')?.0.parse().ok())
+        .collect()
 }
 
 /// The item with the groups of its expressions, or nothing when it does not fit.
@@ -249,6 +268,8 @@ mod tests {
         assert_eq!(texts(of_description(&resource, "c")), expected);
         let alone = vec![vec![pair("value", "c[10].image")]];
         assert_eq!(texts(of_description(&resource, "c[10].image")), alone);
+        let inner = texts(of_description(&resource, "c[].secrets"));
+        assert_eq!(inner, [[pair("name", "c[2].secrets[0].name")]]);
     }
 
     #[test]

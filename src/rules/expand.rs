@@ -250,6 +250,7 @@ impl<'a> Expansion<'a> {
                     .extend(filled.missing.iter().cloned());
                 requirement.evidence = named.evidence;
                 requirement.documentation = named.documentation.all().to_vec();
+                requirement.target.title = Some(named.title.clone());
                 if purpose == Purpose::AssumeServiceRole {
                     requirement.alternatives = alternatives;
                     for (key, template) in &named.context {
@@ -338,12 +339,11 @@ impl<'a> Expansion<'a> {
         });
         let mut context = BTreeMap::new();
         for (key, template) in &rule.context {
+            // A key with an unknown part ends with `*`, and stands for every key it begins.
+            let key = ground.scope.fill(key);
             let filled = ground.scope.fill(template);
-            if !filled.absent {
-                context.insert(
-                    key.clone(),
-                    filled.missing.is_empty().then_some(filled.text),
-                );
+            if !filled.absent && !key.absent {
+                context.insert(key.text, filled.missing.is_empty().then_some(filled.text));
             }
         }
         for key in &rule.unknown_context {

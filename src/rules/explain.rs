@@ -1,14 +1,16 @@
 //! From an error text of AWS, or from a rule's id, to what it means.
 //!
-//! In: rules, and what somebody typed or pasted. Out: the rules behind it, ranked, and a page of plain text.
-//! Knows no terminal; the page is plain text for one.
+//! In: rules, and what somebody typed or pasted. Out: the rules behind it, ranked, and pages of rules and providers, as plain
+//! text and as Markdown. Knows no terminal.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use super::FindingRule;
 pub(crate) use super::page::in_general;
-pub use super::page::page;
+pub use super::page::{markdown, page};
+pub use super::provider_page::{pipeline_page, provider_page};
+pub use super::sheet::Page;
 
 /// Similar texts share at least this part of their words, in thousandths: twice the common ones by the sum of both.
 const ALIKE: usize = 600;

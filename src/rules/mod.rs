@@ -13,11 +13,16 @@ mod event;
 mod expand;
 pub mod explain;
 mod finding;
+mod locate;
 mod operator;
 mod page;
 mod provider;
+mod provider_page;
 mod requirement;
+#[cfg(test)]
+mod schema;
 mod scope;
+mod sheet;
 mod shell;
 mod state;
 mod target;

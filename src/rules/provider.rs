@@ -9,6 +9,7 @@ use crate::graph::ActionTypeId;
 
 /// One provider's file.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Provider {
     /// What people call it.
@@ -47,13 +48,51 @@ pub struct Provider {
     /// Where shell commands of the action stand, and which role runs them.
     #[serde(default)]
     pub commands: Vec<CommandUse>,
+    /// What has to lie in the Region or the account of the action.
+    #[serde(default)]
+    pub bounds: Vec<Bound>,
     /// What must be allowed.
     #[serde(default)]
     pub requirements: Vec<RequirementRule>,
 }
 
+/// Something that the action names and that has to lie in its own Region or account.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Bound {
+    /// Template of its ARN, or of a text that `matches` takes apart.
+    pub of: String,
+    /// A regular expression with a group `region` or `account`; what does not match is not bound.
+    #[serde(default)]
+    pub matches: Option<String>,
+    /// What has to be the same.
+    pub same: Same,
+    /// Whose Region and account it is; the action's own role when not written.
+    #[serde(default)]
+    pub role: Option<String>,
+    /// What would be called on it, where the account has to be the same.
+    #[serde(default)]
+    pub operations: Vec<String>,
+    /// When; always when empty.
+    #[serde(default)]
+    pub when: Vec<When>,
+    /// Where that is documented.
+    pub documentation: Links,
+}
+
+/// What has to be the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Same {
+    /// The Region.
+    Region,
+    /// The account.
+    Account,
+}
+
 /// What a pipeline must be for an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum PipelineType {
     /// `V2`
     V2,
@@ -61,6 +100,7 @@ pub enum PipelineType {
 
 /// The least and the most of something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Count {
     /// The least.
@@ -71,6 +111,7 @@ pub struct Count {
 
 /// An action type as the catalogue keys it; `*` leaves a part open.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ActionType {
     /// `Source`, `Build` …
@@ -101,6 +142,7 @@ impl ActionType {
 
 /// Configuration keys.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Configuration {
     /// Keys without which AWS rejects the action, each with the condition under which it is needed.
@@ -128,6 +170,7 @@ impl Configuration {
 
 /// A required configuration key.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RequiredKey {
     /// The key.
@@ -139,6 +182,7 @@ pub struct RequiredKey {
 
 /// A resource that the action names.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct NamedResource {
     /// What people call it: `CodeBuild project`.
@@ -159,6 +203,7 @@ pub struct NamedResource {
 
 /// How a change of a source starts the pipeline.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Starts {
     /// The configuration key without which, or with anything but `false` in it, CodePipeline polls the source.
@@ -175,6 +220,7 @@ pub struct Starts {
 
 /// A role behind the action.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct NamedRole {
     /// What people call it: `CloudFormation execution role`.
@@ -212,6 +258,7 @@ pub struct NamedRole {
 
 /// Why no input can name a role.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct UnknownRole {
     /// What would have to be known: `the instance profile of the instances behind the deployment group`.
@@ -222,6 +269,7 @@ pub struct UnknownRole {
 
 /// A role that touches artifacts.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ArtifactUse {
     /// Which role.
@@ -251,6 +299,7 @@ pub struct ArtifactUse {
 
 /// One thing that must be allowed.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RequirementRule {
     /// Unique within its file; kebab case.
@@ -281,7 +330,7 @@ pub struct RequirementRule {
     /// How certain it is.
     #[serde(default)]
     pub certainty: Certainty,
-    /// Context keys the call carries beyond those of every call, as templates.
+    /// Context keys the call carries beyond those of every call, keys and values as templates.
     #[serde(default)]
     pub context: BTreeMap<String, String>,
     /// Context keys the call may carry with any value; one that ends with `*` stands for every key it begins.
@@ -298,6 +347,7 @@ pub struct RequirementRule {
 
 /// What a resource template with `*` stands for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Covers {
     /// Every ARN it matches: all have to be allowed.
@@ -311,6 +361,7 @@ pub enum Covers {
 
 /// How certain a requirement is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Certainty {
     /// Documented or recorded: without it the run fails. Denied is an error.
@@ -324,6 +375,7 @@ pub enum Certainty {
 
 /// What proves a permission.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Evidence {
     /// A page of AWS's documentation says it.
@@ -339,8 +391,22 @@ pub enum Evidence {
     Unverified,
 }
 
+impl Evidence {
+    /// The name in rule files and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Documented => "documented",
+            Self::Recorded => "recorded",
+            Self::Reported => "reported",
+            Self::Inferred => "inferred",
+            Self::Unverified => "unverified",
+        }
+    }
+}
+
 /// Links to the pages that prove something: one, or several where they disagree.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Links {
     /// One page.
@@ -361,6 +427,7 @@ impl Links {
 
 /// A list whose items each need the same.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Each {
     /// The list, as a variable: a member of a resource's description, or a configuration value.
@@ -378,6 +445,7 @@ pub struct Each {
 
 /// The action that made an input artifact.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Producer {
     /// Its provider.
@@ -392,6 +460,7 @@ pub struct Producer {
 
 /// A condition on the action; all members that are written must hold, and of a list of conditions all.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct When {
     /// A configuration key; with none of `is`, `is-not`, `contains`, `contains-not`, `present` it must be there and not empty.
@@ -437,6 +506,7 @@ pub struct When {
 
 /// `rules/pipeline.yaml`: what every pipeline needs, whatever its providers.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PipelineRules {
     /// CodePipeline assumes the service role.

@@ -111,6 +111,8 @@ pub struct NamedParty {
 /// The resource of a requirement.
 #[derive(Debug, Clone)]
 pub struct Target {
+    /// What people call a role that is assumed or passed on; `None` for everything else.
+    pub title: Option<String>,
     /// An ARN, a pattern with `*`, or `*` for an action without resource types.
     pub arn: String,
     /// Whether it stands for many ARNs.

@@ -91,6 +91,19 @@ impl Scope<'_> {
                 }
                 member.is_some()
             }
+            ("configuration", Scope::Provider { provider, .. })
+                if member.is_some_and(|key| {
+                    provider
+                        .configuration
+                        .secret
+                        .iter()
+                        .any(|secret| secret == key)
+                }) =>
+            {
+                return Some(format!(
+                    "`${{{variable}}}` is a secret, and what a template makes is printed"
+                ));
+            }
             ("configuration", Scope::Provider { provider, when, .. }) => {
                 let set = member.is_some_and(|key| is_set(key, provider, when));
                 if variable.default.is_none() && !set {

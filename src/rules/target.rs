@@ -44,6 +44,7 @@ impl<'a> Expansion<'a> {
             false => self.owner(ground, &arn),
         };
         Some(Target {
+            title: None,
             arn,
             is_pattern,
             covers,
@@ -76,8 +77,12 @@ impl<'a> Expansion<'a> {
         let Some(parsed) = Arn::parse(arn) else {
             return ground.caller.account();
         };
+        // What AWS offers to everybody, as documents of Systems Manager and macros, has no owner whose policy could agree.
+        if parsed.service != "s3" && ["", "aws"].contains(&parsed.account.as_str()) {
+            return ground.caller.account();
+        }
         if parsed.service != "s3" {
-            return Some(parsed.account).filter(|account| !account.is_empty() && account != "*");
+            return Some(parsed.account).filter(|account| account != "*");
         }
         let bucket = parsed.resource.split('/').next().unwrap_or_default();
         if ground

@@ -33,12 +33,12 @@ const PLACEHOLDERS: [&str; 10] = [
 /// <https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ActionDeclaration.html>
 const LISTS: [&str; 3] = ["commands", "environmentVariables", "outputVariables"];
 
-/// Everything that is wrong, in no particular order.
-pub(super) fn faults(catalogue: &Catalogue) -> Vec<RuleFault> {
+/// Everything that is wrong, in no particular order. Files of the user's `own` may name any page as evidence.
+pub(super) fn faults(catalogue: &Catalogue, own: &BTreeSet<String>) -> Vec<RuleFault> {
     let mut faults = Vec::new();
     let mut described = BTreeMap::new();
     for (stem, provider) in &catalogue.providers {
-        let mut check = Check::new(format!("providers/{stem}.yaml"), &mut faults);
+        let mut check = Check::new(format!("providers/{stem}.yaml"), own, &mut faults);
         for action in &provider.actions {
             let id = format!(
                 "{}/{}/{}/{}",
@@ -50,10 +50,10 @@ pub(super) fn faults(catalogue: &Catalogue) -> Vec<RuleFault> {
         }
         check.provider(provider, catalogue);
     }
-    Check::new("pipeline.yaml".to_owned(), &mut faults).pipeline(&catalogue.pipeline);
-    Check::new("commands.yaml".to_owned(), &mut faults).commands(&catalogue.commands);
+    Check::new("pipeline.yaml".to_owned(), own, &mut faults).pipeline(&catalogue.pipeline);
+    Check::new("commands.yaml".to_owned(), own, &mut faults).commands(&catalogue.commands);
     for (id, rule) in &catalogue.findings {
-        Check::new(format!("findings/{id}.yaml"), &mut faults).finding(rule);
+        Check::new(format!("findings/{id}.yaml"), own, &mut faults).finding(rule);
     }
     faults
 }
@@ -61,12 +61,18 @@ pub(super) fn faults(catalogue: &Catalogue) -> Vec<RuleFault> {
 /// Checks one file.
 struct Check<'a> {
     file: String,
+    is_own: bool,
     faults: &'a mut Vec<RuleFault>,
 }
 
 impl<'a> Check<'a> {
-    fn new(file: String, faults: &'a mut Vec<RuleFault>) -> Self {
-        Self { file, faults }
+    fn new(file: String, own: &BTreeSet<String>, faults: &'a mut Vec<RuleFault>) -> Self {
+        let is_own = own.contains(&file);
+        Self {
+            file,
+            is_own,
+            faults,
+        }
     }
 
     fn fault(&mut self, message: String) {
@@ -84,6 +90,9 @@ impl<'a> Check<'a> {
     }
 
     fn link(&mut self, at: &str, link: &str) {
+        if self.is_own && link.starts_with("https://") {
+            return;
+        }
         if !EVIDENCE.iter().any(|start| link.starts_with(start)) {
             self.fault(format!("{at}: `{link}` is no page of AWS or github.com"));
         }
@@ -490,6 +499,7 @@ impl<'a> Check<'a> {
                 self.fault(format!("{at}: `{key}` is no context key"));
             }
             self.text(&format!("{at}: `{key}`"), value);
+            self.template(at, key, scope);
             self.template(at, value, scope);
         }
     }

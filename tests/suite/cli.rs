@@ -128,6 +128,7 @@ fn help_is_0_on_standard_output_and_names_every_format() {
     for words in [
         &["--help"][..],
         &["check", "--help"],
+        &["requirements", "--help"],
         &["authorize", "--help"],
         &["rules", "--help"],
         &["explain", "--help"],
@@ -440,6 +441,96 @@ fn a_bug_ends_with_2() {
         [Exit::Clean, Exit::Findings, Exit::Failed].map(Exit::code),
         [0, 1, 2]
     );
+}
+
+#[test]
+fn requirements_are_listed_whatever_the_policies_lack() {
+    let folder = folder();
+    let list = |words: &[&str]| {
+        run(
+            folder.path(),
+            [&["requirements", "pipeline.json"], words].concat(),
+        )
+    };
+    let human = list(&[]);
+    assert_eq!((code(&human), err(&human)), (0, ""));
+    assert!(
+        out(&human).starts_with("arn:aws:iam::111111111111:role/PipelineRole\n"),
+        "{}",
+        out(&human)
+    );
+    let json = list(&["--format", "json"]);
+    let list_of: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(list_of["schema_version"], 1);
+    assert_eq!(list_of["summary"]["pipelines"], 1);
+    let file = list(&["--format", "markdown", "--output", "needs.md"]);
+    assert_eq!((code(&file), out(&file)), (0, ""));
+    let page = fs::read_to_string(folder.path().join("needs.md")).unwrap();
+    assert!(page.starts_with("# What the principals need\n"));
+    refused(&list(&["--pipeline", "other"]));
+    refused(&list(&["--format", "xml"]));
+    refused(&run(folder.path(), ["requirements", "missing.json"]));
+    refused(&run(folder.path(), ["requirements"]));
+}
+
+#[test]
+fn rules_of_ones_own_count_in_every_command_and_broken_ones_end_the_run() {
+    let folder = folder();
+    let own = folder.path().join("own/providers");
+    fs::create_dir_all(&own).unwrap();
+    let approval = "title: our approval
+documentation: https://wiki.example.com/approval
+actions: [{category: Approval, owner: AWS, provider: Manual, version: \"1\"}]
+requirements:
+  - id: ask
+    role: action-role
+    operations: [sqs:SendMessage]
+    resources: [\"arn:${partition}:sqs:${region}:${account}:approvals\"]
+    why: to ask in our own queue
+    documentation: https://wiki.example.com/approval
+";
+    fs::write(own.join("approval.yaml"), approval).unwrap();
+    let said = |words: &[&str]| {
+        let output = run(folder.path(), [words, &["--rules", "own"]].concat());
+        assert_eq!((code(&output), err(&output)), (0, ""));
+        out(&output).to_owned()
+    };
+    assert!(said(&["requirements", "pipeline.json"]).contains("to ask in our own queue"));
+    assert!(said(&["check", "pipeline.json"]).contains("sqs:SendMessage"));
+    assert!(said(&["rules"]).contains("our approval"));
+    assert!(said(&["explain", "approval"]).contains("to ask in our own queue"));
+    fs::write(
+        own.join("approval.yaml"),
+        approval.replace("why: to", "why: in order to"),
+    )
+    .unwrap();
+    for words in [
+        &["check", "pipeline.json", "--output", "report.json"][..],
+        &["requirements", "pipeline.json", "--output", "report.json"],
+        &["rules"],
+        &["explain", "approval"],
+    ] {
+        let output = run(folder.path(), [words, &["--rules", "own"]].concat());
+        let said = refused(&output);
+        assert!(
+            said.starts_with("error: own/providers/approval.yaml:"),
+            "{said}"
+        );
+    }
+    assert!(!folder.path().join("report.json").exists());
+}
+
+#[test]
+fn explain_knows_providers() {
+    let folder = folder();
+    for words in ["codebuild", "CodeBuild", "aws codebuild", "pipeline"] {
+        let output = run(folder.path(), ["explain", words]);
+        assert_eq!((code(&output), err(&output)), (0, ""), "{words}");
+        assert!(
+            out(&output).contains("\nthe pipeline's role")
+                || out(&output).contains("codebuild:StartBuild")
+        );
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use pipeline_preflight::check::{self, Options};
+use pipeline_preflight::check::{self, Finding, Options};
 use pipeline_preflight::load::{self, Input};
 use pipeline_preflight::rules::{Catalogue, operator};
 use pipeline_preflight::source::Sources;
@@ -60,6 +60,14 @@ fn check_as(folder: &Path, caller: Option<&str>) -> (check::Result, Sources) {
         caller: caller.map(|arn| operator(&loaded.graph, arn).unwrap()),
     };
     (check::run(&loaded.graph, &CATALOGUE, &options), sources)
+}
+
+/// All findings but those that nothing in a snapshot can settle: that a role cannot be named.
+pub(crate) fn settled(findings: &[Finding]) -> Vec<&Finding> {
+    findings
+        .iter()
+        .filter(|finding| finding.rule != "role-unnamed")
+        .collect()
 }
 
 /// One case, file by file, with a copy on disk that follows the changes.
@@ -198,8 +206,7 @@ fn collect(value: &Value, pointer: String, found: &mut Vec<String>) {
     }
     match value {
         Value::Object(members) => {
-            // What pulls images is not among the requirements yet.
-            for (key, member) in members.iter().filter(|(key, _)| *key != "policyText") {
+            for (key, member) in members {
                 let key = key.replace('~', "~0").replace('/', "~1");
                 collect(member, format!("{pointer}/{key}"), found);
             }
