@@ -27,14 +27,7 @@ pub fn requirements(graph: &Graph, catalogue: &Catalogue, index: usize) -> Vec<R
     let Some(pipeline) = graph.pipelines.get(index) else {
         return Vec::new();
     };
-    let mut expansion = Expansion {
-        graph,
-        catalogue,
-        index,
-        pipeline,
-        requirements: Vec::new(),
-        alternatives: 0,
-    };
+    let mut expansion = Expansion::new(graph, catalogue, index, pipeline);
     expansion.pipeline_role();
     for (stage_index, stage) in pipeline.stages.iter().enumerate() {
         for (action_index, action) in stage.steps().enumerate() {
@@ -56,6 +49,22 @@ pub(super) struct Ground<'s, 'a> {
 }
 
 impl<'a> Expansion<'a> {
+    pub(super) fn new(
+        graph: &'a Graph,
+        catalogue: &'a Catalogue,
+        index: usize,
+        pipeline: &'a Pipeline,
+    ) -> Self {
+        Self {
+            graph,
+            catalogue,
+            index,
+            pipeline,
+            requirements: Vec::new(),
+            alternatives: 0,
+        }
+    }
+
     pub(super) fn scope(&self) -> Scope<'a> {
         Scope::of_pipeline(self.graph, self.pipeline)
     }

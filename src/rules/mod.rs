@@ -5,6 +5,7 @@
 
 mod actions;
 mod artifacts;
+mod bounds;
 mod catalogue;
 mod choose;
 mod commands;
@@ -34,6 +35,7 @@ mod when;
 
 pub(crate) use actions::actions;
 pub use artifacts::store_in;
+pub use bounds::{Outside, outside};
 pub use catalogue::{Catalogue, CatalogueError, RuleFault};
 pub use choose::rule_for;
 pub use commands::{CommandRule, CommandRules, CommandUse};
@@ -42,8 +44,8 @@ pub use expand::{missing_of, requirements};
 pub use finding::{Covered, FindingRule, Outcome, Purpose, Severity};
 pub use operator::{operator, operator_requirements};
 pub use provider::{
-    ActionType, ArtifactUse, Certainty, Configuration, Count, Covers, Each, Evidence, Links,
-    NamedResource, NamedRole, PipelineRules, PipelineType, Producer, Provider, RequiredKey,
+    ActionType, ArtifactUse, Bound, Certainty, Configuration, Count, Covers, Each, Evidence, Links,
+    NamedResource, NamedRole, PipelineRules, PipelineType, Producer, Provider, RequiredKey, Same,
     RequirementRule, Starts, UnknownRole, When,
 };
 pub use requirement::{Alternatives, MissingFact, NamedParty, Party, Requirement, Site, Target};

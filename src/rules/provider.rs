@@ -58,6 +58,7 @@ pub struct Provider {
 
 /// Something that the action names and that has to lie in its own Region or account.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Bound {
     /// Template of its ARN, or of a text that `matches` takes apart.
@@ -82,6 +83,7 @@ pub struct Bound {
 
 /// What has to be the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Same {
     /// The Region.

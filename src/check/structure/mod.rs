@@ -7,6 +7,7 @@
 //! <https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html>
 
 mod action;
+mod bounds;
 mod conditions;
 mod configuration;
 mod findings;
@@ -119,6 +120,7 @@ pub(super) fn faults(
     for (stage_index, stage) in pipeline.stages.iter().enumerate() {
         for (action_index, action) in stage.steps().enumerate() {
             walk.action((stage_index, action_index), action);
+            bounds::check(&mut walk, (stage_index, action_index), action);
             walk.inputs((stage_index, action_index), action, needed);
         }
     }
