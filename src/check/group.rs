@@ -142,7 +142,10 @@ pub(super) fn findings_of_denials(
 
 /// The group without the requirements that stand for some role or other, where the roles are named as well.
 fn named(group: &[Denial]) -> Vec<Denial> {
-    let any = |denial: &&Denial| denial.requirement.target.covers == Covers::AtLeastOne;
+    let any = |denial: &&Denial| {
+        denial.requirement.purpose == Purpose::PassRole
+            && denial.requirement.target.covers == Covers::AtLeastOne
+    };
     let known: Vec<Denial> = group
         .iter()
         .filter(|denial| !any(denial))

@@ -46,7 +46,8 @@ pub(super) fn report_layer(layer: LayerName, operation: &str) -> ReportLayer {
 /// Which layer a resource's own policy is.
 pub(super) fn resource_layer(requirement: &Requirement) -> LayerName {
     match service_of(&requirement.operation) {
-        "sts" => LayerName::Trust,
+        // What names no role, such as `sts:GetServiceBearerToken`, has no trust policy either.
+        "sts" if requirement.target.arn != "*" => LayerName::Trust,
         "kms" => LayerName::KeyPolicy,
         _ => LayerName::Resource,
     }
@@ -229,7 +230,7 @@ fn resource<'g>(
     let arn = requirement.target.arn.as_str();
     let service = service_of(&requirement.operation);
     let (policy, origin) = match service {
-        "sts" => match graph.role(arn) {
+        "sts" if arn != "*" => match graph.role(arn) {
             Fact::Known(role) => (
                 own(&role.trust),
                 Some(policy_origin(&role.trust, role.name_origin)),

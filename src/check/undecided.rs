@@ -218,11 +218,24 @@ fn unseen_resource_policy(
             ),
         };
     }
+    let supply = match resource.split_once(":secret:") {
+        Some((start, name)) => {
+            let region = start.split(':').nth(3).unwrap_or("<region>");
+            let name = name.strip_suffix("-??????");
+            let id = name.unwrap_or_else(|| resource.trim_end_matches('*'));
+            format!(
+                "export it with `aws secretsmanager get-resource-policy --secret-id {id} --region {region}` into \
+                 `{account}/{region}/secretsmanager/{}.json`, with `\"ResourcePolicy\": null` where there is none",
+                name.unwrap_or("<name of the secret>")
+            )
+        }
+        None => format!("export it into the snapshot folder of account {account}"),
+    };
     MissingFact {
         rule: "resource-policy-unseen",
         what: format!("the policy of `{resource}`"),
         subject: resource.clone(),
-        supply: format!("export it into the snapshot folder of account {account}"),
+        supply,
     }
 }
 

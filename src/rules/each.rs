@@ -1,4 +1,4 @@
-//! The items of a list for which a rule is repeated: of a description, or of a configuration value.
+//! The items of a list for which a rule is repeated: of a description, of the action itself, or of a configuration value.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use regex_lite::Regex;
 use super::Each;
 use super::template::{Part, Template};
 use super::variables::{Filled, Scope, with_variables};
-use crate::graph::Resource;
+use crate::graph::{Resource, Text, Value};
 use crate::source::Origin;
 
 /// An item's members, each filled in as far as the facts go. An item that is a plain text has the one member `value`.
@@ -46,6 +46,10 @@ fn list(scope: Scope<'_>, each: &Each) -> Vec<Item> {
             of_text(&value.text, value.origin, each, member)
         });
     }
+    if variable.name == "action" {
+        let items = scope.action.and_then(|action| action.lists.get(member));
+        return items.map_or_else(Vec::new, |items| items.iter().map(of_action).collect());
+    }
     scope
         .described(&variable.name)
         .map_or_else(Vec::new, |resource| of_description(resource, member))
@@ -81,8 +85,24 @@ fn of_text(text: &str, origin: Origin, each: &Each, key: &str) -> Vec<Item> {
     items.iter().map(item).collect()
 }
 
-/// The items of `member[0]`, `member[1]` … of a description; `[]` within the member stands for every index there.
+/// An item of a list in the action itself.
+fn of_action(item: &crate::graph::Item) -> Item {
+    let member = |(name, text): (&String, &Text)| {
+        let whose = format!("`{name}` in a list of the action");
+        (
+            name.clone(),
+            with_variables(&text.text, text.origin, &whose),
+        )
+    };
+    item.iter().map(member).collect()
+}
+
+/// The items of `member[0]`, `member[1]` … of a description; a member that is no list is a list of one. `[]` within the
+/// member stands for every index there.
 fn of_description(resource: &Resource, member: &str) -> Vec<Item> {
+    if let Some(value) = resource.values.get(member) {
+        return vec![Item::from([(ALONE.to_owned(), of_value(value))])];
+    }
     if let Some((outer, inner)) = member.split_once("[]") {
         return indices(resource, outer)
             .into_iter()
@@ -108,17 +128,20 @@ fn of_description(resource: &Resource, member: &str) -> Vec<Item> {
             // A list within the list.
             None => continue,
         };
-        let filled = Filled {
-            text: value.text.clone(),
-            origin: Some(value.origin),
-            ..Filled::default()
-        };
         items
             .entry(index)
             .or_default()
-            .insert(name.to_owned(), filled);
+            .insert(name.to_owned(), of_value(value));
     }
     items.into_values().collect()
+}
+
+fn of_value(value: &Value) -> Filled {
+    Filled {
+        text: value.text.clone(),
+        origin: Some(value.origin),
+        ..Filled::default()
+    }
 }
 
 /// The indices of a description's list.
@@ -161,7 +184,7 @@ fn fitting(mut item: Item, each: &Each) -> Option<Item> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::{Fact, Value};
+    use crate::graph::Fact;
 
     fn each(yaml: &str) -> Each {
         serde_yaml::from_str(yaml).unwrap()
@@ -243,6 +266,8 @@ mod tests {
             vec![pair("image", "c[10].image")],
         ];
         assert_eq!(texts(of_description(&resource, "c")), expected);
+        let alone = vec![vec![pair("value", "c[10].image")]];
+        assert_eq!(texts(of_description(&resource, "c[10].image")), alone);
         let inner = texts(of_description(&resource, "c[].secrets"));
         assert_eq!(inner, [[pair("name", "c[2].secrets[0].name")]]);
     }

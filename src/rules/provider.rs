@@ -486,6 +486,9 @@ pub struct When {
     /// Whether the key is there and not empty.
     #[serde(default)]
     pub present: Option<bool>,
+    /// Whether all facts that the value takes are among the inputs.
+    #[serde(default)]
+    pub known: Option<bool>,
     /// Whether the role that calls lives in another account than the pipeline.
     #[serde(default)]
     pub foreign: Option<bool>,

@@ -26,14 +26,23 @@ impl<'a> Expansion<'a> {
         if filled.absent {
             return None;
         }
-        let arn = filled.text;
-        let is_pattern = arn != "*" && arn.contains('*');
+        let arn = match rule.covers {
+            Covers::AtLeastOne => self.seen(&filled.text).unwrap_or(filled.text),
+            Covers::Every | Covers::OneUnknown => filled.text,
+        };
+        let is_pattern = arn != "*" && arn.contains(['*', '?']);
         let covers = if filled.missing.is_empty() || rule.covers == Covers::AtLeastOne {
             rule.covers
         } else {
             Covers::OneUnknown
         };
-        let account = self.owner(ground, &arn);
+        // Whoever's it is, the call is decided in the caller's account: a subnet that another account shares.
+        let anybodys = rule.covers == Covers::AtLeastOne
+            && Arn::parse(&arn).is_some_and(|arn| arn.account == "*");
+        let account = match anybodys {
+            true => ground.caller.account(),
+            false => self.owner(ground, &arn),
+        };
         Some(Target {
             title: None,
             arn,
@@ -42,6 +51,25 @@ impl<'a> Expansion<'a> {
             account,
             missing: filled.missing,
         })
+    }
+
+    /// The one resource among the facts that a pattern's open end stands for: the ARN of a secret ends in six characters that
+    /// only its description tells. <https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html>
+    fn seen(&self, pattern: &str) -> Option<String> {
+        let start = pattern.trim_end_matches(['*', '?']);
+        let end = pattern.strip_prefix(start).filter(|end| !end.is_empty())?;
+        let fits = |arn: &&String| {
+            arn.strip_prefix(start).is_some_and(|rest| {
+                let open = end.matches('?').count();
+                rest.len() == open || rest.len() > open && end.contains('*')
+            })
+        };
+        let from_start = self.graph.resources.range(start.to_owned()..);
+        let mut fitting = from_start
+            .map(|(arn, _)| arn)
+            .take_while(|arn| arn.starts_with(start))
+            .filter(fits);
+        fitting.next().filter(|_| fitting.next().is_none()).cloned()
     }
 
     /// The account that owns a resource: by its ARN; for a bucket, which has none in it, by the facts.

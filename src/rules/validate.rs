@@ -524,6 +524,9 @@ impl<'a> Check<'a> {
                 )),
                 _ => {}
             }
+            if condition.known.is_some() && (condition.value.is_none() || about_value) {
+                self.fault(format!("{at}: `known` stands with `value` alone"));
+            }
             match (&condition.value, scope) {
                 (Some(value), Some(scope)) => self.template(at, value, scope),
                 (Some(_), None) => self.fault(format!("{at}: `value` cannot stand here")),

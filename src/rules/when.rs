@@ -31,10 +31,13 @@ impl Expansion<'_> {
                 .and_then(|key| action?.configuration.get(key))
                 .map(|value| value.text.clone());
             let filled = when.value.as_ref().map(|template| scope.fill(template));
-            if filled
+            let missing = filled
                 .as_ref()
-                .is_some_and(|filled| !filled.missing.is_empty())
-            {
+                .is_some_and(|filled| !filled.missing.is_empty());
+            if let Some(wanted) = when.known {
+                return wanted != missing;
+            }
+            if missing {
                 return false;
             }
             let filled = filled.filter(|filled| !filled.absent);

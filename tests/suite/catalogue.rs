@@ -87,7 +87,18 @@ fn a_provider_is_found_by_all_four_parts() {
         title("Test", "AWS", "CodeBuild", "1"),
         Some("AWS CodeBuild")
     );
-    assert_eq!(title("Source", "ThirdParty", "S3", "1"), None);
+    assert_eq!(
+        title("Source", "ThirdParty", "S3", "1"),
+        Some("action of a third party")
+    );
+    assert_eq!(
+        title("Source", "ThirdParty", "GitHub", "1"),
+        Some("GitHub source (version 1, OAuth)")
+    );
+    assert_eq!(
+        title("Build", "Custom", "Jenkins-of-ours", "3"),
+        Some("custom action")
+    );
     assert_eq!(title("Build", "AWS", "CodeBuild", "2"), None);
     assert_eq!(title("Invoke", "AWS", "CodeBuild", "1"), None);
 }
@@ -335,7 +346,7 @@ fn slips_are_refused_with_their_file() {
             codebuild,
             "trusts:",
             "trust:",
-            "rules/providers/codebuild.yaml:27:5: roles.project-role: unknown field `trust`",
+            "rules/providers/codebuild.yaml:30:5: roles.project-role: unknown field `trust`",
         ),
         (
             codebuild,

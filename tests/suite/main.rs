@@ -15,6 +15,7 @@ mod authorize;
 mod cases;
 mod catalogue;
 mod cli;
+mod coverage;
 mod deletions;
 mod edits;
 mod explain;
