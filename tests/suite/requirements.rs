@@ -301,11 +301,10 @@ fn in_fixed_systems_every_line_is_allowed() {
         let found = of_case(case);
         let counts = found.summary;
         assert!(counts.requirements > 10, "{case}");
-        assert_eq!(counts.allowed, counts.requirements, "{case}");
-        assert!(
-            found.unnamed.is_empty() && found.unchecked.is_empty(),
-            "{case}"
-        );
+        // What a role needs that no input can name is the one thing that stays open.
+        let open: usize = found.unnamed.iter().map(|role| role.needs.len()).sum();
+        assert_eq!(counts.allowed + open, counts.requirements, "{case}");
+        assert!(found.unchecked.is_empty(), "{case}");
     }
 }
 
