@@ -1,6 +1,6 @@
 //! Puts one requirement before the engine, and concludes what withholds it and what is missing to decide it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::context;
 use super::finding::ReportLayer;
@@ -9,8 +9,8 @@ use super::layers::{Gathered, gather, report_layer, resource_layer, service_of};
 use super::undecided::{Gap, connection_share, gap_of, gap_of_fact, which_member};
 use crate::graph::{Fact, Graph, Policy, Version};
 use crate::iam::{
-    Caller, Decision, Layer, LayerName, Mismatch, Missing, Request, Verdict, Withheld, WithheldBy,
-    decide,
+    Caller, Decision, Layer, LayerName, Library, Mismatch, Missing, Request, Verdict, Withheld,
+    WithheldBy,
 };
 use crate::rules::{
     Catalogue, Certainty, Covers, Outcome, Party, Purpose, Requirement, missing_of, rule_for,
@@ -24,10 +24,32 @@ pub(super) struct Decided {
     pub(super) gaps: Vec<Gap>,
 }
 
-/// Puts one requirement before the engine.
-pub(super) fn decide_one(
-    graph: &Graph,
+/// The grants of keys as policies, by the keys' ARNs: they allow beside a key's policy.
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/grants.html>
+pub(super) type Grants<'g> = BTreeMap<&'g str, Policy>;
+
+/// The grants of every key that has some.
+pub(super) fn grants(graph: &Graph) -> Grants<'_> {
+    let granting = graph.keys.iter().filter(|(_, key)| !key.grants.is_empty());
+    granting
+        .map(|(arn, key)| {
+            let policy = Policy {
+                name: None,
+                origin: key.origin,
+                version: Version::V2012,
+                statements: key.grants.clone(),
+            };
+            (arn.as_str(), policy)
+        })
+        .collect()
+}
+
+/// Puts one requirement before the engine, which reads no policy twice in a run.
+pub(super) fn decide_one<'g>(
+    graph: &'g Graph,
     catalogue: &Catalogue,
+    grants: &'g Grants<'g>,
+    library: &mut Library<'g>,
     requirement: Requirement,
 ) -> Decided {
     let undecided = |requirement: Requirement, gaps: Vec<Gap>| Decided {
@@ -59,9 +81,9 @@ pub(super) fn decide_one(
             gaps: Vec::new(),
         };
     }
-    let grants = grants(graph, &requirement);
     let mut gathered = gather(graph, &requirement);
-    if let (Some(grants), Layer::Known(set)) = (&grants, &mut gathered.layers.resource) {
+    let grants = grants.get(requirement.target.arn.as_str());
+    if let (Some(grants), Layer::Known(set)) = (grants, &mut gathered.layers.resource) {
         set.policies.push(grants);
     }
     // A connection may be shared through AWS RAM, which no policy document shows:
@@ -96,19 +118,8 @@ pub(super) fn decide_one(
             .role
             .is_some_and(|role| role.arn.contains(":role/aws-service-role/")),
     };
-    let decision = decide(&request, &gathered.layers);
+    let decision = library.compile(&gathered.layers).decide(&request);
     conclude(graph, catalogue, requirement, &gathered, decision, shared)
-}
-
-/// The grants of a key, which allow beside its policy: <https://docs.aws.amazon.com/kms/latest/developerguide/grants.html>
-fn grants(graph: &Graph, requirement: &Requirement) -> Option<Policy> {
-    let key = graph.keys.get(&requirement.target.arn)?;
-    (!key.grants.is_empty()).then(|| Policy {
-        name: None,
-        origin: key.origin,
-        version: Version::V2012,
-        statements: key.grants.clone(),
-    })
 }
 
 fn is_foreign(requirement: &Requirement) -> bool {

@@ -2,12 +2,12 @@
 //!
 //! <https://github.com/aws/aws-cdk/issues/4033>, <https://github.com/aws/aws-cdk/issues/4182>
 
-use super::decision::decide_one;
+use super::decision::{decide_one, grants};
 use super::finding::Label;
 use super::structure::{Breach, Walk};
 use super::undecided::gap_of_fact;
 use crate::graph::{Action, Arn, Resource};
-use crate::iam::Verdict;
+use crate::iam::{Library, Verdict};
 use crate::rules::{Certainty, Party, Purpose, Requirement, Store, Target, customer_key, store_in};
 use crate::source::Origin;
 
@@ -65,7 +65,10 @@ pub(super) fn key(
             }
             Some(Ok(actual)) => {
                 let requirement = with_key(requirement, actual);
-                let decided = decide_one(walk.graph, walk.catalogue, requirement);
+                let (graph, catalogue) = (walk.graph, walk.catalogue);
+                let grants = grants(graph);
+                let mut library = Library::default();
+                let decided = decide_one(graph, catalogue, &grants, &mut library, requirement);
                 walk.gaps.extend(decided.gaps);
                 matches!(decided.verdict, Verdict::Allowed | Verdict::Unknown)
             }

@@ -1,6 +1,7 @@
 //! A request with the law that holds for it, and what each layer says to it.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::compiled::{Compiled, Rules};
 use super::layer::{Court, Own};
@@ -14,14 +15,14 @@ use super::{Caller, Layer, LayerName, Missing, Request};
 
 /// A request with the law that holds for it.
 #[derive(Debug)]
-pub(super) struct Case<'a, F = Facts> {
+pub(super) struct Case<'a, 'p, F = Facts> {
     pub(super) request: &'a Request,
-    pub(super) layers: &'a Compiled<'a>,
+    pub(super) layers: &'a Compiled<'p>,
     pub(super) court: Court<'a, F>,
     /// What the resource's policy is called.
     pub(super) resource_layer: LayerName,
     /// The resource's policy where it has a say at all.
-    pub(super) resource: Option<&'a Layer<Rules<'a>>>,
+    pub(super) resource: Option<&'a Layer<Arc<Rules<'p>>>>,
     /// Whether the resource's policy must allow even in the own account: trust and key policies.
     pub(super) required: bool,
     /// Whether any policy could let another account's caller in.
@@ -59,10 +60,10 @@ pub(super) struct Levels<F: Reasons = Facts> {
     pub(super) each: Vec<Own<F>>,
 }
 
-impl<'a, F: Reasons> Case<'a, F> {
+impl<'a, 'p, F: Reasons> Case<'a, 'p, F> {
     pub(super) fn new(
         request: &'a Request,
-        layers: &'a Compiled<'a>,
+        layers: &'a Compiled<'p>,
         identity: &'a Identity<'a>,
     ) -> Self {
         let action = request.action.as_str();
@@ -136,7 +137,7 @@ impl<'a, F: Reasons> Case<'a, F> {
     }
 
     /// The policies behind a layer, where they are known.
-    pub(super) fn policies(&self, layer: LayerName, level: usize) -> Option<&Rules<'a>> {
+    pub(super) fn policies(&self, layer: LayerName, level: usize) -> Option<&'a Rules<'p>> {
         let layers = self.layers;
         let one = match layer {
             LayerName::Identity => &layers.identity,
@@ -149,7 +150,7 @@ impl<'a, F: Reasons> Case<'a, F> {
                     _ => &layers.rcps,
                 };
                 return match levels {
-                    Layer::Known(levels) => levels.get(level),
+                    Layer::Known(levels) => levels.get(level).map(Arc::as_ref),
                     Layer::Absent | Layer::Unknown => None,
                 };
             }
@@ -174,7 +175,7 @@ impl<'a, F: Reasons> Case<'a, F> {
         // <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>
         let root = matches!(court.identity.caller, Caller::Root(_));
         let federated = matches!(court.identity.caller, Caller::FederatedUser(_));
-        let of_caller = |layer: &Layer<Rules<'_>>, name, absence_allows| match personal {
+        let of_caller = |layer: &Layer<Arc<Rules<'_>>>, name, absence_allows| match personal {
             true => court.hear_layer(layer, absence_allows, &asked(name)),
             false => Own::silent(true),
         };
@@ -196,7 +197,7 @@ impl<'a, F: Reasons> Case<'a, F> {
 
     fn hear_levels(
         &self,
-        levels: &Layer<Vec<Rules<'_>>>,
+        levels: &Layer<Vec<Arc<Rules<'_>>>>,
         bind: bool,
         asked: &Asked<'_>,
     ) -> Levels<F> {

@@ -60,7 +60,7 @@ fn worst(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
     verdicts.max_by_key(badness).unwrap_or(Verdict::Allowed)
 }
 
-fn conclude(case: &Case<'_>, judged: &[(&Member<'_>, Judgement)]) -> Decision {
+fn conclude(case: &Case<'_, '_>, judged: &[(&Member<'_>, Judgement)]) -> Decision {
     let verdicts = || judged.iter().map(|(_, j)| j.verdict);
     let worst = worst(verdicts());
 
@@ -84,7 +84,7 @@ fn conclude(case: &Case<'_>, judged: &[(&Member<'_>, Judgement)]) -> Decision {
     }
 }
 
-fn withheld(case: &Case<'_>, judged: &[(&Member<'_>, Judgement)]) -> Vec<Withheld> {
+fn withheld(case: &Case<'_, '_>, judged: &[(&Member<'_>, Judgement)]) -> Vec<Withheld> {
     let denials: BTreeSet<_> = judged.iter().flat_map(|(_, j)| &j.denials).collect();
     let denied = denials.into_iter().map(|(layer, origin)| Withheld {
         layer: *layer,

@@ -1,6 +1,7 @@
 //! The reasons of a verdict: what denies, what lacks an Allow, which facts are missing.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::case::{Case, Heard};
 use super::compiled::Rules;
@@ -38,7 +39,7 @@ pub(super) struct Judgement {
     pub(super) allowing: Vec<(LayerName, usize)>,
 }
 
-impl Case<'_> {
+impl Case<'_, '_> {
     /// Decides for one member.
     pub(super) fn judge(&self, member: &Member<'_>) -> Judgement {
         let heard = self.hear(member);
@@ -179,7 +180,7 @@ impl Case<'_> {
                 ..lack(LayerName::Identity)
             });
             // A resource without a policy is no second place to look at.
-            let written = |layer: &&Layer<Rules<'_>>| matches!(layer, Layer::Known(set) if !set.written.policies.is_empty());
+            let written = |layer: &&Layer<Arc<Rules<'_>>>| matches!(layer, Layer::Known(set) if !set.written.policies.is_empty());
             if resource && alternative && self.resource.as_ref().is_some_and(written) {
                 lacks.insert(Lack {
                     alternative,

@@ -32,7 +32,7 @@ pub(crate) mod words;
 
 use crate::graph::Version;
 
-pub use compiled::Compiled;
+pub use compiled::{Compiled, Library};
 pub use decision::{
     Decision, LayerName, Mismatch, Missing, NearMiss, Verdict, Withheld, WithheldBy,
 };

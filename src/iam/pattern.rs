@@ -1,6 +1,8 @@
 //! Patterns of `*` and `?` as what they are: sets of texts. Here one text is held against a pattern; `automaton` compares
 //! patterns with each other.
 
+use std::collections::BTreeSet;
+
 use super::automaton::{COLON, signatures};
 
 /// One step of a pattern. `colon` tells whether a wildcard may run over a colon: in the leading segments of an ARN it may not.
@@ -38,7 +40,7 @@ enum Shape {
 pub(super) enum Relation {
     /// Every text of it is in the other.
     Within,
-    /// Some are and some are not, or it was too intricate to tell.
+    /// Some are and some are not.
     Across,
     /// None is.
     Apart,
@@ -131,24 +133,48 @@ impl Pattern {
         self.accepts(&states)
     }
 
-    /// How the texts of this pattern lie to another pattern.
+    /// How the texts of this pattern lie to another pattern; [`Relation::Across`] also where that is too intricate to tell.
     pub(super) fn relation_to(&self, other: &Self) -> Relation {
+        self.compare(other).unwrap_or(Relation::Across)
+    }
+
+    /// As [`Pattern::relation_to`], but `None` where it is too intricate to tell.
+    pub(super) fn compare(&self, other: &Self) -> Option<Relation> {
         if self == other || matches!(other.tokens.as_slice(), [Token::Many { colon: true }]) {
-            return Relation::Within;
+            return Some(Relation::Within);
         }
+        let told = match (&self.shape, &other.shape) {
+            (Shape::Plain(own), _) => match other.matches(own) {
+                true => Relation::Within,
+                false => Relation::Apart,
+            },
+            // What has a wildcard has more than one text.
+            (_, Shape::Plain(other)) => match self.matches(other) {
+                true => Relation::Across,
+                false => Relation::Apart,
+            },
+            (Shape::Prefix(own), Shape::Prefix(other)) => match own.starts_with(other) {
+                true => Relation::Within,
+                false if other.starts_with(own) => Relation::Across,
+                false => Relation::Apart,
+            },
+            _ => return self.walk_along(other),
+        };
+        Some(told)
+    }
+
+    fn walk_along(&self, other: &Self) -> Option<Relation> {
         let differ = |(a, b): (&Token, &Token)| Some(a.unit()? != b.unit()?);
         let heads = self.tokens.iter().zip(&other.tokens);
         if heads.map_while(differ).any(|differs| differs) {
-            return Relation::Apart;
+            return Some(Relation::Apart);
         }
-        let Some(seen) = signatures(self, &[other]) else {
-            return Relation::Across;
-        };
-        match (seen.contains(&vec![true]), seen.contains(&vec![false])) {
+        let seen = signatures(self, &[other])?;
+        Some(match (seen.contains(&vec![true]), seen.contains(&vec![false])) {
             (true, true) => Relation::Across,
             (true, false) => Relation::Within,
             (false, _) => Relation::Apart,
-        }
+        })
     }
 }
 
@@ -182,6 +208,36 @@ impl Shape {
             forced: wildcards().is_sorted(),
         }
     }
+}
+
+/// As [`signatures`], of patterns that are all plain texts or beginnings, as those of most policies are: a member is told by the
+/// longest of them that it begins with, and for each of them there is a member that is nothing more. `None` of other patterns.
+pub(super) fn beginnings(of: &Pattern, written: &[&Pattern]) -> Option<BTreeSet<Vec<bool>>> {
+    let Shape::Prefix(own) = &of.shape else {
+        return None;
+    };
+    let mut kinds = BTreeSet::from([vec![false; written.len()]]);
+    for pattern in written {
+        let (text, whole) = match &pattern.shape {
+            Shape::Plain(text) => (text, true),
+            Shape::Prefix(text) => (text, false),
+            Shape::Mixed { .. } => return None,
+        };
+        if !text.starts_with(own) {
+            return None;
+        }
+        kinds.insert(
+            written
+                .iter()
+                .map(|other| match &other.shape {
+                    Shape::Plain(other) => whole && other == text,
+                    Shape::Prefix(other) => text.starts_with(other),
+                    Shape::Mixed { .. } => false,
+                })
+                .collect(),
+        );
+    }
+    Some(kinds)
 }
 
 /// Walks pattern and text together, and on a mismatch lets only the latest `*` take one unit more: whatever an earlier `*` could

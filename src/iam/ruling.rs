@@ -16,7 +16,7 @@ pub(super) struct Ruling<F> {
     pub(super) verdict: Verdict,
 }
 
-impl<F: Reasons> Case<'_, F> {
+impl<F: Reasons> Case<'_, '_, F> {
     /// The answer for one member, without its reasons.
     pub(super) fn verdict(&self, member: &Member<'_>) -> Verdict {
         let heard = self.hear(member);
