@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::context::context;
+use super::context::{context, may_have_network};
 use super::finding::ReportLayer;
 use super::group::Denial;
 use super::layers::{Gathered, gather, report_layer, resource_layer, service_of};
@@ -44,14 +44,65 @@ pub(super) fn grants(graph: &Graph) -> Grants<'_> {
         .collect()
 }
 
-/// Puts one requirement before the engine, which reads no policy twice in a run.
-pub(super) fn decide_one<'g>(
+/// What a run has read and decided so far: no policy is read twice, and nothing is asked twice that only another action asks
+/// again.
+#[derive(Debug)]
+pub(super) struct Docket<'g> {
     graph: &'g Graph,
-    catalogue: &Catalogue,
+    catalogue: &'g Catalogue,
     grants: &'g Grants<'g>,
-    library: &mut Library<'g>,
-    requirement: Requirement,
-) -> Decided {
+    library: Library<'g>,
+    decided: BTreeMap<Asked, Decision>,
+}
+
+/// All that a decision depends on beside the graph.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Asked {
+    caller: String,
+    operation: String,
+    resource: String,
+    resource_is_pattern: bool,
+    resource_account: Option<String>,
+    region: Option<String>,
+    context: BTreeMap<String, Option<String>>,
+    may_have_network: bool,
+}
+
+impl Asked {
+    fn of(graph: &Graph, requirement: &Requirement) -> Self {
+        Self {
+            // No role is called like a service, so the name tells which of them calls.
+            caller: requirement.caller.name().to_owned(),
+            operation: requirement.operation.clone(),
+            resource: requirement.target.arn.clone(),
+            resource_is_pattern: requirement.target.is_pattern,
+            resource_account: requirement.target.account.clone(),
+            region: requirement.region.clone(),
+            context: requirement.context.clone(),
+            may_have_network: may_have_network(graph, requirement),
+        }
+    }
+}
+
+impl<'g> Docket<'g> {
+    pub(super) fn new(graph: &'g Graph, catalogue: &'g Catalogue, grants: &'g Grants<'g>) -> Self {
+        Self {
+            graph,
+            catalogue,
+            grants,
+            library: Library::default(),
+            decided: BTreeMap::new(),
+        }
+    }
+
+    /// Puts one requirement before the engine.
+    pub(super) fn decide(&mut self, requirement: Requirement) -> Decided {
+        decide_one(self, requirement)
+    }
+}
+
+fn decide_one(docket: &mut Docket<'_>, requirement: Requirement) -> Decided {
+    let graph = docket.graph;
     let undecided = |requirement: Requirement, gaps: Vec<Gap>| Decided {
         requirement,
         verdict: Verdict::Unknown,
@@ -82,7 +133,7 @@ pub(super) fn decide_one<'g>(
         };
     }
     let mut gathered = gather(graph, &requirement);
-    let grants = grants.get(requirement.target.arn.as_str());
+    let grants = docket.grants.get(requirement.target.arn.as_str());
     if let (Some(grants), Layer::Known(set)) = (grants, &mut gathered.layers.resource) {
         set.policies.push(grants);
     }
@@ -93,33 +144,44 @@ pub(super) fn decide_one<'g>(
     if shared {
         gathered.layers.resource_account = requirement.caller.account();
     }
-    let organization = |account: Option<&String>| {
-        let account = account?;
-        graph
-            .accounts
-            .get(account)?
-            .organization
-            .as_ref()?
-            .management_account
-            .as_ref()
-            .map(|own| own == account)
+    let asked = Asked::of(graph, &requirement);
+    let decision = match docket.decided.get(&asked) {
+        Some(decision) => decision.clone(),
+        None => {
+            let request = request(graph, &requirement, &gathered, caller);
+            let decision = docket.library.compile(&gathered.layers).decide(&request);
+            docket.decided.insert(asked, decision.clone());
+            decision
+        }
     };
-    let request = Request {
+    let catalogue = docket.catalogue;
+    conclude(graph, catalogue, requirement, &gathered, decision, shared)
+}
+
+fn request(
+    graph: &Graph,
+    requirement: &Requirement,
+    gathered: &Gathered<'_>,
+    caller: Caller,
+) -> Request {
+    let in_management_account = |account: Option<&String>| {
+        let organization =
+            account.and_then(|account| graph.accounts.get(account)?.organization.as_ref());
+        let management = organization.and_then(|own| own.management_account.as_ref());
+        management.is_some_and(|management| Some(management) == account)
+    };
+    Request {
         caller,
         action: requirement.operation.clone(),
         resource: requirement.target.arn.clone(),
         resource_is_pattern: requirement.target.is_pattern,
-        context: context(graph, &requirement, &gathered),
-        caller_in_management_account: organization(requirement.caller.account().as_ref())
-            .unwrap_or(false),
-        resource_in_management_account: organization(requirement.target.account.as_ref())
-            .unwrap_or(false),
+        context: context(graph, requirement, gathered),
+        caller_in_management_account: in_management_account(requirement.caller.account().as_ref()),
+        resource_in_management_account: in_management_account(requirement.target.account.as_ref()),
         caller_is_service_linked_role: gathered
             .role
             .is_some_and(|role| role.arn.contains(":role/aws-service-role/")),
-    };
-    let decision = library.compile(&gathered.layers).decide(&request);
-    conclude(graph, catalogue, requirement, &gathered, decision, shared)
+    }
 }
 
 fn is_foreign(requirement: &Requirement) -> bool {

@@ -2,12 +2,12 @@
 //!
 //! <https://github.com/aws/aws-cdk/issues/4033>, <https://github.com/aws/aws-cdk/issues/4182>
 
-use super::decision::{decide_one, grants};
+use super::decision::{Docket, grants};
 use super::finding::Label;
 use super::structure::{Breach, Walk};
 use super::undecided::gap_of_fact;
 use crate::graph::{Action, Arn, Resource};
-use crate::iam::{Library, Verdict};
+use crate::iam::Verdict;
 use crate::rules::{Certainty, Party, Purpose, Requirement, Store, Target, customer_key, store_in};
 use crate::source::Origin;
 
@@ -67,8 +67,7 @@ pub(super) fn key(
                 let requirement = with_key(requirement, actual);
                 let (graph, catalogue) = (walk.graph, walk.catalogue);
                 let grants = grants(graph);
-                let mut library = Library::default();
-                let decided = decide_one(graph, catalogue, &grants, &mut library, requirement);
+                let decided = Docket::new(graph, catalogue, &grants).decide(requirement);
                 walk.gaps.extend(decided.gaps);
                 matches!(decided.verdict, Verdict::Allowed | Verdict::Unknown)
             }

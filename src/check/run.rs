@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::decision::{Decided, decide_one, grants, settle_alternatives};
+use super::decision::{Decided, Docket, grants, settle_alternatives};
 use super::finding::{Affected, Finding, Result, Summary};
 use super::group::findings_of_denials;
 use super::lint;
 use super::structure;
 use super::undecided::findings_of_gaps;
 use crate::graph::Graph;
-use crate::iam::{Library, Verdict};
+use crate::iam::Verdict;
 use crate::rules::{Catalogue, Severity, Site, requirements};
 
 /// What to check.
@@ -28,7 +28,7 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
     let mut accounts = BTreeSet::new();
     let mut consulted = lint::Consulted::default();
     let grants = grants(graph);
-    let mut library = Library::default();
+    let mut docket = Docket::new(graph, catalogue, &grants);
     for (index, pipeline) in graph.pipelines.iter().enumerate() {
         if !options.pipelines.is_empty() && !options.pipelines.contains(&pipeline.name.text) {
             continue;
@@ -57,7 +57,7 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
         consulted.add(graph, &needed);
         let mut decided: Vec<Decided> = needed
             .into_iter()
-            .map(|requirement| decide_one(graph, catalogue, &grants, &mut library, requirement))
+            .map(|requirement| docket.decide(requirement))
             .collect();
         settle_alternatives(&mut decided);
         for one in decided {

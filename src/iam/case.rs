@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::compiled::{Compiled, Rules};
+use super::judge::distinct;
 use super::layer::{Court, Own};
 use super::parts::Parts;
 use super::principal::Identity;
@@ -12,6 +13,7 @@ use super::services::{self, ResourcePolicies};
 use super::statement::{Asked, Member};
 use super::tri::{Facts, Reasons, Tri};
 use super::{Caller, Layer, LayerName, Missing, Request};
+use crate::source::Origin;
 
 /// A request with the law that holds for it.
 #[derive(Debug)]
@@ -249,12 +251,18 @@ impl<F: Reasons> Heard<F> {
     }
 }
 
-impl Heard {
+impl<F: Reasons<Places = Vec<Origin>>> Heard<F> {
+    /// The Allow statements that certainly apply, each once.
+    pub(super) fn grants(&self, resource: LayerName) -> Vec<(LayerName, Origin)> {
+        let all = self.all(resource);
+        distinct(all.flat_map(|(layer, _, own)| own.grants.iter().map(move |at| (layer, *at))))
+    }
+
     /// Every layer with its level.
     pub(super) fn all(
         &self,
         resource: LayerName,
-    ) -> impl Iterator<Item = (LayerName, usize, &Own)> {
+    ) -> impl Iterator<Item = (LayerName, usize, &Own<F>)> {
         let single = [
             (LayerName::Identity, 0, &self.identity),
             (resource, 0, &self.resource),
@@ -268,7 +276,10 @@ impl Heard {
     }
 }
 
-fn numbered(layer: LayerName, levels: &[Own]) -> impl Iterator<Item = (LayerName, usize, &Own)> {
+fn numbered<F: Reasons>(
+    layer: LayerName,
+    levels: &[Own<F>],
+) -> impl Iterator<Item = (LayerName, usize, &Own<F>)> {
     let levels = levels.iter().enumerate();
     levels.map(move |(level, own)| (layer, level, own))
 }

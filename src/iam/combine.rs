@@ -9,6 +9,7 @@ use super::near::near_misses;
 use super::principal::Identity;
 use super::services;
 use super::statement::{Member, Members};
+use super::tri::Witnesses;
 use super::{Decision, LayerName, Missing, Request, Verdict, Withheld, WithheldBy};
 
 pub(super) fn decide(request: &Request, layers: &Compiled<'_>) -> Decision {
@@ -16,24 +17,31 @@ pub(super) fn decide(request: &Request, layers: &Compiled<'_>) -> Decision {
     if services::needs_no_permission(&request.action) && identity.has_account() {
         return Decision::allowed();
     }
-    let case = Case::new(request, layers, &identity);
     if !request.resource_is_pattern {
         let member = Member::Exact(&request.resource);
-        let judgement = case.judge(&member);
-        return match judgement.verdict {
-            // The most frequent answer by far has nothing to gather.
-            Verdict::Allowed => Decision {
-                deciding: judgement.deciding,
-                granted_by: judgement.grants,
-                ..Decision::allowed()
-            },
-            _ => conclude(&case, &[(&member, judgement)]),
-        };
+        // The most frequent answer by far has no doubts to tell of.
+        if let Some(allowed) = allowed(&Case::new(request, layers, &identity), &member) {
+            return allowed;
+        }
+        let case = Case::new(request, layers, &identity);
+        return conclude(&case, &[(&member, case.judge(&member))]);
     }
+    let case = Case::new(request, layers, &identity);
     let members = Members::of(request, layers);
     let members = members.all();
     let judged = members.iter().map(|member| (member, case.judge(member)));
     conclude(&case, &judged.collect::<Vec<_>>())
+}
+
+/// The decision for a member that is certainly allowed.
+fn allowed(case: &Case<'_, '_, Witnesses>, member: &Member<'_>) -> Option<Decision> {
+    let foreign = case.foreign()?;
+    let heard = case.hear(member);
+    (case.rule(&heard, foreign).verdict == Verdict::Allowed).then(|| Decision {
+        deciding: case.needed(&heard, foreign),
+        granted_by: heard.grants(case.resource_layer),
+        ..Decision::allowed()
+    })
 }
 
 /// [`Decision::verdict`] of [`decide`]: the same law, without reasons.

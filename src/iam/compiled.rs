@@ -51,7 +51,10 @@ impl<'a> Library<'a> {
     /// Puts layers together, reading only those policy sets that were not read before.
     pub fn compile(&mut self, layers: &Layers<'a>) -> Compiled<'a> {
         Compiled::with(layers, &mut |set| {
-            let documents = set.policies.iter().map(|policy| std::ptr::from_ref(*policy));
+            let documents = set
+                .policies
+                .iter()
+                .map(|policy| std::ptr::from_ref(*policy));
             let volume = (documents.collect(), set.unseen.clone());
             let rules = self.read.entry(volume);
             Arc::clone(rules.or_insert_with(|| Arc::new(Rules::of(set))))

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use super::case::{Case, Heard};
 use super::compiled::Rules;
-use super::layer::Own;
 use super::ruling::Ruling;
 use super::statement::Member;
-use super::tri::{Facts, Tri};
+use super::tri::{Facts, Reasons, Tri};
 use super::{Layer, LayerName, Missing, Verdict};
 use crate::source::Origin;
 
@@ -58,13 +57,10 @@ impl Case<'_, '_> {
             allow,
             verdict,
         } = self.rule(heard, foreign);
-        let tagged = |of: fn(&Own) -> &Vec<Origin>| {
-            let layers = all();
-            distinct(
-                layers.flat_map(move |(layer, _, own)| of(own).iter().map(move |o| (layer, *o))),
-            )
-        };
-        let denials = tagged(|own| &own.denials);
+        let denying = all();
+        let denials = distinct(
+            denying.flat_map(|(layer, _, own)| own.denials.iter().map(move |o| (layer, *o))),
+        );
         let lacks = match verdict {
             Verdict::ExplicitDeny | Verdict::ImplicitDeny => self.lacks(heard, foreign),
             Verdict::Allowed | Verdict::Unknown => BTreeSet::new(),
@@ -85,7 +81,7 @@ impl Case<'_, '_> {
             denials,
             lacks,
             facts,
-            grants: tagged(|own| &own.grants),
+            grants: heard.grants(self.resource_layer),
             allowing: match verdict {
                 Verdict::Allowed if alone => Vec::new(),
                 _ => all()
@@ -93,29 +89,6 @@ impl Case<'_, '_> {
                     .map(|(layer, level, _)| (layer, level))
                     .collect(),
             },
-        }
-    }
-
-    /// The layers whose Allow was needed, of a request that is allowed.
-    fn needed(&self, heard: &Heard, foreign: bool) -> Vec<LayerName> {
-        let by_resource = heard.resource.allow.direct.clone().or(heard
-            .resource
-            .allow
-            .by_role
-            .clone()
-            .and(heard.limits()));
-        if !self.court.identity.has_account() {
-            return Vec::from([self.resource_layer]);
-        }
-        match (foreign, self.required, by_resource.is_yes()) {
-            (true, ..) | (false, true, false) => {
-                distinct([LayerName::Identity, self.resource_layer])
-            }
-            (false, true, true) => Vec::from([self.resource_layer]),
-            (false, false, _) if self.by_identity(heard).and(heard.limits()).is_yes() => {
-                Vec::from([LayerName::Identity])
-            }
-            (false, false, _) => Vec::from([self.resource_layer]),
         }
     }
 
@@ -192,6 +165,31 @@ impl Case<'_, '_> {
     }
 }
 
+impl<F: Reasons> Case<'_, '_, F> {
+    /// The layers whose Allow was needed, of a request that is allowed.
+    pub(super) fn needed(&self, heard: &Heard<F>, foreign: bool) -> Vec<LayerName> {
+        let by_resource = heard.resource.allow.direct.clone().or(heard
+            .resource
+            .allow
+            .by_role
+            .clone()
+            .and(heard.limits()));
+        if !self.court.identity.has_account() {
+            return Vec::from([self.resource_layer]);
+        }
+        match (foreign, self.required, by_resource.is_yes()) {
+            (true, ..) | (false, true, false) => {
+                distinct([LayerName::Identity, self.resource_layer])
+            }
+            (false, true, true) => Vec::from([self.resource_layer]),
+            (false, false, _) if self.by_identity(heard).and(heard.limits()).is_yes() => {
+                Vec::from([LayerName::Identity])
+            }
+            (false, false, _) => Vec::from([self.resource_layer]),
+        }
+    }
+}
+
 impl Judgement {
     /// One answer from two, where nobody knows whether the resource is the caller's own.
     fn reconcile(self, foreign: Self, resource_layer: LayerName) -> Self {
@@ -232,7 +230,9 @@ impl Judgement {
 /// In order and each once.
 pub(super) fn distinct<T: Ord>(all: impl IntoIterator<Item = T>) -> Vec<T> {
     let mut all: Vec<T> = all.into_iter().collect();
-    all.sort_unstable();
-    all.dedup();
+    if all.len() > 1 {
+        all.sort_unstable();
+        all.dedup();
+    }
     all
 }

@@ -13,6 +13,7 @@ mod compare;
 mod compiled;
 mod condition;
 mod decision;
+mod effort;
 mod judge;
 mod layer;
 mod layers;
@@ -36,6 +37,7 @@ pub use compiled::{Compiled, Library};
 pub use decision::{
     Decision, LayerName, Mismatch, Missing, NearMiss, Verdict, Withheld, WithheldBy,
 };
+pub use effort::counted;
 pub use layers::{Layer, Layers, PolicySet};
 pub use request::{Caller, Context, ContextValue, Request};
 pub use trace::{Bearing, Heard, Said, Standing};

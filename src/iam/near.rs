@@ -156,7 +156,7 @@ fn distance(written: &str, wanted: &str) -> Distance {
 
 /// Edits between two texts; long ones are compared in length only, as a bound on the work.
 fn edits(a: &str, b: &str) -> usize {
-    const LONG: usize = 2048;
+    const LONG: usize = 512;
     if a.len() > LONG || b.len() > LONG {
         return a.len().max(b.len());
     }
