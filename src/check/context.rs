@@ -177,6 +177,13 @@ fn role_keys(context: &mut Context, graph: &Graph, arn: &str, role: Option<&Role
     context.set("aws:PrincipalType", known("AssumedRole"));
     context.set("aws:PrincipalIsAWSService", known("false"));
     context.set("aws:ViaAWSService", known("false"));
+    // Credentials of AssumeRole tell nothing of a second factor, and by another page they say that there was none:
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-multifactorauthpresent
+    context.set(
+        "aws:MultiFactorAuthPresent",
+        ContextValue::Perhaps("false".to_owned()),
+    );
     let id = role
         .and_then(|role| role.unique_id.as_deref())
         .unwrap_or("AROA*");

@@ -335,7 +335,7 @@ fn withheld(
         .iter()
         .any(|one| one.layer == LayerName::Identity);
     let counts = |one: &&Withheld| match one.by {
-        WithheldBy::Impossible => true,
+        WithheldBy::Impossible | WithheldBy::Restricted(_) => true,
         WithheldBy::NoAllow | WithheldBy::PartialAllow if impossible => false,
         _ => {
             !(one.alternative
@@ -356,10 +356,14 @@ fn withheld(
             let outcome = match one.by {
                 WithheldBy::Deny(_) => Outcome::Denied,
                 WithheldBy::PartialAllow => Outcome::Partial,
-                WithheldBy::NoAllow | WithheldBy::Impossible => Outcome::NotGranted,
+                WithheldBy::NoAllow | WithheldBy::Impossible | WithheldBy::Restricted(_) => {
+                    Outcome::NotGranted
+                }
             };
             let rule = if demands_external_id(requirement, layer, one) {
                 "trust-external-id".to_owned()
+            } else if matches!(one.by, WithheldBy::Restricted(_)) {
+                "public-policy-restricted".to_owned()
             } else {
                 let rule = rule_for(
                     catalogue.findings.values(),
@@ -373,7 +377,7 @@ fn withheld(
                 rule,
                 layer,
                 deny: match one.by {
-                    WithheldBy::Deny(origin) => Some(origin),
+                    WithheldBy::Deny(origin) | WithheldBy::Restricted(origin) => Some(origin),
                     WithheldBy::NoAllow | WithheldBy::PartialAllow | WithheldBy::Impossible => None,
                 },
                 near_misses: one.near_misses.clone(),

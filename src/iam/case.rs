@@ -29,6 +29,8 @@ pub(super) struct Case<'a, 'p, F = Facts> {
     pub(super) required: bool,
     /// Whether any policy could let another account's caller in.
     pub(super) crossable: bool,
+    /// The statement that makes the bucket's policy public, which turns other accounts away.
+    pub(super) restricted: Option<Origin>,
     pub(super) scps_bind: bool,
     pub(super) rcps_bind: bool,
     pub(super) owner: Owner,
@@ -119,6 +121,7 @@ impl<'a, 'p, F: Reasons> Case<'a, 'p, F> {
             resource: has_policy.then_some(&layers.resource),
             required: trust || key,
             crossable,
+            restricted: layers.restricted.filter(|_| has_policy),
             scps_bind: identity.has_account()
                 && !request.caller_in_management_account
                 && !request.caller_is_service_linked_role,

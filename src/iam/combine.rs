@@ -116,12 +116,15 @@ fn withheld(case: &Case<'_, '_>, judged: &[(&Member<'_>, Judgement)]) -> Vec<Wit
             level: lack.level,
             by: match lack.impossible {
                 true => WithheldBy::Impossible,
+                false if lack.restricted.is_some() => lack
+                    .restricted
+                    .map_or(WithheldBy::NoAllow, WithheldBy::Restricted),
                 false if elsewhere => WithheldBy::PartialAllow,
                 false => WithheldBy::NoAllow,
             },
             alternative: lack.alternative,
             near_misses: match case.policies(lack.layer, lack.level) {
-                Some(set) if !lack.impossible => {
+                Some(set) if !lack.impossible && lack.restricted.is_none() => {
                     near_misses(&set.written, &case.court, &case.asked(lack.layer, member))
                 }
                 _ => Vec::new(),

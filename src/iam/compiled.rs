@@ -5,8 +5,9 @@ use std::sync::{Arc, OnceLock};
 
 use super::action::{Index, action_applies};
 use super::statement::Rule;
-use super::{Decision, Layer, Layers, PolicySet, Request, Verdict, combine};
+use super::{Decision, Layer, Layers, PolicySet, Request, Verdict, combine, public};
 use crate::graph::{Policy, Statement, Version};
+use crate::source::Origin;
 
 /// Layers that were read once, to decide many requests by them.
 #[derive(Debug)]
@@ -14,6 +15,8 @@ pub struct Compiled<'a> {
     pub(super) identity: Layer<Arc<Rules<'a>>>,
     pub(super) resource: Layer<Arc<Rules<'a>>>,
     pub(super) resource_account: Option<String>,
+    /// The statement that makes the resource's policy public, where that turns other accounts away.
+    pub(super) restricted: Option<Origin>,
     pub(super) boundary: Layer<Arc<Rules<'a>>>,
     pub(super) session: Layer<Arc<Rules<'a>>>,
     pub(super) scps: Layer<Vec<Arc<Rules<'a>>>>,
@@ -81,6 +84,10 @@ impl<'a> Compiled<'a> {
             identity: mapped(&layers.identity, &mut *read),
             resource: mapped(&layers.resource, &mut *read),
             resource_account: layers.resource_account.clone(),
+            restricted: match &layers.resource {
+                Layer::Known(set) if layers.restricts_public => public::statement(set),
+                Layer::Known(_) | Layer::Absent | Layer::Unknown => None,
+            },
             boundary: mapped(&layers.boundary, &mut *read),
             session: mapped(&layers.session, &mut *read),
             scps: levels(&layers.scps, &mut *read),

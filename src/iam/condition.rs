@@ -71,6 +71,7 @@ impl<'a> Test<'a> {
             values,
             layer,
         };
+        let missing = || F::of(layer, once_with(|| self.missing()));
         match context.get_lower(&self.key) {
             None => check.absent(),
             Some(ContextValue::Known(values)) if values.is_empty() => check.absent(),
@@ -81,11 +82,14 @@ impl<'a> Test<'a> {
                 check.present(once(Actual::Exact(pattern)))
             }
             Some(ContextValue::Like(pattern)) => check.present(once(Actual::Like(pattern))),
-            Some(ContextValue::Unknown) => check
-                .absent()
-                .either(check.present(once(Actual::Like("*"))), || {
-                    F::of(layer, once_with(|| self.missing()))
-                }),
+            Some(ContextValue::Perhaps(value)) => {
+                let present = check.present(once(Actual::Exact(value)));
+                check.absent().either(present, missing)
+            }
+            Some(ContextValue::Unknown) => {
+                let present = check.present(once(Actual::Like("*")));
+                check.absent().either(present, missing)
+            }
         }
     }
 

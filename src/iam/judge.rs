@@ -18,6 +18,8 @@ pub(super) struct Lack {
     /// Which level of the service control policies; 0 for other layers.
     pub(super) level: usize,
     pub(super) impossible: bool,
+    /// The statement for everybody because of which nobody of another account is let in.
+    pub(super) restricted: Option<Origin>,
     pub(super) alternative: bool,
 }
 
@@ -98,6 +100,7 @@ impl Case<'_, '_> {
             layer,
             level: 0,
             impossible: false,
+            restricted: None,
             alternative: false,
         };
         let admitted = &heard.resource.allow;
@@ -111,8 +114,12 @@ impl Case<'_, '_> {
             }
         }
         if !self.court.identity.has_account() {
-            if admitted.direct.is_no() {
-                lacks.insert(lack(self.resource_layer));
+            let restricted = self.restricted.filter(|_| self.turns_away_the_nameless());
+            if admitted.direct.is_no() || restricted.is_some() {
+                lacks.insert(Lack {
+                    restricted,
+                    ..lack(self.resource_layer)
+                });
             }
             return lacks;
         }
@@ -131,9 +138,10 @@ impl Case<'_, '_> {
             if identity {
                 lacks.insert(lack(LayerName::Identity));
             }
-            if resource || !self.crossable {
+            if resource || !self.crossable || self.restricted.is_some() {
                 lacks.insert(Lack {
                     impossible: !self.crossable,
+                    restricted: self.restricted,
                     ..lack(self.resource_layer)
                 });
             }

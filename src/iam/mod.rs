@@ -22,6 +22,7 @@ mod operator;
 mod parts;
 mod pattern;
 mod principal;
+mod public;
 mod request;
 mod ruling;
 mod services;

@@ -132,7 +132,7 @@ fn condition_mismatch(condition: &Condition, context: &Context) -> Mismatch {
         actual: match context.get(&condition.key.text) {
             Some(ContextValue::Known(values)) => Some(values.clone()),
             Some(ContextValue::Like(pattern)) => Some(vec![pattern.clone()]),
-            Some(ContextValue::Unknown) | None => None,
+            Some(ContextValue::Perhaps(_) | ContextValue::Unknown) | None => None,
         },
         origin: condition.key.origin,
     }

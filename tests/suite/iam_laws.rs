@@ -221,6 +221,7 @@ fn completions(request: &Request, missing: &[Missing]) -> Vec<(Request, bool)> {
                     Some(&["true"]),
                 ]
             }
+            Some(ContextValue::Perhaps(_)) => vec![None, Some(&["a"])],
             Some(ContextValue::Like(_)) => vec![Some(&["a"]), Some(&["ab"])],
             _ => continue,
         };
