@@ -151,14 +151,15 @@ impl Pattern {
 
     /// As [`Pattern::relation_to`], but `None` where it is too intricate to tell.
     pub(super) fn compare(&self, other: &Self) -> Option<Relation> {
+        self.at_a_glance(other).or_else(|| self.walk_along(other))
+    }
+
+    /// As [`Pattern::compare`], but `None` already where it takes more steps than the patterns are long.
+    pub(super) fn at_a_glance(&self, other: &Self) -> Option<Relation> {
         if self == other || matches!(other.tokens.as_slice(), [Token::Many { colon: true }]) {
             return Some(Relation::Within);
         }
-        let (own, others) = (self.shape.pieces(), other.shape.pieces());
-        match (own, others) {
-            (Some(own), Some(others)) => compare_pieces(&own, &others),
-            _ => self.walk_along(other),
-        }
+        compare_pieces(&self.shape.pieces()?, &other.shape.pieces()?)
     }
 
     fn walk_along(&self, other: &Self) -> Option<Relation> {

@@ -191,7 +191,11 @@ impl Members {
                 if places.contains_key(&pattern) {
                     continue;
                 }
-                let relation = of.compare(&pattern);
+                // Once too much for a walk is there, more walks tell little more.
+                let relation = match intricate {
+                    true => of.at_a_glance(&pattern),
+                    false => of.compare(&pattern),
+                };
                 intricate |= relation.is_none();
                 let place = match relation {
                     Some(Relation::Within) => Place::Same(true),

@@ -20,6 +20,7 @@ mod explain;
 mod findings;
 mod house;
 mod iam;
+mod iam_costs;
 mod iam_laws;
 mod iam_limits;
 mod iam_speed;
