@@ -32,7 +32,7 @@ mod tri;
 mod variables;
 pub(crate) mod words;
 
-use crate::graph::Version;
+use crate::graph::{Condition, Version};
 
 pub use compiled::{Compiled, Library};
 pub use decision::{
@@ -64,6 +64,13 @@ pub(crate) fn may_cover(written: &str, arns: &str) -> bool {
 /// Whether a condition key holds a list.
 pub(crate) fn is_multivalued(key: &str) -> bool {
     variables::multivalued(key)
+}
+
+/// Whether a condition certainly fails for a call that does not carry its key.
+pub(crate) fn needs_key(written: &Condition, version: Version) -> bool {
+    let test = condition::Test::of(written, version);
+    test.holds::<()>(&Context::default(), LayerName::Identity)
+        .is_no()
 }
 
 /// What every layer and every statement says to a request, whatever comes of it.
