@@ -121,6 +121,10 @@ fn decide_one(docket: &mut Docket<'_>, requirement: Requirement) -> Decided {
             arn: role.arn.clone(),
             session: None,
         },
+        Party::User(user) if user.arn.ends_with(":root") => Caller::Root(user.arn.clone()),
+        Party::User(user) => Caller::User(user.arn.clone()),
+        // What a service does in the name of an account no identity policy limits: as little as it does the root user.
+        Party::Account(account) => Caller::Root(account.arn.clone()),
         Party::Service(service) => Caller::Service(service.clone()),
     };
     if does_not_exist(graph, &requirement) || is_impossible_pass(&requirement) {
@@ -191,7 +195,7 @@ fn is_foreign(requirement: &Requirement) -> bool {
 fn does_not_exist(graph: &Graph, requirement: &Requirement) -> bool {
     let caller = match &requirement.caller {
         Party::Role(role) => matches!(graph.role(&role.arn), Fact::Absent),
-        Party::Service(_) | Party::Unknown { .. } => false,
+        Party::User(_) | Party::Account(_) | Party::Service(_) | Party::Unknown { .. } => false,
     };
     let exact = !requirement.target.is_pattern;
     let role = || graph.role(&requirement.target.arn);
@@ -206,13 +210,16 @@ fn names_role(requirement: &Requirement) -> bool {
             | Purpose::AssumeActionRole
             | Purpose::AssumeServiceRole
             | Purpose::PassRole
+            | Purpose::PassRoleInBuild
+            | Purpose::AssumeRoleInBuild
     )
 }
 
 /// A role of another account cannot be passed, whatever any policy says:
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html>
 pub(super) fn is_impossible_pass(requirement: &Requirement) -> bool {
-    requirement.purpose == Purpose::PassRole && is_foreign(requirement)
+    let passes = [Purpose::PassRole, Purpose::PassRoleInBuild];
+    passes.contains(&requirement.purpose) && is_foreign(requirement)
 }
 
 fn conclude(
@@ -226,8 +233,12 @@ fn conclude(
     // What cannot be named has no policy to be looked up; that it cannot be named is the gap.
     let is_nameless = |missing: &Missing| {
         let own = [LayerName::Trust, LayerName::KeyPolicy, LayerName::Resource];
-        !requirement.target.missing.is_empty()
-            && matches!(missing, Missing::Layer(layer) if own.contains(layer))
+        let of_resource = match missing {
+            Missing::Layer(layer) => own.contains(layer),
+            Missing::ResourceAccount => true,
+            _ => false,
+        };
+        of_resource && !requirement.target.missing.is_empty()
     };
     let gaps_of_missing = |requirement: &Requirement| {
         decision
@@ -261,7 +272,11 @@ fn conclude(
         }
         // Which role a description names that nobody has seen, what it trusts, and whether there is one at all: a task
         // definition need not name any.
-        _ if names_role(&requirement) && !requirement.target.missing.is_empty() => {
+        (_, covers)
+            if names_role(&requirement)
+                && !requirement.target.missing.is_empty()
+                && covers != Covers::AtLeastOne =>
+        {
             verdict = Verdict::Unknown;
             gaps = gaps_of_target(&requirement);
         }

@@ -9,7 +9,7 @@ use super::layers::{holder, own_policy};
 use super::structure::{Breach, Walk};
 use super::text;
 use crate::graph::{Effect, Graph, Policy, Principal, PrincipalKind};
-use crate::rules::Requirement;
+use crate::rules::{Certainty, Requirement};
 
 /// Beginnings of unique ids of roles, users and groups.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes>
@@ -54,6 +54,7 @@ pub(super) fn principals(walk: &mut Walk<'_>, needed: &[Requirement]) {
             resource,
             operations: Vec::new(),
             detail: text::join(&ids),
+            certainty: Certainty::Necessary,
             site,
             labels,
         });

@@ -4,6 +4,7 @@
 //! of IAM is `iam`'s, the knowledge of providers is `rules`'. What stands here is what every pipeline needs beyond its
 //! providers: who calls with which context, which layers apply, and what no policy could allow.
 
+mod assumed;
 mod context;
 mod decision;
 mod deleted;
@@ -18,6 +19,7 @@ mod store;
 mod structure;
 mod suggest;
 mod text;
+mod trigger;
 mod undecided;
 
 pub use finding::{Affected, Decided, Finding, Label, ReportLayer, Result, Suggestion, Summary};

@@ -126,6 +126,7 @@ fn breach(
         resource: project.arn.clone(),
         operations: vec!["kms:Decrypt".to_owned()],
         detail: format!("`{key}`"),
+        certainty: Certainty::Necessary,
         site: walk.site(Some(indices), reader.name.origin),
         labels: vec![
             label(origin, "the key of the build's output"),

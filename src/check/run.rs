@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::decision::{Decided, Docket, grants, settle_alternatives};
+use super::assumed::Assumed;
+use super::decision::{Decided, Docket, grants, is_impossible_pass, settle_alternatives};
 use super::finding::{Affected, Finding, Result, Summary};
 use super::group::findings_of_denials;
 use super::lint;
@@ -10,13 +11,15 @@ use super::structure;
 use super::undecided::findings_of_gaps;
 use crate::graph::Graph;
 use crate::iam::Verdict;
-use crate::rules::{Catalogue, Severity, Site, requirements};
+use crate::rules::{Catalogue, Party, Severity, Site, operator_requirements, requirements};
 
 /// What to check.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Names of the pipelines to check; all when empty.
     pub pipelines: Vec<String>,
+    /// Who updates the pipelines, where that is to be checked as well.
+    pub caller: Option<Party>,
 }
 
 /// Checks the pipelines of a graph.
@@ -29,6 +32,7 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
     let mut consulted = lint::Consulted::default();
     let grants = grants(graph);
     let mut docket = Docket::new(graph, catalogue, &grants);
+    let mut assumed = Assumed::default();
     for (index, pipeline) in graph.pipelines.iter().enumerate() {
         if !options.pipelines.is_empty() && !options.pipelines.contains(&pipeline.name.text) {
             continue;
@@ -39,7 +43,13 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
             .iter()
             .map(|stage| stage.actions.len())
             .sum::<usize>();
-        let needed = requirements(graph, catalogue, index);
+        let mut needed = requirements(graph, catalogue, index);
+        consulted.add(graph, &needed);
+        // What else the caller may do is no concern of the pipeline, so its policies are not read for faults.
+        if let Some(caller) = &options.caller {
+            let own = operator_requirements(graph, catalogue, index, caller, &needed);
+            needed.extend(own);
+        }
         let (faults, open) = structure::breaches(graph, catalogue, index, &needed);
         breaches.extend(faults);
         gaps.extend(open);
@@ -52,9 +62,10 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
         accounts.extend(
             needed
                 .iter()
+                .filter(|requirement| !is_impossible_pass(requirement))
                 .filter_map(|requirement| requirement.target.account.clone()),
         );
-        consulted.add(graph, &needed);
+        assumed.add(graph, &needed);
         let mut decided: Vec<Decided> = needed
             .into_iter()
             .map(|requirement| docket.decide(requirement))
@@ -76,6 +87,7 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
     let faults = lint::findings(graph, catalogue, &consulted, &findings);
     findings.extend(faults);
     findings.extend(findings_of_gaps(graph, catalogue, gaps));
+    findings.extend(assumed.findings(graph, catalogue));
     findings.extend(structure::unseen_organizations(graph, catalogue, &accounts));
     sort(graph, &mut findings);
     for finding in &findings {
@@ -132,7 +144,7 @@ fn affected(graph: &Graph, pipeline: usize, action: Option<(usize, usize)>) -> O
     if let Some((stage, action)) = action {
         let stage = pipeline.stages.get(stage)?;
         affected.stage = stage.name.text.clone();
-        affected.action = stage.actions.get(action)?.name.text.clone();
+        affected.action = stage.step(action)?.name.text.clone();
     }
     Some(affected)
 }
@@ -143,7 +155,7 @@ fn positions(graph: &Graph) -> BTreeMap<Affected, usize> {
     for (index, pipeline) in graph.pipelines.iter().enumerate() {
         let stages = pipeline.stages.iter().enumerate();
         let actions = stages.flat_map(|(stage, one)| {
-            (0..one.actions.len()).map(move |action| Some((stage, action)))
+            (0..one.steps().count()).map(move |action| Some((stage, action)))
         });
         for site in std::iter::once(None).chain(actions) {
             let next = positions.len();

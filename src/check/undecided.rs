@@ -135,9 +135,11 @@ fn account_of(arn: &str) -> String {
 
 fn unseen_role(arn: &str) -> MissingFact {
     let account = account_of(arn);
+    let is_user = Arn::parse(arn).is_some_and(|arn| arn.resource.starts_with("user/"));
+    let kind = if is_user { "user" } else { "role" };
     MissingFact {
         rule: "role-unseen",
-        what: format!("the policies of the role `{arn}`"),
+        what: format!("the policies of the {kind} `{arn}`"),
         subject: arn.to_owned(),
         supply: format!(
             "export account {account} with `aws iam get-account-authorization-details` into \

@@ -91,6 +91,12 @@ struct CheckWords {
     /// Check only the pipeline of this name; may be repeated
     #[arg(long = "pipeline", value_name = "NAME")]
     pipelines: Vec<String>,
+    /// Also check that this role, user or session may update the pipelines
+    ///
+    /// An ARN as `aws sts get-caller-identity` tells it, whose policies are among the inputs. Asked are the update itself, the
+    /// passing of the pipeline's role, and that of the connections it names.
+    #[arg(long, value_name = "ARN")]
+    caller: Option<String>,
     /// How to write the findings
     #[arg(
         long,
@@ -197,6 +203,9 @@ Examples:
 
   Check a pipeline before it is updated, and let nothing undecided pass:
     generate-pipeline | pipeline-preflight check snapshot/ - --strict
+
+  Check besides that whoever is signed in may update it:
+    pipeline-preflight check snapshot/ --caller \"$(aws sts get-caller-identity --query Arn --output text)\"
 
 Exit codes:
   0  nothing at or above --fail-on
@@ -315,6 +324,7 @@ fn check(words: CheckWords, color: Color, surroundings: &Surroundings) -> Result
     Ok(Check {
         inputs,
         pipelines: words.pipelines,
+        caller: words.caller,
         format: words.format,
         output: words.output,
         style: Style {

@@ -4,9 +4,10 @@ use super::output::{write_file, write_out};
 use super::rules::catalogue;
 use super::{Check, Exit, Given, Streams, Voice};
 use crate::check::{self, Decided};
-use crate::graph::Graph;
+use crate::graph::{Fact, Graph};
 use crate::load::{self, Input, LoadError, Loaded};
 use crate::report::{Rendering, file_name};
+use crate::rules::{Party, operator};
 use crate::source::Sources;
 
 /// Files inside folders that are named when nobody recognised them; the rest is counted.
@@ -24,11 +25,19 @@ pub(super) fn run(options: &Check, voice: Voice, streams: &mut Streams<'_>) -> E
     if !pipelines_exist(&options.pipelines, &loaded.graph, voice, streams) {
         return Exit::Failed;
     }
+    let caller = match options.caller.as_deref() {
+        None => None,
+        Some(arn) => match caller(arn, &loaded.graph, voice, streams) {
+            None => return Exit::Failed,
+            known => known,
+        },
+    };
     let mut result = check::run(
         &loaded.graph,
         &catalogue,
         &check::Options {
             pipelines: options.pipelines.clone(),
+            caller,
         },
     );
     result.summary.unrecognised = loaded.unrecognised.len();
@@ -57,6 +66,31 @@ pub(super) fn run(options: &Check, voice: Voice, streams: &mut Streams<'_>) -> E
         None if options.mute => exit,
         None => write_out(streams, &bytes, exit, voice),
     }
+}
+
+/// Who is to update the pipelines; `None`, after saying why, for somebody who cannot be or is known not to exist.
+fn caller(arn: &str, graph: &Graph, voice: Voice, streams: &mut Streams<'_>) -> Option<Party> {
+    let Some(caller) = operator(graph, arn) else {
+        let message = format!("`--caller {arn}` names nobody who could call AWS");
+        let help = "expected the ARN of a role, a user, an assumed-role session, or the root user, as \
+                    `aws sts get-caller-identity` tells it";
+        voice.error(streams, &message, Some(help));
+        return None;
+    };
+    let absent = match &caller {
+        Party::Role(role) => matches!(graph.role(&role.arn), Fact::Absent),
+        Party::User(user) if !user.arn.ends_with(":root") => {
+            matches!(graph.user(&user.arn), Fact::Absent)
+        }
+        _ => false,
+    };
+    if absent {
+        let message = format!("the complete export of its account does not contain `{arn}`");
+        let help = "correct the ARN, path and all, or export the account anew";
+        voice.error(streams, &message, Some(help));
+        return None;
+    }
+    Some(caller)
 }
 
 /// Reads all inputs, and says on standard error what is wrong with them; `None` when the run cannot be done.
@@ -213,6 +247,7 @@ mod tests {
         Check {
             inputs: Vec::new(),
             pipelines: Vec::new(),
+            caller: None,
             format: &FORMATS[0],
             output: None,
             style: Style::plain(80),

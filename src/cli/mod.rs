@@ -90,6 +90,7 @@ enum Command {
 struct Check {
     inputs: Vec<Given>,
     pipelines: Vec<String>,
+    caller: Option<String>,
     format: &'static Format,
     output: Option<PathBuf>,
     style: Style,

@@ -7,7 +7,7 @@ use std::path::Path;
 use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 
-use super::{FindingRule, PipelineRules, Provider, validate};
+use super::{CommandRules, FindingRule, PipelineRules, Provider, validate};
 use crate::graph::ActionTypeId;
 
 pub(super) static RULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
@@ -15,6 +15,7 @@ pub(super) static RULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 const PROVIDERS: &str = "providers";
 const FINDINGS: &str = "findings";
 const PIPELINE: &str = "pipeline.yaml";
+const COMMANDS: &str = "commands.yaml";
 
 /// All that the rule files say.
 #[derive(Debug, Clone)]
@@ -23,6 +24,8 @@ pub struct Catalogue {
     pub providers: BTreeMap<String, Provider>,
     /// What every pipeline needs.
     pub pipeline: PipelineRules,
+    /// What commands of builds need.
+    pub commands: CommandRules,
     /// What people read about each rule, by its id.
     pub findings: BTreeMap<String, FindingRule>,
 }
@@ -80,15 +83,23 @@ impl Catalogue {
     }
 
     /// The provider that describes an action type, by all four of its parts: `Source/AWS/S3/1` and `Deploy/AWS/S3/1` differ.
+    ///
+    /// A part that a file leaves open with `*` fits any; the file that leaves the fewest open counts.
     pub fn provider(&self, id: &ActionTypeId) -> Option<&Provider> {
-        self.providers.values().find(|provider| {
-            provider.actions.iter().any(|action| {
-                action.category == id.category
-                    && action.owner == id.owner
-                    && action.provider == id.provider
-                    && action.version == id.version
-            })
-        })
+        let open_parts = |provider: &Provider| {
+            let fitting = provider
+                .actions
+                .iter()
+                .filter_map(|action| action.open_parts(id));
+            fitting.min()
+        };
+        let fitting = self
+            .providers
+            .values()
+            .filter_map(|provider| Some((open_parts(provider)?, provider)));
+        fitting
+            .min_by_key(|(open, _)| *open)
+            .map(|(_, provider)| provider)
     }
 }
 
@@ -124,7 +135,7 @@ impl Files {
             return;
         }
         if folder.is_empty() {
-            if name != PIPELINE {
+            if name != PIPELINE && name != COMMANDS {
                 return;
             }
         } else if !name.ends_with(".yaml") {
@@ -150,6 +161,7 @@ impl Files {
         let mut providers = BTreeMap::new();
         let mut findings = BTreeMap::new();
         let mut pipeline = None;
+        let mut commands = None;
         for (file, text) in std::mem::take(&mut self.texts) {
             let (folder, name) = file.split_once('/').unwrap_or(("", &file));
             let stem = name.trim_end_matches(".yaml").to_owned();
@@ -164,23 +176,29 @@ impl Files {
                     });
                     findings.extend(rule);
                 }
+                _ if file == COMMANDS => commands = Some(self.read::<CommandRules>(&file, &text)),
                 _ => pipeline = Some(self.read::<PipelineRules>(&file, &text)),
             }
         }
-        match pipeline {
-            Some(Some(pipeline)) => {
-                let catalogue = Catalogue {
-                    providers,
-                    pipeline,
-                    findings,
-                };
-                self.faults.extend(validate::faults(&catalogue));
-                if self.faults.is_empty() {
-                    return Ok(catalogue);
-                }
+        for (file, there) in [
+            (PIPELINE, pipeline.is_some()),
+            (COMMANDS, commands.is_some()),
+        ] {
+            if !there {
+                self.fault(file, "is missing".to_owned());
             }
-            Some(None) => {}
-            None => self.fault(PIPELINE, "is missing".to_owned()),
+        }
+        if let (Some(pipeline), Some(commands)) = (pipeline.flatten(), commands.flatten()) {
+            let catalogue = Catalogue {
+                providers,
+                pipeline,
+                commands,
+                findings,
+            };
+            self.faults.extend(validate::faults(&catalogue));
+            if self.faults.is_empty() {
+                return Ok(catalogue);
+            }
         }
         self.faults.sort();
         Err(CatalogueError {

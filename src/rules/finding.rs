@@ -68,10 +68,16 @@ pub enum Purpose {
     AssumeServiceRole,
     /// A role is passed to a service.
     PassRole,
+    /// A command of a build passes a role to a service.
+    PassRoleInBuild,
+    /// A command of a build assumes a role.
+    AssumeRoleInBuild,
     /// A role reads or writes artifact objects.
     Artifact,
     /// A role uses the artifact store's key.
     ArtifactKey,
+    /// An event rule starts the pipeline, or sends events on their way to it.
+    Start,
     /// Anything else a provider needs.
     ServiceCall,
 }

@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::catalogue::{Catalogue, RuleFault};
-use super::scope::{ROLES, Scope, implies, is_reserved};
-use super::{FindingRule, NamedRole, PipelineRules, Provider, RequirementRule, Template, When};
+use super::scope::{ROLES, Scope, implies, is_reserved, list_fault};
+use super::{
+    Certainty, CommandRules, Each, Evidence, FindingRule, Links, NamedRole, PipelineRules,
+    Provider, RequirementRule, Starts, Template, When,
+};
 
 /// Where evidence comes from: AWS's own pages, and the code and threads of projects that run pipelines.
 const EVIDENCE: [&str; 3] = [
@@ -26,6 +29,10 @@ const PLACEHOLDERS: [&str; 10] = [
     "detail",
 ];
 
+/// Lists that stand beside an action's configuration.
+/// <https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_ActionDeclaration.html>
+const LISTS: [&str; 3] = ["commands", "environmentVariables", "outputVariables"];
+
 /// Everything that is wrong, in no particular order.
 pub(super) fn faults(catalogue: &Catalogue) -> Vec<RuleFault> {
     let mut faults = Vec::new();
@@ -44,6 +51,7 @@ pub(super) fn faults(catalogue: &Catalogue) -> Vec<RuleFault> {
         check.provider(provider, catalogue);
     }
     Check::new("pipeline.yaml".to_owned(), &mut faults).pipeline(&catalogue.pipeline);
+    Check::new("commands.yaml".to_owned(), &mut faults).commands(&catalogue.commands);
     for (id, rule) in &catalogue.findings {
         Check::new(format!("findings/{id}.yaml"), &mut faults).finding(rule);
     }
@@ -81,6 +89,15 @@ impl<'a> Check<'a> {
         }
     }
 
+    fn links(&mut self, at: &str, links: &Links) {
+        if links.all().is_empty() {
+            self.fault(format!("{at} has no documentation"));
+        }
+        for link in links.all() {
+            self.link(at, link);
+        }
+    }
+
     fn provider(&mut self, provider: &Provider, catalogue: &Catalogue) {
         self.text("title", &provider.title);
         self.link("documentation", &provider.documentation);
@@ -89,31 +106,42 @@ impl<'a> Check<'a> {
         }
         for required in &provider.configuration.required {
             self.text("a required configuration key", &required.key);
-            self.conditions(&required.key, &required.when);
+            self.conditions(&required.key, &required.when, None);
         }
+        self.limits(provider);
         self.names(provider);
         self.cycles(provider);
         let scope = |when| Scope::Provider {
             provider,
             when,
             producer: None,
+            each: None,
             catalogue,
         };
         for (name, resource) in &provider.resources {
             let at = format!("resource `{name}`");
             self.text(&format!("{at}: title"), &resource.title);
-            self.conditions(&at, &resource.when);
+            self.conditions(&at, &resource.when, Some(scope(&resource.when)));
             for text in [&resource.arn, &resource.export, &resource.file] {
                 self.template(&at, text, scope(&resource.when));
             }
+            for (member, works) in &resource.must_be {
+                if works.is_empty() {
+                    self.fault(format!("{at}: no value of `{member}` works"));
+                }
+            }
+        }
+        if let Some(starts) = &provider.starts {
+            self.starts(starts, scope(&[]));
         }
         for (name, role) in &provider.roles {
             self.role(name, role, scope(&role.when));
         }
         for (index, artifact) in provider.artifacts.iter().enumerate() {
             let at = format!("artifacts[{index}]");
-            self.conditions(&at, &artifact.when);
-            self.link(&at, &artifact.documentation);
+            self.conditions(&at, &artifact.when, Some(scope(&artifact.when)));
+            self.links(&at, &artifact.documentation);
+            self.evidence(&at, artifact.evidence, artifact.certainty);
             self.role_name(&at, &artifact.role, &artifact.when, provider);
             if !artifact.reads && !artifact.writes {
                 self.fault(format!("{at} neither reads nor writes"));
@@ -122,12 +150,25 @@ impl<'a> Check<'a> {
                 self.template(&at, key, scope(&artifact.when));
             }
         }
+        for (index, usage) in provider.commands.iter().enumerate() {
+            let at = format!("commands[{index}]");
+            self.role_name(&at, &usage.role, &[], provider);
+            for text in &usage.buildspecs {
+                self.template(&at, text, scope(&[]));
+            }
+            for list in usage.list.iter().chain(&usage.variables) {
+                if let Some(fault) = list_fault(&Each::of(list), provider) {
+                    self.fault(format!("{at}: {fault}"));
+                }
+            }
+        }
         self.unique(&provider.requirements);
         for rule in &provider.requirements {
             let scope = Scope::Provider {
                 provider,
                 when: &rule.when,
                 producer: rule.producer.as_ref(),
+                each: rule.each.as_ref(),
                 catalogue,
             };
             self.requirement(rule, scope);
@@ -135,6 +176,54 @@ impl<'a> Check<'a> {
             match &rule.role {
                 Some(role) => self.role_name(&at, role, &rule.when, provider),
                 None => self.fault(format!("{at} names no role")),
+            }
+            let fault = rule
+                .each
+                .as_ref()
+                .and_then(|each| list_fault(each, provider));
+            if let Some(fault) = fault {
+                self.fault(format!("{at}: {fault}"));
+            }
+        }
+    }
+
+    /// What AWS takes of the action's own structure.
+    fn limits(&mut self, provider: &Provider) {
+        let configuration = &provider.configuration;
+        let required: BTreeSet<&String> = configuration
+            .required
+            .iter()
+            .map(|required| &required.key)
+            .collect();
+        let mut seen = BTreeSet::new();
+        for key in configuration.optional.iter().flatten() {
+            self.text("an optional configuration key", key);
+            if required.contains(key) || !seen.insert(key) {
+                self.fault(format!("the configuration key `{key}` is there twice"));
+            }
+        }
+        for (key, values) in &configuration.values {
+            if !configuration.keys().any(|known| known == key) {
+                self.fault(format!(
+                    "`values` of `{key}`, which is no configuration key"
+                ));
+            }
+            if values.is_empty() {
+                self.fault(format!("`values` of `{key}` are none"));
+            }
+        }
+        for list in &provider.required_lists {
+            if !LISTS.contains(&list.as_str()) {
+                self.fault(format!("`{list}` is no list of an action"));
+            }
+        }
+        let counts = [&provider.artifacts_in, &provider.artifacts_out];
+        for count in counts.into_iter().flatten() {
+            if count.min > count.max {
+                self.fault(format!(
+                    "{} artifacts are more than {}",
+                    count.min, count.max
+                ));
             }
         }
     }
@@ -152,21 +241,49 @@ impl<'a> Check<'a> {
             .chain(&rules.write_artifacts)
             .chain(&rules.replicate_from)
             .chain(&rules.replicate_to);
-        let all: Vec<&RequirementRule> = assume.into_iter().chain(artifacts).collect();
-        self.unique(all.iter().copied());
-        for (index, rule) in all.into_iter().enumerate() {
-            let scope = if index < assume.len() {
-                Scope::Assume
-            } else {
-                Scope::Artifacts(&rule.when)
-            };
+        let assume = assume.into_iter().map(|rule| (rule, Scope::Assume));
+        let artifacts = artifacts.map(|rule| (rule, Scope::Artifacts(&rule.when)));
+        let triggers = [
+            &rules.assume_rule_role,
+            &rules.start_pipeline,
+            &rules.send_events,
+        ];
+        let triggers = triggers.into_iter().map(|rule| (rule, Scope::Trigger));
+        let operator = rules.update_pipeline.iter().chain(&rules.update_action);
+        let operator = operator.map(|rule| (rule, Scope::Operator(&rule.when)));
+        let all: Vec<(&RequirementRule, Scope<'_>)> = assume
+            .chain(artifacts)
+            .chain(triggers)
+            .chain(operator)
+            .collect();
+        self.unique(all.iter().map(|(rule, _)| *rule));
+        for (rule, scope) in all {
             self.requirement(rule, scope);
-            if rule.role.is_some() || rule.producer.is_some() {
+            if rule.role.is_some() || rule.producer.is_some() || rule.each.is_some() {
                 let id = &rule.id;
                 self.fault(format!(
-                    "requirement `{id}`: `role` and `producer` belong into providers' files"
+                    "requirement `{id}`: `role`, `producer` and `each` belong into providers' files"
                 ));
             }
+        }
+    }
+
+    fn commands(&mut self, rules: &CommandRules) {
+        for rule in [&rules.pass_role, &rules.assume_role] {
+            self.requirement(rule, Scope::Assume);
+        }
+        for command in &rules.commands {
+            let at = format!("command `{}`", command.words.join(" "));
+            if command.words.is_empty() || command.then.is_empty() {
+                self.fault(format!("{at} lacks `words` or `then`"));
+            }
+            if command.options.is_empty() == command.roles.is_empty() {
+                self.fault(format!("{at} needs one of `options` and `roles`"));
+            }
+            for text in command.roles.iter().chain(&command.passed_to) {
+                self.template(&at, text, Scope::Assume);
+            }
+            self.links(&at, &command.documentation);
         }
     }
 
@@ -251,9 +368,22 @@ impl<'a> Check<'a> {
     fn role(&mut self, name: &str, role: &NamedRole, scope: Scope<'_>) {
         let at = format!("role `{name}`");
         self.text(&format!("{at}: title"), &role.title);
-        self.link(&at, &role.documentation);
-        self.conditions(&at, &role.when);
+        self.links(&at, &role.documentation);
+        self.evidence(&at, role.evidence, role.certainty);
+        self.conditions(&at, &role.when, Some(scope));
         self.template(&at, &role.arn, scope);
+        match &role.unknown {
+            None => self.text(&format!("{at}: arn"), &role.arn),
+            Some(_) if !role.arn.is_empty() => {
+                self.fault(format!("{at} has both `arn` and `unknown`"));
+            }
+            Some(unknown) => {
+                for text in [&unknown.what, &unknown.supply] {
+                    self.text(&format!("{at}: unknown"), text);
+                    self.template(&at, text, scope);
+                }
+            }
+        }
         let services = role.trusts.iter().chain(&role.passed_to);
         for service in services.chain(&role.trusts_also) {
             self.template(&at, service, scope);
@@ -265,6 +395,23 @@ impl<'a> Check<'a> {
             self.fault(format!("{at} has `trusts-also` without `trusts`"));
         }
         self.context(&at, role.context.iter(), scope);
+    }
+
+    fn starts(&mut self, starts: &Starts, scope: Scope<'_>) {
+        self.links("starts", &starts.documentation);
+        for event in &starts.events {
+            if !event.contains_key("source") || !event.contains_key("detail-type") {
+                self.fault("starts: an event has a `source` and a `detail-type`".to_owned());
+            }
+            for (member, values) in event {
+                if values.is_empty() {
+                    self.fault(format!("starts: `{member}` has no value"));
+                }
+                for value in values {
+                    self.template(&format!("starts: `{member}`"), value, scope);
+                }
+            }
+        }
     }
 
     fn role_name(&mut self, at: &str, role: &str, when: &[When], provider: &Provider) {
@@ -304,7 +451,7 @@ impl<'a> Check<'a> {
             self.text(&format!("{at}: a resource"), resource);
             self.template(&at, resource, scope);
         }
-        self.conditions(&at, &rule.when);
+        self.conditions(&at, &rule.when, Some(scope));
         self.context(&at, rule.context.iter(), scope);
         for key in &rule.unknown_context {
             if !key.contains(':') || rule.context.contains_key(key) {
@@ -319,7 +466,17 @@ impl<'a> Check<'a> {
                 "{at}: `why` is a clause that begins with `to` and ends without a full stop"
             ));
         }
-        self.link(&at, &rule.documentation);
+        self.links(&at, &rule.documentation);
+        self.evidence(&at, rule.evidence, rule.certainty);
+    }
+
+    /// A belief is never more than advice.
+    fn evidence(&mut self, at: &str, evidence: Evidence, certainty: Certainty) {
+        if evidence == Evidence::Unverified && certainty != Certainty::Advised {
+            self.fault(format!(
+                "{at} is `unverified`, which demands `certainty: advised`"
+            ));
+        }
     }
 
     fn context<'c>(
@@ -337,7 +494,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn conditions(&mut self, at: &str, when: &[When]) {
+    fn conditions(&mut self, at: &str, when: &[When], scope: Option<Scope<'_>>) {
         for condition in when {
             let lists = [
                 &condition.is,
@@ -347,10 +504,20 @@ impl<'a> Check<'a> {
             ];
             let about_value =
                 condition.present.is_some() || lists.iter().any(|list| !list.is_empty());
-            if about_value && condition.configuration.is_none() {
-                self.fault(format!(
+            let named = [&condition.configuration, &condition.value];
+            match named.into_iter().flatten().count() {
+                0 if about_value => self.fault(format!(
                     "{at}: a condition on a value names no `configuration`"
-                ));
+                )),
+                2 => self.fault(format!(
+                    "{at}: a condition names both `configuration` and `value`"
+                )),
+                _ => {}
+            }
+            match (&condition.value, scope) {
+                (Some(value), Some(scope)) => self.template(at, value, scope),
+                (Some(_), None) => self.fault(format!("{at}: `value` cannot stand here")),
+                (None, _) => {}
             }
             if *condition == When::default() {
                 self.fault(format!("{at}: an empty condition"));

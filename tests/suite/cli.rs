@@ -21,6 +21,17 @@ const PIPELINE: &str = r#"{
     "artifactStore": {"type": "S3", "location": "artifacts"},
     "stages": [
       {
+        "name": "Source",
+        "actions": [
+          {
+            "name": "Get",
+            "actionTypeId": {"category": "Source", "owner": "AWS", "provider": "S3", "version": "1"},
+            "configuration": {"S3Bucket": "sources", "S3ObjectKey": "app.zip"},
+            "outputArtifacts": [{"name": "App"}]
+          }
+        ]
+      },
+      {
         "name": "Approve",
         "actions": [
           {
@@ -429,4 +440,57 @@ fn a_bug_ends_with_2() {
         [Exit::Clean, Exit::Findings, Exit::Failed].map(Exit::code),
         [0, 1, 2]
     );
+}
+
+#[test]
+fn the_caller_is_asked_for_what_updating_takes() {
+    let folder = folder();
+    let user = |name: &str| format!("arn:aws:iam::111111111111:user/{name}");
+    let export = format!(
+        r#"{{"RoleDetailList": [], "GroupDetailList": [], "Policies": [], "UserDetailList": [{{
+          "UserName": "jane", "Arn": "{}", "GroupList": [], "AttachedManagedPolicies": [],
+          "UserPolicyList": [{{"PolicyName": "Pass", "PolicyDocument": {{"Version": "2012-10-17", "Statement":
+            {{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "arn:aws:iam::111111111111:role/PipelineRole"}}}}}}]}}]}}"#,
+        user("jane")
+    );
+    fs::write(folder.path().join("users.json"), export).unwrap();
+    let check = |caller: &str| {
+        let words = ["check", "pipeline.json", "users.json", "--format", "json"];
+        run(folder.path(), words.into_iter().chain(["--caller", caller]))
+    };
+    let output = check(&user("jane"));
+    assert_eq!(code(&output), 1, "{}", err(&output));
+    let report: serde_json::Value = serde_json::from_str(out(&output)).unwrap();
+    let of_jane = |finding: &&serde_json::Value| finding["principal"] == *user("jane");
+    let findings: Vec<_> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(of_jane)
+        .collect();
+    assert_eq!(findings.len(), 1, "{findings:#?}");
+    assert_eq!(findings[0]["rule"], "permission-missing");
+    assert_eq!(findings[0]["severity"], "error");
+    let operations = &findings[0]["operations"];
+    assert_eq!(
+        *operations,
+        serde_json::json!(["codepipeline:UpdatePipeline"])
+    );
+    // Without the question there is no answer.
+    let words = ["check", "pipeline.json", "users.json"];
+    assert_eq!(code(&run(folder.path(), words)), 0);
+    assert_eq!(code(&check("arn:aws:iam::111111111111:root")), 0);
+    // A name with a typing error must not end as a clean run.
+    assert!(refused(&check(&user("jnae"))).contains("complete export"));
+    for nobody in [
+        "jane",
+        "arn:aws:iam::111111111111:group/people",
+        "arn:aws:iam::111:user/jane",
+        "arn:aws:iam::111111111111:user/",
+        "arn:aws:sts::111111111111:assumed-role/Deploy",
+        "arn:aws:sts::111111111111:federated-user/jane",
+        "",
+    ] {
+        assert!(refused(&check(nobody)).contains("names nobody"), "{nobody}");
+    }
 }

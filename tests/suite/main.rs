@@ -32,5 +32,6 @@ mod real;
 mod report;
 mod span_laws;
 mod spans;
+mod structure;
 mod variations;
 mod world;

@@ -66,12 +66,14 @@ pub(super) fn never_carried(document: &Document<'_>, statement: &Statement) -> O
 }
 
 fn audience(document: &Document<'_>, statement: &Statement) -> Audience {
+    let is_role = |text: &str| text.contains(":role/") || text.contains(":assumed-role/");
     if document.layer == ReportLayer::Identity {
         let name = document.policy.name.as_deref().unwrap_or_default();
+        let of_roles = document.holders.iter().all(|holder| is_role(holder));
         return Audience {
             of_accounts: true,
             // A managed policy may be attached to users as well.
-            of_roles: !name.starts_with("arn:"),
+            of_roles: of_roles && !name.starts_with("arn:"),
             of_pipelines: false,
         };
     }
@@ -81,11 +83,15 @@ fn audience(document: &Document<'_>, statement: &Statement) -> Audience {
     };
     let all = |fits: &dyn Fn(&Principal) -> bool| !named.is_empty() && named.iter().all(fits);
     let of_account = |one: &Principal| one.kind == PrincipalKind::Aws && one.value.text != "*";
-    let is_role = |text: &str| text.contains(":role/") || text.contains(":assumed-role/");
+    let is_pipeline = |text: &String| is_role(text) && document.users.principals.contains(text);
     Audience {
-        of_accounts: all(&of_account),
+        of_accounts: all(&|one| {
+            // EventBridge sends events to a bus of another account in the name of the account itself.
+            let is_named = is_role(&one.value.text) || one.value.text.contains(":user/");
+            of_account(one) && (is_named || document.layer != ReportLayer::ResourcePolicy)
+        }),
         of_roles: all(&|one| of_account(one) && is_role(&one.value.text)),
         of_pipelines: document.layer == ReportLayer::Trust
-            && all(&|one| of_account(one) && document.users.principals.contains(&one.value.text)),
+            && all(&|one| of_account(one) && is_pipeline(&one.value.text)),
     }
 }

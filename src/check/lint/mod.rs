@@ -74,8 +74,8 @@ impl<'g> Consulted<'g> {
         for requirement in needed {
             let gathered = gather(graph, requirement);
             let caller = match &requirement.caller {
-                Party::Role(role) => role.arn.clone(),
-                Party::Service(_) | Party::Unknown { .. } => String::new(),
+                Party::Role(named) | Party::User(named) => named.arn.clone(),
+                Party::Account(_) | Party::Service(_) | Party::Unknown { .. } => String::new(),
             };
             let layers = &gathered.layers;
             let own = [

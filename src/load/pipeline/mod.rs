@@ -1,14 +1,18 @@
 //! Pipelines: `get-pipeline`'s answer, or the bare structure that `update-pipeline` takes.
 //!
+//! In: a document. Out: a [`Pipeline`] with its stages, actions and rules, or the faults that leave nothing to check.
+//! What AWS refuses of a structure that can be read is found by `check`. Knows no provider.
+//!
 //! Shape: <https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineDeclaration.html>
+
+mod action;
+mod stage;
 
 use std::collections::BTreeMap;
 
 use super::iam::is_role_arn;
 use super::reader::Reading;
-use crate::graph::{
-    Action, ActionTypeId, Arn, ArtifactStore, EncryptionKey, Pipeline, Stage, Text,
-};
+use crate::graph::{Arn, ArtifactStore, EncryptionKey, Pipeline, Text, Trigger, Variable};
 use crate::source::{Kind, Node, Origin};
 
 const ROLE_ARN: &str = "`arn:aws:iam::<account>:role/<name>`";
@@ -55,7 +59,13 @@ pub(super) fn read(reading: &mut Reading<'_>, document: Origin) {
         .member(structure, "artifactStore")
         .and_then(|store| read_store(reading, store));
     let artifact_stores = read_stores(reading, structure);
-    let stages = read_stages(reading, structure);
+    let stages = stage::read_all(reading, structure);
+    let variables = read_variables(reading, structure);
+    let triggers = read_triggers(reading, structure);
+    // In a snapshot the member is AWS's own word and nobody sends the file back.
+    let metadata = reading
+        .member(document, "metadata")
+        .filter(|_| structure != document && reading.hint.region().is_none());
     let (Some(name), Some(role_arn)) = (name, role_arn) else {
         return;
     };
@@ -76,6 +86,11 @@ pub(super) fn read(reading: &mut Reading<'_>, document: Origin) {
         artifact_store,
         artifact_stores,
         stages,
+        pipeline_type: reading.text(structure, "pipelineType"),
+        execution_mode: reading.text(structure, "executionMode"),
+        variables,
+        triggers,
+        metadata,
     });
 }
 
@@ -133,6 +148,17 @@ fn required(
     }
 }
 
+/// The items of a list that need not be there; anything else than a list is named.
+fn list(reading: &mut Reading<'_>, map: Origin, key: &str, whose: &str) -> Vec<Origin> {
+    let Some(list) = reading.member(map, key) else {
+        return Vec::new();
+    };
+    if reading.node(list).kind() != Kind::List {
+        reading.fail(list, format!("`{key}` of {whose} is no list"));
+    }
+    reading.list(map, key).unwrap_or_default()
+}
+
 fn check_role_arn(reading: &mut Reading<'_>, role: &Text) -> bool {
     let right = is_role_arn(&role.text);
     if !right {
@@ -155,6 +181,7 @@ fn read_store(reading: &mut Reading<'_>, store: Origin) -> Option<ArtifactStore>
     let encryption_key = match reading.member(store, "encryptionKey") {
         None => None,
         Some(key) => Some(EncryptionKey {
+            kind: reading.text(key, "type"),
             id: required(
                 reading,
                 key,
@@ -166,6 +193,7 @@ fn read_store(reading: &mut Reading<'_>, store: Origin) -> Option<ArtifactStore>
     };
     Some(ArtifactStore {
         origin: store,
+        kind: reading.text(store, "type"),
         location,
         encryption_key,
     })
@@ -185,166 +213,28 @@ fn read_stores(reading: &mut Reading<'_>, structure: Origin) -> BTreeMap<String,
         .collect()
 }
 
-fn read_stages(reading: &mut Reading<'_>, structure: Origin) -> Vec<Stage> {
-    let stages = reading.list(structure, "stages").unwrap_or_default();
-    if stages.is_empty() {
-        let at = reading.member(structure, "stages").unwrap_or(structure);
-        reading.fail(
-            at,
-            "the pipeline has no stages: expected `stages`, a list of at least two",
-        );
-    }
-    stages
+fn read_variables(reading: &mut Reading<'_>, structure: Origin) -> Vec<Variable> {
+    let whose = "a variable of the pipeline";
+    list(reading, structure, "variables", "the pipeline")
         .into_iter()
-        .filter_map(|stage| read_stage(reading, stage))
+        .filter_map(|variable| {
+            Some(Variable {
+                name: required(reading, variable, "name", whose, "a name")?,
+                default: reading.text(variable, "defaultValue"),
+            })
+        })
         .collect()
 }
 
-fn read_stage(reading: &mut Reading<'_>, stage: Origin) -> Option<Stage> {
-    let name = required(reading, stage, "name", "the stage", "a name");
-    let actions = reading.list(stage, "actions").unwrap_or_default();
-    if actions.is_empty() {
-        let which = name.as_ref().map_or_else(
-            || "the stage".to_owned(),
-            |name| format!("stage `{}`", name.text),
-        );
-        let at = reading.member(stage, "actions").unwrap_or(stage);
-        reading.fail(
-            at,
-            format!("{which} has no actions: expected `actions`, a list of at least one"),
-        );
-    }
-    let actions = actions
+fn read_triggers(reading: &mut Reading<'_>, structure: Origin) -> Vec<Trigger> {
+    list(reading, structure, "triggers", "the pipeline")
         .into_iter()
-        .filter_map(|action| read_action(reading, action))
-        .collect();
-    Some(Stage {
-        name: name?,
-        actions,
-    })
-}
-
-fn read_action(reading: &mut Reading<'_>, action: Origin) -> Option<Action> {
-    let name = required(reading, action, "name", "the action", "a name");
-    let which = name.as_ref().map_or_else(
-        || "the action".to_owned(),
-        |name| format!("action `{}`", name.text),
-    );
-    let type_id = read_type(reading, action, &which);
-    let role_arn = reading
-        .text(action, "roleArn")
-        .filter(|role| check_role_arn(reading, role));
-    let region = reading
-        .text(action, "region")
-        .filter(|region| !region.text.is_empty());
-    let run_order = read_run_order(reading, action);
-    let configuration = read_configuration(reading, action, &which);
-    let inputs = read_artifacts(reading, action, "inputArtifacts", &which);
-    let outputs = read_artifacts(reading, action, "outputArtifacts", &which);
-    let (type_id, type_origin) = type_id?;
-    Some(Action {
-        name: name?,
-        origin: action,
-        type_id,
-        type_origin,
-        run_order,
-        role_arn,
-        region,
-        configuration,
-        inputs,
-        outputs,
-    })
-}
-
-fn read_type(
-    reading: &mut Reading<'_>,
-    action: Origin,
-    which: &str,
-) -> Option<(ActionTypeId, Origin)> {
-    const EXPECTED: &str = "expected an object with `category`, `owner`, `provider` and `version`";
-    let Some(id) = reading
-        .member(action, "actionTypeId")
-        .filter(|id| reading.node(*id).kind() == Kind::Map)
-    else {
-        let at = reading.member(action, "actionTypeId").unwrap_or(action);
-        reading.fail(at, format!("{which} has no `actionTypeId`: {EXPECTED}"));
-        return None;
-    };
-    let whose = format!("`actionTypeId` of {which}");
-    let mut part = |key| required(reading, id, key, &whose, "a text").map(|text| text.text);
-    let (category, owner) = (part("category"), part("owner"));
-    let (provider, version) = (part("provider"), part("version"));
-    let type_id = ActionTypeId {
-        category: category?,
-        owner: owner?,
-        provider: provider?,
-        version: version?,
-    };
-    Some((type_id, id))
-}
-
-fn read_run_order(reading: &mut Reading<'_>, action: Origin) -> u32 {
-    let Some(written) = reading.text(action, "runOrder") else {
-        return 1;
-    };
-    match written.text.parse() {
-        Ok(order) if (1..=999).contains(&order) => order,
-        _ => {
-            reading.fail(
-                written.origin,
-                format!(
-                    "`runOrder` is `{}`: expected a number from 1 to 999",
-                    written.text
-                ),
-            );
-            1
-        }
-    }
-}
-
-/// Values are texts to AWS; YAML leaves numbers and booleans unquoted.
-fn read_configuration(
-    reading: &mut Reading<'_>,
-    action: Origin,
-    which: &str,
-) -> BTreeMap<String, Text> {
-    let Some(configuration) = reading.member(action, "configuration") else {
-        return BTreeMap::new();
-    };
-    let mut values = BTreeMap::new();
-    let mut wrong = Vec::new();
-    for (key, _, value) in reading.node(configuration).entries() {
-        let text = value
-            .scalar()
-            .or_else(|| (value.kind() == Kind::Null).then_some(""));
-        match text {
-            Some(text) => {
-                let text = Text {
-                    text: text.to_owned(),
-                    origin: value.origin(),
-                };
-                values.insert(key.to_owned(), text);
-            }
-            None => wrong.push((value.origin(), key.to_owned())),
-        }
-    }
-    for (origin, key) in wrong {
-        reading.fail(
+        .map(|origin| Trigger {
             origin,
-            format!(
-                "`{key}` in the configuration of {which} is an object or a list: expected a text, with JSON written inside it"
-            ),
-        );
-    }
-    values
-}
-
-fn read_artifacts(reading: &mut Reading<'_>, action: Origin, key: &str, which: &str) -> Vec<Text> {
-    let whose = format!("an entry of `{key}` of {which}");
-    reading
-        .list(action, key)
-        .unwrap_or_default()
-        .into_iter()
-        .filter_map(|artifact| required(reading, artifact, "name", &whose, "a name"))
+            provider: reading.text(origin, "providerType"),
+            source_action: reading
+                .member(origin, "gitConfiguration")
+                .and_then(|git| reading.text(git, "sourceActionName")),
+        })
         .collect()
 }
