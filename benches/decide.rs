@@ -383,7 +383,7 @@ fn hostile_everything() -> Scene {
         condition(
             "StringLike",
             "aws:UserAgent",
-            &[&hostile(), &format!("{}c", "*b".repeat(64))],
+            &[&hostile(), &format!("{}*c", "*b".repeat(64))],
         ),
         condition("StringNotLike", "aws:PrincipalTag/x", &[&hostile()]),
     ];

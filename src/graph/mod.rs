@@ -1,4 +1,4 @@
-//! What exists and how it is connected: pure data, by ARN, each fact with the [`Origin`](crate::source::Origin) it was read at.
+//! What exists and how it is connected: pure data, by ARN, each fact with the `Origin` it was read at.
 //!
 //! In: facts from `load`. Out: lookups for `rules` and `check`. Knows neither files nor rules.
 //! What nobody has seen is [`Fact::Unseen`], never an empty value: an unseen policy may allow or deny anything.

@@ -178,12 +178,17 @@ impl Check<'_> {
 
     /// One request value against the written ones: any of them for a positive operator, none for a negated one.
     fn one<F: Reasons>(&self, actual: Actual<'_>) -> Tri<F> {
-        let mut alike = Tri::No;
+        let (mut alike, mut unread) = (Tri::No, None::<F>);
         for value in self.values {
             let open = || F::of(self.layer, value.open.iter().cloned());
             let facts = match (self.asked.operator.compare)(actual, value) {
                 Likeness::Same if value.open.is_empty() => {
                     return Tri::from(!self.asked.operator.negated);
+                }
+                // A value that turns out to be no ARN would not be there at all, and nothing to be held against.
+                Likeness::Neither if !value.open.is_empty() => {
+                    unread = Some(unread.unwrap_or_default().join(open()));
+                    continue;
                 }
                 Likeness::Neither => return Tri::No,
                 Likeness::Different => continue,
@@ -195,7 +200,10 @@ impl Check<'_> {
             alike = alike.or(Tri::Maybe(facts));
         }
         if self.asked.operator.negated {
-            alike.not()
+            match unread {
+                Some(facts) => alike.not().and(Tri::Maybe(facts)),
+                None => alike.not(),
+            }
         } else {
             alike
         }
