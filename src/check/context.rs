@@ -70,7 +70,11 @@ pub(super) fn context(
         Party::Service(service) => service_keys(&mut context, service),
         Party::Role(party) => {
             role_keys(&mut context, graph, &party.arn, role);
-            network_keys(&mut context, graph, requirement, &party.arn);
+            if may_have_network(graph, requirement) {
+                for key in ["aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp"] {
+                    context.set(key, ContextValue::Unknown);
+                }
+            }
         }
         Party::User(party) => user_keys(&mut context, graph, &party.arn),
         Party::Account(party) => account_keys(&mut context, &party.arn),
@@ -170,6 +174,13 @@ fn service_keys(context: &mut Context, service: &str) {
 
 fn role_keys(context: &mut Context, graph: &Graph, arn: &str, role: Option<&Role>) {
     context.set("aws:PrincipalType", known("AssumedRole"));
+    // Credentials of AssumeRole tell nothing of a second factor, and by another page they say that there was none:
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-multifactorauthpresent
+    context.set(
+        "aws:MultiFactorAuthPresent",
+        ContextValue::Perhaps("false".to_owned()),
+    );
     let id = role
         .and_then(|role| role.unique_id.as_deref())
         .unwrap_or("AROA*");
@@ -260,23 +271,23 @@ fn principal_keys(
     }
 }
 
-/// CodePipeline and CloudFormation call from no network of the customer's. A build, a function or a task may do so, through
-/// an endpoint of its own.
-fn network_keys(context: &mut Context, graph: &Graph, requirement: &Requirement, arn: &str) {
+/// Whether a role may call from a network of the customer's. CodePipeline and CloudFormation do not; a build, a function or a
+/// task may, through an endpoint of its own.
+pub(super) fn may_have_network(graph: &Graph, requirement: &Requirement) -> bool {
+    let Party::Role(caller) = &requirement.caller else {
+        return false;
+    };
     let Some(pipeline) = graph.pipelines.get(requirement.site.pipeline) else {
-        return;
+        return false;
     };
     let action = requirement.site.action.and_then(|(stage, action)| {
         let stage = pipeline.stages.get(stage)?;
         stage.step(action)
     });
     let acting = action.and_then(|action| action.role_arn.as_ref());
-    let acts = arn == pipeline.role_arn.text || acting.is_some_and(|role| role.text == arn);
-    if !acts && action.is_some_and(|action| action.type_id.provider != "CloudFormation") {
-        for key in ["aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp"] {
-            context.set(key, ContextValue::Unknown);
-        }
-    }
+    let acts =
+        caller.arn == pipeline.role_arn.text || acting.is_some_and(|role| role.text == caller.arn);
+    !acts && action.is_some_and(|action| action.type_id.provider != "CloudFormation")
 }
 
 fn resource_keys(context: &mut Context, graph: &Graph, requirement: &Requirement) {

@@ -257,7 +257,11 @@ fn labels(graph: &Graph, group: &[Denial], near: Option<(&Denial, &NearMiss)>) -
     if let Some(deny) = first.deny {
         labels.push(Label {
             origin: deny,
-            text: "this statement denies it".to_owned(),
+            text: match first.rule.as_str() {
+                "public-policy-restricted" => "everybody is let in here, so other accounts are not",
+                _ => "this statement denies it",
+            }
+            .to_owned(),
         });
     } else if let Some(near) = near {
         labels.extend(text::mismatch_labels(near.1, near.0));

@@ -245,10 +245,13 @@ fn resource<'g>(
             None => (Layer::Unknown, None),
         },
         "s3" => match graph.buckets.get(bucket_of(arn)) {
-            Some(bucket) => (
-                own(&bucket.policy),
-                Some(policy_origin(&bucket.policy, bucket.origin)),
-            ),
+            Some(bucket) => {
+                gathered.layers.restricts_public = bucket.restrict_public == Fact::Known(true);
+                (
+                    own(&bucket.policy),
+                    Some(policy_origin(&bucket.policy, bucket.origin)),
+                )
+            }
             None => (Layer::Unknown, None),
         },
         // AddPermission only ever adds an Allow, so within one account a function's policy changes nothing:

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::assumed::Assumed;
-use super::decision::{Decided, decide_one, is_impossible_pass, settle_alternatives};
+use super::decision::{Decided, Docket, grants, is_impossible_pass, settle_alternatives};
 use super::finding::{Affected, Finding, Result, Summary};
 use super::group::findings_of_denials;
 use super::lint;
@@ -32,6 +32,8 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
     let mut not_yet = Vec::new();
     let mut accounts = BTreeSet::new();
     let mut consulted = lint::Consulted::default();
+    let grants = grants(graph);
+    let mut docket = Docket::new(graph, catalogue, &grants);
     let mut assumed = Assumed::default();
     for (index, pipeline) in graph.pipelines.iter().enumerate() {
         if !options.pipelines.is_empty() && !options.pipelines.contains(&pipeline.name.text) {
@@ -69,7 +71,7 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
         assumed.add(graph, &needed);
         let mut decided: Vec<Decided> = needed
             .into_iter()
-            .map(|requirement| decide_one(graph, catalogue, requirement))
+            .map(|requirement| docket.decide(requirement))
             .collect();
         settle_alternatives(&mut decided);
         for one in decided {

@@ -23,6 +23,7 @@ mod failures;
 mod findings;
 mod house;
 mod iam;
+mod iam_costs;
 mod iam_laws;
 mod iam_limits;
 mod iam_speed;

@@ -7,6 +7,7 @@
 
 mod conditions;
 mod exposure;
+mod keys;
 mod operations;
 mod resources;
 mod size;
@@ -171,6 +172,7 @@ impl Document<'_> {
             faults.extend(conditions::old_variables(self.policy, statement));
             faults.extend(conditions::sets(statement));
             faults.extend(conditions::without_guard(statement));
+            faults.extend(keys::never_carried(self, statement));
             faults.extend(exposure::partial_principals(statement));
             faults.extend(exposure::anyone(self, statement));
             // A boundary grants nothing, however much it includes.

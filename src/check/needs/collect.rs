@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::decision::{
-    Decided, decide_one, is_impossible_pass, names_role, settle_alternatives,
+    Decided, Docket, grants, is_impossible_pass, names_role, settle_alternatives,
 };
 use super::super::layers::own_policy;
 use super::super::run::{Options, all_affected};
@@ -20,6 +20,8 @@ use crate::rules::{Catalogue, MissingFact, Party, Purpose, Requirement, Site, re
 pub fn needs(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Needs {
     let mut needs = Needs::default();
     let mut ledger = Ledger::new(graph);
+    let grants = grants(graph);
+    let mut docket = Docket::new(graph, catalogue, &grants);
     for (index, pipeline) in graph.pipelines.iter().enumerate() {
         if !options.pipelines.is_empty() && !options.pipelines.contains(&pipeline.name.text) {
             continue;
@@ -48,7 +50,7 @@ pub fn needs(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Needs {
         }
         let mut decided: Vec<Decided> = requirements(graph, catalogue, index)
             .into_iter()
-            .map(|requirement| decide_one(graph, catalogue, requirement))
+            .map(|requirement| docket.decide(requirement))
             .collect();
         let groups = Groups::of(&decided);
         settle_alternatives(&mut decided);
