@@ -468,7 +468,7 @@ pub struct When {
     /// A configuration key; with none of `is`, `is-not`, `contains`, `contains-not`, `present` it must be there and not empty.
     #[serde(default)]
     pub configuration: Option<String>,
-    /// Instead of a key: a template. What is not known does not hold.
+    /// Instead of a key: a template. Of what is not known only that holds which excludes values.
     #[serde(default)]
     pub value: Option<String>,
     /// The key's value is one of these, whatever the case.

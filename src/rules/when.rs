@@ -37,10 +37,10 @@ impl Expansion<'_> {
             if let Some(wanted) = when.known {
                 return wanted != missing;
             }
-            if missing {
+            if missing && asks_for_a_value(when) {
                 return false;
             }
-            let filled = filled.filter(|filled| !filled.absent);
+            let filled = filled.filter(|filled| !filled.absent && !missing);
             let value = written.or_else(|| filled.map(|filled| filled.text));
             let value = value.as_deref().filter(|value| !value.is_empty());
             let among = |list: &[String]| {
@@ -90,4 +90,13 @@ impl Expansion<'_> {
             && (when.category.is_empty()
                 || action.is_some_and(|action| when.category.contains(&action.type_id.category)))
     }
+}
+
+/// Whether a condition holds of some values only: of a value that nobody knows it is then not said.
+fn asks_for_a_value(when: &When) -> bool {
+    let excludes = !when.is_not.is_empty() || !when.contains_not.is_empty();
+    !when.is.is_empty()
+        || !when.contains.is_empty()
+        || when.present == Some(true)
+        || when.present.is_none() && !excludes
 }
