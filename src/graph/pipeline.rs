@@ -41,6 +41,8 @@ pub struct Pipeline {
     pub variables: Vec<Variable>,
     /// `triggers`, which start a run.
     pub triggers: Vec<Trigger>,
+    /// Whether it was read where a snapshot keeps what AWS answers, which nobody sends back.
+    pub in_snapshot: bool,
     /// `metadata` beside the structure, in a file that is no part of a snapshot: `update-pipeline` does not take it.
     pub metadata: Option<Origin>,
 }

@@ -119,7 +119,11 @@ impl<'a> Expansion<'a> {
                 },
                 purpose: Purpose::AssumeActionRole,
                 caller: self.psr(),
-                certainty: Certainty::Necessary,
+                // That the pipeline's role assumes a rule's role as it does an action's is likely, and documented nowhere.
+                certainty: match action.type_id.category.as_str() {
+                    "Rule" => Certainty::Advised,
+                    _ => Certainty::Necessary,
+                },
                 site: site(role.origin),
                 action: Some(action),
             };

@@ -188,6 +188,9 @@ impl<'a> Walk<'a> {
     }
 
     fn secrets(&mut self, indices: (usize, usize), action: &'a Action) {
+        if self.pipeline.in_snapshot {
+            return;
+        }
         for (key, value) in &action.configuration {
             if value.text != MASK {
                 continue;

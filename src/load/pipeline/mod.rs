@@ -62,10 +62,11 @@ pub(super) fn read(reading: &mut Reading<'_>, document: Origin) {
     let stages = stage::read_all(reading, structure);
     let variables = read_variables(reading, structure);
     let triggers = read_triggers(reading, structure);
+    let in_snapshot = reading.hint.region().is_some();
     // In a snapshot the member is AWS's own word and nobody sends the file back.
     let metadata = reading
         .member(document, "metadata")
-        .filter(|_| structure != document && reading.hint.region().is_none());
+        .filter(|_| structure != document && !in_snapshot);
     let (Some(name), Some(role_arn)) = (name, role_arn) else {
         return;
     };
@@ -90,6 +91,7 @@ pub(super) fn read(reading: &mut Reading<'_>, document: Origin) {
         execution_mode: reading.text(structure, "executionMode"),
         variables,
         triggers,
+        in_snapshot,
         metadata,
     });
 }
