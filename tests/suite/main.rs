@@ -22,6 +22,7 @@ mod house;
 mod iam;
 mod iam_laws;
 mod iam_limits;
+mod iam_mutants;
 mod iam_speed;
 mod iam_trace;
 mod iam_worlds;
