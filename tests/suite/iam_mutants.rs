@@ -530,3 +530,21 @@ fn a_statement_about_another_action_is_near_where_its_resource_covers_the_patter
         ["action s3:PutObject"]
     );
 }
+
+#[test]
+fn a_variable_known_by_its_pattern_is_filled_in_as_far_as_it_goes() {
+    let case = case(&json!({
+        "request": {"resource": "arn:aws:s3:::artifact-store/ab"},
+        "identityPolicies": [{"Version": "2012-10-17", "Statement": {
+            "Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::artifact-store/${app:key}",
+        }}],
+    }));
+    let verdict = |pattern| {
+        let mut request = request(&case);
+        request.context.set("app:key", like(pattern));
+        decide(&request, &layers(&case)).verdict
+    };
+    assert_eq!(verdict("a*"), Verdict::Unknown);
+    assert_eq!(verdict("ab"), Verdict::Allowed);
+    assert_eq!(verdict("z*"), Verdict::ImplicitDeny);
+}
