@@ -6,7 +6,8 @@
 use pipeline_preflight::authorize::{layers, request};
 use pipeline_preflight::graph::{Condition, Effect, Statement};
 use pipeline_preflight::iam::{
-    Compiled, ContextValue, Decision, LayerName, Mismatch, Missing, Verdict, WithheldBy, decide,
+    Compiled, ContextValue, Decision, LayerName, Mismatch, Missing, Standing, Verdict, WithheldBy,
+    decide, trace,
 };
 use pipeline_preflight::load::case::Case;
 use serde_json::{Value, json};
@@ -112,6 +113,8 @@ fn written_arns() -> Vec<String> {
         "arn:a?s:lambda:a:b:*",
         "*:aws:lambda:a:b:x",
         "?rn:*s:lambda:*:b:x",
+        "*:aws:lambda:a:a:x",
+        "?rn:*s:lambda:*:a:*",
     ] {
         all.push(parts.to_owned());
     }
@@ -547,4 +550,41 @@ fn a_variable_known_by_its_pattern_is_filled_in_as_far_as_it_goes() {
     assert_eq!(verdict("a*"), Verdict::Unknown);
     assert_eq!(verdict("ab"), Verdict::Allowed);
     assert_eq!(verdict("z*"), Verdict::ImplicitDeny);
+}
+
+#[test]
+fn a_layer_without_a_say_is_told_apart_from_one_that_is_not_there() {
+    let all = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}});
+    let standings = |more: &Value| {
+        let case = case(more);
+        let heard = trace(&request(&case), &layers(&case));
+        let told = heard.into_iter().map(|heard| (heard.layer, heard.standing));
+        told.collect::<Vec<_>>()
+    };
+    // No policies of its own, no boundary and no session policy speak for who calls anonymously, whatever was given.
+    assert_eq!(
+        standings(&json!({"request": {"principal": "anonymous"}, "boundary": all})),
+        [
+            (LayerName::Identity, Standing::NotAsked),
+            (LayerName::Resource, Standing::Absent),
+            (LayerName::Boundary, Standing::NotAsked),
+            (LayerName::Session, Standing::NotAsked),
+            (LayerName::Scp, Standing::Absent),
+            (LayerName::Rcp, Standing::Absent),
+        ]
+    );
+    // Service control policies do not bind the management account.
+    assert_eq!(
+        standings(
+            &json!({"request": {"principalInManagementAccount": true}, "scps": [[all]], "rcps": [], "boundary": "unknown"})
+        ),
+        [
+            (LayerName::Identity, Standing::Known),
+            (LayerName::Resource, Standing::Absent),
+            (LayerName::Boundary, Standing::Unknown),
+            (LayerName::Session, Standing::Absent),
+            (LayerName::Scp, Standing::NotAsked),
+            (LayerName::Rcp, Standing::Absent),
+        ]
+    );
 }
