@@ -1,21 +1,23 @@
 //! Decisions per second, by layers that were compiled once: the verdict alone, the decision with its trace, and `decide`, which
-//! reads the layers anew each time. The last group holds patterns that were made to be slow.
+//! reads the layers anew each time; then from the text of a case. The last group holds patterns that were made to be slow.
 
 #![expect(
     clippy::expect_used,
     reason = "a benchmark says what it takes for granted by panicking"
 )]
 
-use std::fmt::Write as _;
+use std::path::Path;
 
 use divan::{Bencher, black_box};
-use pipeline_preflight::graph::{
-    Condition, Effect, Policy, Principal, PrincipalKind, Principals, Statement, Version, Written,
-};
+use pipeline_preflight::authorize;
+use pipeline_preflight::graph::{Condition, Effect, Policy, Statement, Version, Written};
 use pipeline_preflight::iam::{
     Caller, Compiled, Context, ContextValue, Layer, Layers, PolicySet, Request, Verdict, decide,
 };
-use pipeline_preflight::source::Origin;
+use pipeline_preflight::load::Input;
+use pipeline_preflight::load::case::{Case, cases};
+use pipeline_preflight::source::{Origin, Sources};
+use serde_json::Value;
 
 fn main() {
     divan::main();
@@ -38,12 +40,12 @@ fn written(text: &str) -> Written {
     }
 }
 
-fn statement(effect: Effect, actions: &[&str], resources: &[&str]) -> Statement {
+fn allow(actions: &[&str], resources: &[&str]) -> Statement {
     let all = |texts: &[&str]| texts.iter().map(|text| written(text)).collect();
     Statement {
         sid: None,
         origin: Origin::NOWHERE,
-        effect,
+        effect: Effect::Allow,
         principals: None,
         not_action: false,
         actions: all(actions),
@@ -51,10 +53,6 @@ fn statement(effect: Effect, actions: &[&str], resources: &[&str]) -> Statement 
         resources: Some(all(resources)),
         conditions: Vec::new(),
     }
-}
-
-fn allow(actions: &[&str], resources: &[&str]) -> Statement {
-    statement(Effect::Allow, actions, resources)
 }
 
 impl Scene {
@@ -118,178 +116,32 @@ fn condition(operator: &str, key: &str, values: &[&str]) -> Condition {
     }
 }
 
-/// Ten statements as roles have them; the seventh allows the object.
-fn ten() -> Vec<Statement> {
-    vec![
-        allow(
-            &["kms:Decrypt", "kms:DescribeKey"],
-            &["arn:aws:kms:eu-west-1:111111111111:key/1"],
-        ),
-        allow(
-            &["s3:ListBucket", "s3:GetBucketVersioning"],
-            &["arn:aws:s3:::artifacts-of-the-pipeline"],
-        ),
-        allow(
-            &["s3:Get*"],
-            &["arn:aws:s3:::other-bucket", "arn:aws:s3:::other-bucket/*"],
-        ),
-        allow(
-            &["s3:PutObject", "s3:PutObjectAcl"],
-            &["arn:aws:s3:::artifacts-of-the-pipeline/*"],
-        ),
-        allow(
-            &["codebuild:StartBuild", "codebuild:BatchGetBuilds"],
-            &["*"],
-        ),
-        allow(
-            &["logs:*"],
-            &["arn:aws:logs:*:111111111111:log-group:/aws/codebuild/*"],
-        ),
-        allow(
-            &["s3:GetObject", "s3:GetObjectVersion"],
-            &["arn:aws:s3:::artifacts-of-the-pipeline/*"],
-        ),
-        statement(Effect::Deny, &["s3:*"], &["arn:aws:s3:::secrets/*"]),
-        allow(&["sts:AssumeRole"], &["arn:aws:iam::222222222222:role/*"]),
-        allow(
-            &["cloudformation:*"],
-            &["arn:aws:cloudformation:*:*:stack/web-*/*"],
-        ),
-    ]
+/// A scene in the text of a case; the same scenes are put before another engine, see `tests/differential/README.md`.
+fn text(name: &str) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/differential/scenes.json");
+    let scenes = std::fs::read(file).expect("scenes");
+    let scenes: Vec<Value> = serde_json::from_slice(&scenes).expect("JSON");
+    let own = |scene: &&Value| scene.get("id").and_then(Value::as_str) == Some(name);
+    scenes.iter().find(own).expect("a scene").to_string()
 }
 
-fn same_account() -> Scene {
-    let mut scene = Scene::new();
-    let object = allow(
-        &["s3:GetObject"],
-        &["arn:aws:s3:::artifacts-of-the-pipeline/*"],
-    );
-    scene.layers.identity = Layer::Known(set([vec![object]]));
-    scene
+/// Reads a case as `authorize` does.
+fn read(text: &str) -> Case {
+    let bytes = text.as_bytes().to_vec();
+    let name = "scene.json".to_owned();
+    let cases = cases(&mut Sources::new(), &[Input::Stdin { bytes, name }]);
+    cases.expect("a case").pop().expect("one case")
 }
 
-fn cross_account() -> Scene {
-    let mut scene = Scene::new();
-    scene.layers.resource_account = Some("222222222222".to_owned());
-    scene.layers.identity = Layer::Known(set([ten()]));
-    let mut bucket = ten();
-    for (index, statement) in bucket.iter_mut().enumerate() {
-        let principal = match index % 3 {
-            0 => ROLE,
-            1 => "arn:aws:iam::333333333333:role/Other",
-            _ => "arn:aws:iam::222222222222:root",
-        };
-        statement.principals = Some(Principals {
-            not: false,
-            origin: Origin::NOWHERE,
-            any_of: vec![Principal {
-                kind: PrincipalKind::Aws,
-                value: written(principal),
-            }],
-        });
+fn told(name: &str) -> Scene {
+    let case = Box::leak(Box::new(read(&text(name))));
+    // The other engine is held to the same expectation.
+    assert_eq!(case.expected.decision.as_deref(), Some("Allowed"));
+    Scene {
+        request: authorize::request(case),
+        layers: authorize::layers(case),
+        expected: Verdict::Allowed,
     }
-    scene.layers.resource = Layer::Known(set([bucket]));
-    scene
-}
-
-fn organization() -> Scene {
-    let mut scene = Scene::new();
-    let mut object = allow(
-        &["s3:GetObject"],
-        &["arn:aws:s3:::artifacts-of-the-pipeline/*"],
-    );
-    object.conditions = vec![
-        condition("StringEquals", "aws:PrincipalOrgID", &["o-1"]),
-        condition(
-            "IpAddress",
-            "aws:SourceIp",
-            &["192.0.2.0/24", "203.0.113.0/24"],
-        ),
-    ];
-    let mut region = statement(Effect::Deny, &["*"], &["*"]);
-    region.conditions = vec![
-        condition(
-            "StringNotEquals",
-            "aws:RequestedRegion",
-            &["eu-west-1", "eu-central-1"],
-        ),
-        condition(
-            "ArnNotLike",
-            "aws:PrincipalArn",
-            &["arn:aws:iam::*:role/Admin*"],
-        ),
-    ];
-    let mut insecure = statement(Effect::Deny, &["s3:*"], &["*"]);
-    insecure.conditions = vec![condition("Bool", "aws:SecureTransport", &["false"])];
-    let mut before = statement(Effect::Deny, &["s3:*"], &["*"]);
-    before.conditions = vec![condition(
-        "DateLessThan",
-        "aws:CurrentTime",
-        &["2025-01-01T00:00:00Z"],
-    )];
-    let all = || allow(&["*"], &["*"]);
-    let level = |deny| set([vec![all()], vec![deny]]);
-    scene.layers.identity = Layer::Known(set([vec![object]]));
-    scene.layers.boundary = Layer::Known(set([vec![allow(&["s3:*", "kms:*"], &["*"])]]));
-    scene.layers.scps = Layer::Known(vec![level(region), level(insecure), level(before)]);
-    scene
-}
-
-/// A thousand statements over twenty services; one allows the object.
-fn managed_policies() -> Scene {
-    let mut scene = Scene::new();
-    const SERVICES: [&str; 20] = [
-        "s3",
-        "kms",
-        "ec2",
-        "ecs",
-        "ecr",
-        "eks",
-        "iam",
-        "sts",
-        "sns",
-        "sqs",
-        "ssm",
-        "logs",
-        "events",
-        "lambda",
-        "states",
-        "codebuild",
-        "codedeploy",
-        "codepipeline",
-        "cloudformation",
-        "dynamodb",
-    ];
-    let policies = (0..20).map(|policy| {
-        let number = |index| policy * 50 + index;
-        let statement = |(index, service): (usize, &&str)| {
-            let mut resource = String::new();
-            let at = number(index);
-            write!(resource, "arn:aws:{service}:::thing-{at}/*").expect("a text");
-            let action = if index % 2 == 0 {
-                format!("{service}:Get*")
-            } else {
-                format!("{service}:PutObject")
-            };
-            allow(&[&action], &[&resource])
-        };
-        let mut all: Vec<_> = SERVICES
-            .iter()
-            .cycle()
-            .enumerate()
-            .take(50)
-            .map(statement)
-            .collect();
-        if policy == 19 {
-            all.push(allow(
-                &["s3:GetObject"],
-                &["arn:aws:s3:::artifacts-of-the-pipeline/*"],
-            ));
-        }
-        all
-    });
-    scene.layers.identity = Layer::Known(set(policies));
-    scene
 }
 
 fn hostile() -> String {
@@ -420,10 +272,10 @@ fn hostile_conditions_for_pattern() -> Scene {
 type Make = fn() -> Scene;
 
 const SCENES: [(&str, Make); 4] = [
-    ("a same account", same_account),
-    ("b cross account", cross_account),
-    ("c organization", organization),
-    ("d 20 policies", managed_policies),
+    ("a same account", || told("a same account")),
+    ("b cross account", || told("b cross account")),
+    ("c organization", || told("c organization")),
+    ("d 20 policies", || told("d 20 policies")),
 ];
 
 const HOSTILE: [(&str, Make); 12] = [
@@ -481,6 +333,16 @@ fn traced(bencher: Bencher<'_, '_>, named: Named) {
 fn uncompiled(bencher: Bencher<'_, '_>, named: Named) {
     let scene = named.0.1();
     bencher.bench_local(|| decide(black_box(&scene.request), &scene.layers));
+}
+
+/// From the text of the case to the decision.
+#[divan::bench(args = scenes())]
+fn from_text(bencher: Bencher<'_, '_>, named: Named) {
+    let text = text(named.0.0);
+    bencher.bench_local(|| {
+        let case = read(black_box(&text));
+        decide(&authorize::request(&case), &authorize::layers(&case))
+    });
 }
 
 /// Reading the layers once.

@@ -26,6 +26,7 @@ mod iam;
 mod iam_costs;
 mod iam_laws;
 mod iam_limits;
+mod iam_mutants;
 mod iam_speed;
 mod iam_trace;
 mod iam_worlds;
