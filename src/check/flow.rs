@@ -5,7 +5,8 @@
 use super::finding::Label;
 use super::project;
 use super::structure::Walk;
-use crate::graph::Action;
+use super::structure::configuration::holds;
+use crate::graph::{Action, Text};
 use crate::rules::Requirement;
 
 impl<'a> Walk<'a> {
@@ -28,6 +29,7 @@ impl<'a> Walk<'a> {
             let (rule, detail, labels) = match (maker, producer) {
                 (Some((maker, true)), Some(producer)) => {
                     project::key(self, maker, indices, action, needed);
+                    self.only_for_others(maker, input, indices, action);
                     let home = &self.pipeline.account;
                     if consumer == *home || producer == *home || producer == consumer {
                         continue;
@@ -54,6 +56,44 @@ impl<'a> Walk<'a> {
             };
             let site = self.site(Some(indices), input.origin);
             self.push(rule, &principal, &input.text, detail, labels, site);
+        }
+    }
+
+    /// An artifact that holds no files but the way to them, which few kinds of action can go.
+    fn only_for_others(
+        &mut self,
+        maker: &'a Action,
+        input: &'a Text,
+        indices: (usize, usize),
+        action: &'a Action,
+    ) {
+        let Some(provider) = self.catalogue.provider(&maker.type_id) else {
+            return;
+        };
+        let shut_out = provider.consumers.iter().any(|consumers| {
+            consumers.when.iter().all(|when| holds(when, maker))
+                && !consumers.providers.contains(&action.type_id.provider)
+        });
+        if shut_out {
+            let label = |origin, text: &str| Label {
+                origin,
+                text: text.to_owned(),
+            };
+            let labels = vec![
+                label(input.origin, "read here"),
+                label(maker.name.origin, "made here"),
+            ];
+            let principal = self.acting(action).to_owned();
+            let detail = format!("`{}`", maker.name.text);
+            let site = self.site(Some(indices), input.origin);
+            self.push(
+                "artifact-not-for-action",
+                &principal,
+                &input.text,
+                detail,
+                labels,
+                site,
+            );
         }
     }
 

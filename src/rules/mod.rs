@@ -44,9 +44,9 @@ pub use expand::{missing_of, requirements};
 pub use finding::{Covered, FindingRule, Outcome, Purpose, Severity};
 pub use operator::{operator, operator_requirements};
 pub use provider::{
-    ActionType, ArtifactUse, Bound, Certainty, Configuration, Count, Covers, Each, Evidence, Links,
-    NamedResource, NamedRole, PipelineRules, PipelineType, Producer, Provider, RequiredKey,
-    RequirementRule, Same, Starts, UnknownRole, When,
+    ActionType, ArtifactUse, Bound, Certainty, Configuration, Consumers, Count, Covers, Each,
+    Evidence, Links, NamedResource, NamedRole, PipelineRules, PipelineType, Producer, Provider,
+    RequiredKey, RequirementRule, Same, Starts, UnknownRole, When,
 };
 pub use requirement::{Alternatives, MissingFact, NamedParty, Party, Requirement, Site, Target};
 pub use state::{Unusable, unusable};

@@ -48,12 +48,29 @@ pub struct Provider {
     /// Where shell commands of the action stand, and which role runs them.
     #[serde(default)]
     pub commands: Vec<CommandUse>,
+    /// Which actions can read its output artifacts, where not all can.
+    #[serde(default)]
+    pub consumers: Vec<Consumers>,
     /// What has to lie in the Region or the account of the action.
     #[serde(default)]
     pub bounds: Vec<Bound>,
     /// What must be allowed.
     #[serde(default)]
     pub requirements: Vec<RequirementRule>,
+}
+
+/// Which actions can read the output artifacts of an action.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Consumers {
+    /// Their providers; no others can.
+    pub providers: Vec<String>,
+    /// When; always when empty.
+    #[serde(default)]
+    pub when: Vec<When>,
+    /// Where that is documented.
+    pub documentation: Links,
 }
 
 /// Something that the action names and that has to lie in its own Region or account.

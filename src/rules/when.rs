@@ -5,6 +5,31 @@ use super::variables::{Scope, customer_key};
 use super::{Party, When};
 use crate::graph::{Action, Arn};
 
+impl When {
+    /// Whether a configuration key's value, or a filled-in template, is what the condition asks for; `None` stands for no
+    /// value and for an empty one.
+    pub fn fits(&self, value: Option<&str>) -> bool {
+        let among = |list: &[String]| {
+            value.is_some_and(|value| list.iter().any(|one| one.eq_ignore_ascii_case(value)))
+        };
+        let lower = value.unwrap_or_default().to_ascii_lowercase();
+        let contains = |list: &[String]| {
+            list.iter()
+                .any(|part| lower.contains(&part.to_ascii_lowercase()))
+        };
+        let lists = [&self.is, &self.is_not, &self.contains, &self.contains_not];
+        let tested = self.present.is_some() || lists.iter().any(|list| !list.is_empty());
+        (tested || value.is_some())
+            && (self.is.is_empty() || among(&self.is))
+            && !among(&self.is_not)
+            && (self.contains.is_empty() || contains(&self.contains))
+            && !contains(&self.contains_not)
+            && self
+                .present
+                .is_none_or(|present| present == value.is_some())
+    }
+}
+
 impl Expansion<'_> {
     pub(super) fn holds(
         &self,
@@ -43,27 +68,7 @@ impl Expansion<'_> {
             let filled = filled.filter(|filled| !filled.absent && !missing);
             let value = written.or_else(|| filled.map(|filled| filled.text));
             let value = value.as_deref().filter(|value| !value.is_empty());
-            let among = |list: &[String]| {
-                value.is_some_and(|value| list.iter().any(|one| one.eq_ignore_ascii_case(value)))
-            };
-            let contains = |list: &[String]| {
-                let value = value.unwrap_or_default().to_ascii_lowercase();
-                list.iter()
-                    .any(|part| value.contains(&part.to_ascii_lowercase()))
-            };
-            let tested = when.present.is_some()
-                || [&when.is, &when.is_not, &when.contains, &when.contains_not]
-                    .iter()
-                    .any(|list| !list.is_empty());
-            if !when.contains.is_empty() && !contains(&when.contains)
-                || !when.contains_not.is_empty() && contains(&when.contains_not)
-                || !when.is.is_empty() && !among(&when.is)
-                || !when.is_not.is_empty() && among(&when.is_not)
-                || when
-                    .present
-                    .is_some_and(|present| present != value.is_some())
-                || !tested && value.is_none()
-            {
+            if !when.fits(value) {
                 return false;
             }
         }

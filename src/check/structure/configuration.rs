@@ -216,7 +216,7 @@ pub(super) fn all<'w>(words: impl Iterator<Item = &'w str>) -> String {
 }
 
 /// Whether a condition on the action itself holds; one on accounts, keys or descriptions cannot be told here and does not.
-fn holds(when: &When, action: &Action) -> bool {
+pub(in crate::check) fn holds(when: &When, action: &Action) -> bool {
     let category = &when.category;
     if when.foreign.is_some()
         || when.customer_key.is_some()
@@ -231,18 +231,6 @@ fn holds(when: &When, action: &Action) -> bool {
         return true;
     };
     let value = action.configuration.get(key);
-    let value = value.map_or("", |value| value.text.as_str());
-    let lower = value.to_lowercase();
-    let among = |list: &[String]| list.iter().any(|one| one.eq_ignore_ascii_case(value));
-    let within = |list: &[String]| list.iter().any(|one| lower.contains(&one.to_lowercase()));
-    let lists = [&when.is, &when.is_not, &when.contains, &when.contains_not];
-    let tested = when.present.is_some() || lists.iter().any(|list| !list.is_empty());
-    (tested || !value.is_empty())
-        && (when.is.is_empty() || among(&when.is))
-        && !among(&when.is_not)
-        && (when.contains.is_empty() || within(&when.contains))
-        && !within(&when.contains_not)
-        && when
-            .present
-            .is_none_or(|present| present != value.is_empty())
+    let value = value.map(|value| value.text.as_str());
+    when.fits(value.filter(|value| !value.is_empty()))
 }

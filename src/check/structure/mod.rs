@@ -9,7 +9,7 @@
 mod action;
 mod bounds;
 mod conditions;
-mod configuration;
+pub(super) mod configuration;
 mod findings;
 mod limits;
 mod members;

@@ -77,6 +77,14 @@ impl Check<'_> {
                 }
             }
         }
+        for consumers in &provider.consumers {
+            let at = format!("consumers {}", consumers.providers.join(", "));
+            self.conditions(&at, &consumers.when, None);
+            self.links(&at, &consumers.documentation);
+            if consumers.providers.is_empty() {
+                self.fault(format!("{at}: `providers` is empty"));
+            }
+        }
         for bound in &provider.bounds {
             let at = format!("bound of `{}`", bound.of);
             let role = bound.role.as_deref().unwrap_or("action-role");
