@@ -76,6 +76,7 @@ impl Catalogue {
     /// The folder cannot be read or holds no rules, or a rule file is broken.
     pub fn with_folder(folder: &Path) -> Result<Self, CatalogueError> {
         let mut files = Files::builtin();
+        files.proven = false;
         let mut own = Files::default();
         own.add_folder(folder, "");
         for name in [PROVIDERS, FINDINGS] {
@@ -141,11 +142,16 @@ struct Files {
     texts: BTreeMap<String, String>,
     faults: Vec<RuleFault>,
     own: Option<Own>,
+    /// Whether all of them are built in: the tests look at these, and no run has to pay for it again.
+    proven: bool,
 }
 
 impl Files {
     fn builtin() -> Self {
-        let mut files = Self::default();
+        let mut files = Self {
+            proven: true,
+            ..Self::default()
+        };
         for file in RULES.files() {
             files.add("", file.path(), file.contents());
         }
@@ -275,7 +281,10 @@ impl Files {
                 findings,
             };
             let own = self.own.as_ref().map(|own| &own.files);
-            let faults = validate::faults(&catalogue, own.unwrap_or(&BTreeSet::new()));
+            let faults = match self.proven {
+                true => Vec::new(),
+                false => validate::faults(&catalogue, own.unwrap_or(&BTreeSet::new())),
+            };
             self.faults.extend(faults.into_iter().map(|fault| {
                 let text = texts.get(&fault.file);
                 RuleFault {
@@ -296,8 +305,11 @@ impl Files {
 
     fn read<T: DeserializeOwned>(&mut self, file: &str, text: &str) -> Option<T> {
         // A map with string keys takes the later of two equal keys without a word; a plain tree refuses them.
-        let read = serde_yaml::from_str::<serde_yaml::Value>(text)
-            .and_then(|_| serde_yaml::from_str(text));
+        let tree = match self.proven {
+            true => Ok(()),
+            false => serde_yaml::from_str::<serde_yaml::Value>(text).map(|_| ()),
+        };
+        let read = tree.and_then(|()| serde_yaml::from_str(text));
         match read {
             Ok(value) => Some(value),
             Err(error) => {
