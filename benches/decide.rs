@@ -225,6 +225,49 @@ fn hostile_condition_for_pattern() -> Scene {
     scene
 }
 
+/// A pattern as the resource, three others that allow it, and all else hostile too.
+fn hostile_everything() -> Scene {
+    let mut scene = hostile_patterns_for_pattern();
+    let some = ["*a", "*b", "*d"].map(|step| format!("arn:aws:s3:::{}e*", step.repeat(60)));
+    let some = some.each_ref().map(String::as_str);
+    let mut all = allow(&[&format!("s3:{}*", "*e".repeat(32)), "s3:*G*t*O*"], &some);
+    all.conditions = vec![
+        condition(
+            "StringLike",
+            "aws:UserAgent",
+            &[&hostile(), &format!("{}*c", "*b".repeat(64))],
+        ),
+        condition("StringNotLike", "aws:PrincipalTag/x", &[&hostile()]),
+    ];
+    scene.layers.identity = Layer::Known(set([vec![all]]));
+    for key in ["aws:UserAgent", "aws:PrincipalTag/x"] {
+        let like = ContextValue::Like(format!("{}c", "*a".repeat(64)));
+        scene.request.context.set(key, like);
+    }
+    scene
+}
+
+/// The dearest pattern for one text: a `*` to be tried anew at every place, with wildcards behind it that no search skips.
+fn hostile_long_with_marks() -> Scene {
+    let mut scene = hostile_long();
+    let pattern = format!("arn:aws:s3:::*{}b*", "a?".repeat(500));
+    scene.layers.identity = Layer::Known(set([vec![allow(&["s3:GetObject"], &[&pattern])]]));
+    scene
+}
+
+/// As many hostile values as a policy holds.
+fn hostile_conditions_for_pattern() -> Scene {
+    let mut scene = hostile_condition_for_pattern();
+    let values: Vec<String> = (0..40)
+        .map(|at| format!("{}{at}", "*a".repeat(64)))
+        .collect();
+    let values: Vec<&str> = values.iter().map(String::as_str).collect();
+    let mut all = allow(&["*"], &["*"]);
+    all.conditions = vec![condition("StringLike", "aws:UserAgent", &values)];
+    scene.layers.identity = Layer::Known(set([vec![all]]));
+    scene
+}
+
 /// Makes a scene.
 type Make = fn() -> Scene;
 
@@ -235,8 +278,11 @@ const SCENES: [(&str, Make); 4] = [
     ("d 20 policies", || told("d 20 policies")),
 ];
 
-const HOSTILE: [(&str, Make); 9] = [
+const HOSTILE: [(&str, Make); 12] = [
+    ("everything", hostile_everything),
     ("long", hostile_long),
+    ("long with marks", hostile_long_with_marks),
+    ("conditions for pattern", hostile_conditions_for_pattern),
     ("patterns for pattern", hostile_patterns_for_pattern),
     ("condition for pattern", hostile_condition_for_pattern),
     ("resource", hostile_resource),
@@ -313,4 +359,12 @@ fn hostile_verdict(bencher: Bencher<'_, '_>, named: Named) {
     let compiled = Compiled::new(&scene.layers);
     assert_eq!(compiled.verdict(&scene.request), scene.expected);
     bencher.bench_local(|| compiled.verdict(black_box(&scene.request)));
+}
+
+/// The same with the trace.
+#[divan::bench(args = hostile_scenes())]
+fn hostile_traced(bencher: Bencher<'_, '_>, named: Named) {
+    let scene = named.0.1();
+    let compiled = Compiled::new(&scene.layers);
+    bencher.bench_local(|| compiled.decide(black_box(&scene.request)));
 }

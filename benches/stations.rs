@@ -119,3 +119,32 @@ fn check(bencher: Bencher<'_, '_>) {
     );
     bencher.bench_local(|| check::run(black_box(&graph), &catalogue, &Options::default()));
 }
+
+/// The same for a pipeline of 453 actions: its deployment a hundred and fifty times in turn with its sources.
+#[divan::bench(sample_count = 20)]
+fn check_large(bencher: Bencher<'_, '_>) {
+    let folder = world();
+    let pipeline = folder
+        .path()
+        .join("111111111111/eu-west-1/codepipeline/storefront-release.json");
+    let text = std::fs::read_to_string(&pipeline).expect("a text");
+    let mut tree: Value = serde_json::from_str(&text).expect("JSON");
+    let stages = tree["pipeline"]["stages"].as_array_mut().expect("stages");
+    let model = stages.clone();
+    for round in 0..150 {
+        for stage in &model {
+            let mut stage = stage.clone();
+            let name = stage["name"].as_str().expect("a name");
+            stage["name"] = json!(format!("{name}{round}"));
+            stages.push(stage);
+        }
+    }
+    std::fs::write(&pipeline, tree.to_string()).expect("written");
+    let (graph, catalogue) = (
+        loaded(folder.path()),
+        Catalogue::builtin().expect("sound rules"),
+    );
+    let result = check::run(&graph, &catalogue, &Options::default());
+    assert_eq!(result.summary.actions, 453);
+    bencher.bench_local(|| check::run(black_box(&graph), &catalogue, &Options::default()));
+}

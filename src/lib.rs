@@ -17,6 +17,8 @@
 //!
 //! [`cli`] puts them together for the command line.
 
+#![forbid(unsafe_code)]
+
 pub mod authorize;
 pub mod check;
 pub mod cli;

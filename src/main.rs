@@ -1,5 +1,7 @@
 //! Arguments → library → exit code.
 
+#![forbid(unsafe_code)]
+
 use std::io;
 use std::process::ExitCode;
 

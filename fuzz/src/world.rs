@@ -220,6 +220,7 @@ impl World {
             identity,
             resource,
             resource_account: self.resource_account.clone(),
+            restricts_public: false,
             boundary,
             session,
             scps,

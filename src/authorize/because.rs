@@ -165,6 +165,12 @@ impl Telling<'_> {
                     self.request.action
                 );
             }
+            WithheldBy::Restricted(origin) => {
+                return format!(
+                    "{} makes the {name} public, and the bucket then lets in nobody of another account",
+                    self.statements.long(layer, origin)
+                );
+            }
             WithheldBy::PartialAllow => format!(
                 "the {name}{level} allows it for a part of `{}` only",
                 self.request.resource

@@ -56,7 +56,12 @@ fn unresolved(case: &Case, request: &Request, layers: &Layers<'_>) -> Vec<String
     let resolutions = case.expected.resolutions.iter();
     let differing = resolutions.filter_map(|resolution| {
         let mut request = request.clone();
-        for key in &case.request.unknown {
+        let open = case
+            .request
+            .unknown
+            .iter()
+            .chain(case.request.perhaps.keys());
+        for key in open {
             request.context.set(key, ContextValue::Known(Vec::new()));
         }
         for (key, values) in &resolution.context {

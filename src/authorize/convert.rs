@@ -11,6 +11,9 @@ pub fn request(case: &Case) -> Request {
     for (key, values) in &asked.context {
         context.set(key, ContextValue::Known(values.clone()));
     }
+    for (key, value) in &asked.perhaps {
+        context.set(key, ContextValue::Perhaps(value.clone()));
+    }
     for key in &asked.unknown {
         context.set(key, ContextValue::Unknown);
     }
@@ -40,6 +43,7 @@ pub fn layers(case: &Case) -> Layers<'_> {
         identity: layer(&policies.identity, |documents| set(documents)),
         resource: layer(&policies.resource, one),
         resource_account: policies.resource_account.clone(),
+        restricts_public: policies.restrict_public_buckets,
         boundary: layer(&policies.boundary, one),
         session: layer(&policies.session, one),
         scps: layer(&policies.scps, |levels| {

@@ -120,7 +120,7 @@ fn word(heard: &Heard, decision: &Decision, statements: &Statements<'_>) -> Word
     match heard.standing {
         Standing::Absent | Standing::NotAsked => {
             return match lacks {
-                Some(WithheldBy::Impossible) => Word::CannotAllow,
+                Some(WithheldBy::Impossible | WithheldBy::Restricted(_)) => Word::CannotAllow,
                 _ => Word::Missing,
             };
         }
@@ -144,7 +144,7 @@ fn word(heard: &Heard, decision: &Decision, statements: &Statements<'_>) -> Word
         _ if bears(Effect::Deny, applies) => Word::Denies,
         _ if decision.verdict == Verdict::Unknown && bears(Effect::Deny, perhaps) => Word::MayDeny,
         Some(WithheldBy::PartialAllow) => Word::AllowsPart,
-        Some(WithheldBy::Impossible) => Word::CannotAllow,
+        Some(WithheldBy::Impossible | WithheldBy::Restricted(_)) => Word::CannotAllow,
         Some(_) => Word::LacksAllow,
         None if bears(Effect::Allow, applies) => Word::Allows,
         None if bears(Effect::Allow, perhaps) => Word::MayAllow,

@@ -2,6 +2,8 @@
 //!
 //! Keys of every call: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
 
+use std::collections::BTreeMap;
+
 use super::layers::{Gathered, bucket_of, service_of};
 use crate::graph::{Arn, ConditionValue, Fact, Graph, Role};
 use crate::iam::{Context, ContextValue, Layer};
@@ -53,7 +55,6 @@ pub(super) fn context(
 ) -> Context {
     let role = gathered.role;
     let mut context = Context::default();
-    let known = |value: &str| ContextValue::Known(vec![value.to_owned()]);
     for key in PRESENT {
         context.set(key, ContextValue::Like("*".to_owned()));
     }
@@ -69,8 +70,14 @@ pub(super) fn context(
         Party::Service(service) => service_keys(&mut context, service),
         Party::Role(party) => {
             role_keys(&mut context, graph, &party.arn, role);
-            network_keys(&mut context, graph, requirement, &party.arn);
+            if may_have_network(graph, requirement) {
+                for key in ["aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp"] {
+                    context.set(key, ContextValue::Unknown);
+                }
+            }
         }
+        Party::User(party) => user_keys(&mut context, graph, &party.arn),
+        Party::Account(party) => account_keys(&mut context, &party.arn),
         Party::Unknown { .. } => {}
     }
     resource_keys(&mut context, graph, requirement);
@@ -166,17 +173,76 @@ fn service_keys(context: &mut Context, service: &str) {
 }
 
 fn role_keys(context: &mut Context, graph: &Graph, arn: &str, role: Option<&Role>) {
-    let known = |value: &str| ContextValue::Known(vec![value.to_owned()]);
-    let account = Arn::parse(arn).map(|arn| arn.account).unwrap_or_default();
-    context.set("aws:PrincipalArn", known(arn));
-    context.set("aws:PrincipalAccount", known(&account));
     context.set("aws:PrincipalType", known("AssumedRole"));
-    context.set("aws:PrincipalIsAWSService", known("false"));
-    context.set("aws:ViaAWSService", known("false"));
+    // Credentials of AssumeRole tell nothing of a second factor, and by another page they say that there was none:
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-multifactorauthpresent
+    context.set(
+        "aws:MultiFactorAuthPresent",
+        ContextValue::Perhaps("false".to_owned()),
+    );
     let id = role
         .and_then(|role| role.unique_id.as_deref())
         .unwrap_or("AROA*");
     context.set("aws:userid", ContextValue::Like(format!("{id}:*")));
+    principal_keys(context, graph, arn, role.map(|role| &role.tags));
+}
+
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable>
+fn user_keys(context: &mut Context, graph: &Graph, arn: &str) {
+    let parsed = Arn::parse(arn);
+    let is_root = parsed.as_ref().is_some_and(|arn| arn.resource == "root");
+    if is_root {
+        context.set("aws:PrincipalType", known("Account"));
+        let account = parsed.map(|arn| arn.account).unwrap_or_default();
+        context.set("aws:userid", known(&account));
+        principal_keys(context, graph, arn, Some(&Fact::Absent));
+        return;
+    }
+    let user = graph.users.get(arn);
+    context.set("aws:PrincipalType", known("User"));
+    let name = parsed.as_ref().map_or(arn, |arn| arn.name());
+    context.set("aws:username", known(name));
+    let id = user.and_then(|user| user.unique_id.as_deref());
+    let id = id.map_or_else(|| ContextValue::Like("AIDA*".to_owned()), known);
+    context.set("aws:userid", id);
+    principal_keys(context, graph, arn, user.map(|user| &user.tags));
+}
+
+/// A service that calls in the name of an account is not its root user, and nothing tells what else it is. It belongs to no
+/// organization: a bus that is open to one asks for a role.
+/// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPermission.html>
+fn account_keys(context: &mut Context, arn: &str) {
+    let account = Arn::parse(arn).map(|arn| arn.account).unwrap_or_default();
+    context.set("aws:PrincipalAccount", known(&account));
+    for key in [
+        "aws:PrincipalArn",
+        "aws:PrincipalType",
+        "aws:PrincipalIsAWSService",
+        "aws:PrincipalServiceName",
+        "aws:PrincipalServiceNamesList",
+        "aws:ViaAWSService",
+    ] {
+        context.set(key, ContextValue::Unknown);
+    }
+}
+
+fn known(value: &str) -> ContextValue {
+    ContextValue::Known(vec![value.to_owned()])
+}
+
+/// The keys of whoever has an ARN, an account and tags.
+fn principal_keys(
+    context: &mut Context,
+    graph: &Graph,
+    arn: &str,
+    tags: Option<&Fact<BTreeMap<String, String>>>,
+) {
+    let account = Arn::parse(arn).map(|arn| arn.account).unwrap_or_default();
+    context.set("aws:PrincipalArn", known(arn));
+    context.set("aws:PrincipalAccount", known(&account));
+    context.set("aws:PrincipalIsAWSService", known("false"));
+    context.set("aws:ViaAWSService", known("false"));
     let organization = graph
         .accounts
         .get(&account)
@@ -193,7 +259,7 @@ fn role_keys(context: &mut Context, graph: &Graph, arn: &str, role: Option<&Role
             ContextValue::Like(format!("{id}/*"))
         }),
     );
-    match role.map(|role| &role.tags) {
+    match tags {
         Some(Fact::Known(tags)) => {
             for (key, value) in tags {
                 context.set(&format!("aws:PrincipalTag/{key}"), known(value));
@@ -205,23 +271,23 @@ fn role_keys(context: &mut Context, graph: &Graph, arn: &str, role: Option<&Role
     }
 }
 
-/// CodePipeline and CloudFormation call from no network of the customer's. A build, a function or a task may do so, through
-/// an endpoint of its own.
-fn network_keys(context: &mut Context, graph: &Graph, requirement: &Requirement, arn: &str) {
+/// Whether a role may call from a network of the customer's. CodePipeline and CloudFormation do not; a build, a function or a
+/// task may, through an endpoint of its own.
+pub(super) fn may_have_network(graph: &Graph, requirement: &Requirement) -> bool {
+    let Party::Role(caller) = &requirement.caller else {
+        return false;
+    };
     let Some(pipeline) = graph.pipelines.get(requirement.site.pipeline) else {
-        return;
+        return false;
     };
     let action = requirement.site.action.and_then(|(stage, action)| {
         let stage = pipeline.stages.get(stage)?;
-        stage.actions.get(action)
+        stage.step(action)
     });
     let acting = action.and_then(|action| action.role_arn.as_ref());
-    let acts = arn == pipeline.role_arn.text || acting.is_some_and(|role| role.text == arn);
-    if !acts && action.is_some_and(|action| action.type_id.provider != "CloudFormation") {
-        for key in ["aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp"] {
-            context.set(key, ContextValue::Unknown);
-        }
-    }
+    let acts =
+        caller.arn == pipeline.role_arn.text || acting.is_some_and(|role| role.text == caller.arn);
+    !acts && action.is_some_and(|action| action.type_id.provider != "CloudFormation")
 }
 
 fn resource_keys(context: &mut Context, graph: &Graph, requirement: &Requirement) {

@@ -1,16 +1,16 @@
 //! Puts one requirement before the engine, and concludes what withholds it and what is missing to decide it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::context::context;
+use super::context::{context, may_have_network};
 use super::finding::ReportLayer;
 use super::group::Denial;
 use super::layers::{Gathered, gather, report_layer, resource_layer, service_of};
 use super::undecided::{Gap, connection_share, gap_of, gap_of_fact, which_member};
 use crate::graph::{Fact, Graph, Policy, Version};
 use crate::iam::{
-    Caller, Decision, Layer, LayerName, Mismatch, Missing, Request, Verdict, Withheld, WithheldBy,
-    decide,
+    Caller, Decision, Layer, LayerName, Library, Mismatch, Missing, Request, Verdict, Withheld,
+    WithheldBy,
 };
 use crate::rules::{
     Catalogue, Certainty, Covers, Outcome, Party, Purpose, Requirement, missing_of, rule_for,
@@ -18,18 +18,91 @@ use crate::rules::{
 
 /// One requirement with what came of it.
 pub(super) struct Decided {
-    requirement: Requirement,
+    pub(super) requirement: Requirement,
     pub(super) verdict: Verdict,
     pub(super) denials: Vec<Denial>,
     pub(super) gaps: Vec<Gap>,
 }
 
-/// Puts one requirement before the engine.
-pub(super) fn decide_one(
-    graph: &Graph,
-    catalogue: &Catalogue,
-    requirement: Requirement,
-) -> Decided {
+/// The grants of keys as policies, by the keys' ARNs: they allow beside a key's policy.
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/grants.html>
+pub(super) type Grants<'g> = BTreeMap<&'g str, Policy>;
+
+/// The grants of every key that has some.
+pub(super) fn grants(graph: &Graph) -> Grants<'_> {
+    let granting = graph.keys.iter().filter(|(_, key)| !key.grants.is_empty());
+    granting
+        .map(|(arn, key)| {
+            let policy = Policy {
+                name: None,
+                origin: key.origin,
+                version: Version::V2012,
+                statements: key.grants.clone(),
+            };
+            (arn.as_str(), policy)
+        })
+        .collect()
+}
+
+/// What a run has read and decided so far: no policy is read twice, and nothing is asked twice that only another action asks
+/// again.
+#[derive(Debug)]
+pub(super) struct Docket<'g> {
+    graph: &'g Graph,
+    catalogue: &'g Catalogue,
+    grants: &'g Grants<'g>,
+    library: Library<'g>,
+    decided: BTreeMap<Asked, Decision>,
+}
+
+/// All that a decision depends on beside the graph.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Asked {
+    caller: String,
+    operation: String,
+    resource: String,
+    resource_is_pattern: bool,
+    resource_account: Option<String>,
+    region: Option<String>,
+    context: BTreeMap<String, Option<String>>,
+    may_have_network: bool,
+}
+
+impl Asked {
+    fn of(graph: &Graph, requirement: &Requirement) -> Self {
+        Self {
+            // No role is called like a service, so the name tells which of them calls.
+            caller: requirement.caller.name().to_owned(),
+            operation: requirement.operation.clone(),
+            resource: requirement.target.arn.clone(),
+            resource_is_pattern: requirement.target.is_pattern,
+            resource_account: requirement.target.account.clone(),
+            region: requirement.region.clone(),
+            context: requirement.context.clone(),
+            may_have_network: may_have_network(graph, requirement),
+        }
+    }
+}
+
+impl<'g> Docket<'g> {
+    pub(super) fn new(graph: &'g Graph, catalogue: &'g Catalogue, grants: &'g Grants<'g>) -> Self {
+        Self {
+            graph,
+            catalogue,
+            grants,
+            library: Library::default(),
+            decided: BTreeMap::new(),
+        }
+    }
+
+    /// Puts one requirement before the engine.
+    pub(super) fn decide(&mut self, requirement: Requirement) -> Decided {
+        decide_one(self, requirement)
+    }
+}
+
+fn decide_one(docket: &mut Docket<'_>, requirement: Requirement) -> Decided {
+    let graph = docket.graph;
     let undecided = |requirement: Requirement, gaps: Vec<Gap>| Decided {
         requirement,
         verdict: Verdict::Unknown,
@@ -48,6 +121,10 @@ pub(super) fn decide_one(
             arn: role.arn.clone(),
             session: None,
         },
+        Party::User(user) if user.arn.ends_with(":root") => Caller::Root(user.arn.clone()),
+        Party::User(user) => Caller::User(user.arn.clone()),
+        // What a service does in the name of an account no identity policy limits: as little as it does the root user.
+        Party::Account(account) => Caller::Root(account.arn.clone()),
         Party::Service(service) => Caller::Service(service.clone()),
     };
     if does_not_exist(graph, &requirement) || is_impossible_pass(&requirement) {
@@ -59,9 +136,9 @@ pub(super) fn decide_one(
             gaps: Vec::new(),
         };
     }
-    let grants = grants(graph, &requirement);
     let mut gathered = gather(graph, &requirement);
-    if let (Some(grants), Layer::Known(set)) = (&grants, &mut gathered.layers.resource) {
+    let grants = docket.grants.get(requirement.target.arn.as_str());
+    if let (Some(grants), Layer::Known(set)) = (grants, &mut gathered.layers.resource) {
         set.policies.push(grants);
     }
     // A connection may be shared through AWS RAM, which no policy document shows:
@@ -71,54 +148,54 @@ pub(super) fn decide_one(
     if shared {
         gathered.layers.resource_account = requirement.caller.account();
     }
-    let organization = |account: Option<&String>| {
-        let account = account?;
-        graph
-            .accounts
-            .get(account)?
-            .organization
-            .as_ref()?
-            .management_account
-            .as_ref()
-            .map(|own| own == account)
+    let asked = Asked::of(graph, &requirement);
+    let decision = match docket.decided.get(&asked) {
+        Some(decision) => decision.clone(),
+        None => {
+            let request = request(graph, &requirement, &gathered, caller);
+            let decision = docket.library.compile(&gathered.layers).decide(&request);
+            docket.decided.insert(asked, decision.clone());
+            decision
+        }
     };
-    let request = Request {
+    let catalogue = docket.catalogue;
+    conclude(graph, catalogue, requirement, &gathered, decision, shared)
+}
+
+fn request(
+    graph: &Graph,
+    requirement: &Requirement,
+    gathered: &Gathered<'_>,
+    caller: Caller,
+) -> Request {
+    let in_management_account = |account: Option<&String>| {
+        let organization =
+            account.and_then(|account| graph.accounts.get(account)?.organization.as_ref());
+        let management = organization.and_then(|own| own.management_account.as_ref());
+        management.is_some_and(|management| Some(management) == account)
+    };
+    Request {
         caller,
         action: requirement.operation.clone(),
         resource: requirement.target.arn.clone(),
         resource_is_pattern: requirement.target.is_pattern,
-        context: context(graph, &requirement, &gathered),
-        caller_in_management_account: organization(requirement.caller.account().as_ref())
-            .unwrap_or(false),
-        resource_in_management_account: organization(requirement.target.account.as_ref())
-            .unwrap_or(false),
+        context: context(graph, requirement, gathered),
+        caller_in_management_account: in_management_account(requirement.caller.account().as_ref()),
+        resource_in_management_account: in_management_account(requirement.target.account.as_ref()),
         caller_is_service_linked_role: gathered
             .role
             .is_some_and(|role| role.arn.contains(":role/aws-service-role/")),
-    };
-    let decision = decide(&request, &gathered.layers);
-    conclude(graph, catalogue, requirement, &gathered, decision, shared)
+    }
 }
 
-/// The grants of a key, which allow beside its policy: <https://docs.aws.amazon.com/kms/latest/developerguide/grants.html>
-fn grants(graph: &Graph, requirement: &Requirement) -> Option<Policy> {
-    let key = graph.keys.get(&requirement.target.arn)?;
-    (!key.grants.is_empty()).then(|| Policy {
-        name: None,
-        origin: key.origin,
-        version: Version::V2012,
-        statements: key.grants.clone(),
-    })
-}
-
-fn is_foreign(requirement: &Requirement) -> bool {
+pub(super) fn is_foreign(requirement: &Requirement) -> bool {
     matches!((requirement.caller.account(), &requirement.target.account), (Some(caller), Some(owner)) if caller != *owner)
 }
 
 fn does_not_exist(graph: &Graph, requirement: &Requirement) -> bool {
     let caller = match &requirement.caller {
         Party::Role(role) => matches!(graph.role(&role.arn), Fact::Absent),
-        Party::Service(_) | Party::Unknown { .. } => false,
+        Party::User(_) | Party::Account(_) | Party::Service(_) | Party::Unknown { .. } => false,
     };
     let exact = !requirement.target.is_pattern;
     let role = || graph.role(&requirement.target.arn);
@@ -126,20 +203,24 @@ fn does_not_exist(graph: &Graph, requirement: &Requirement) -> bool {
 }
 
 /// Whether the target is a role that is assumed or passed on.
-fn names_role(requirement: &Requirement) -> bool {
-    matches!(
-        requirement.purpose,
-        Purpose::AssumePipelineRole
-            | Purpose::AssumeActionRole
-            | Purpose::AssumeServiceRole
-            | Purpose::PassRole
-    )
+pub(super) fn names_role(requirement: &Requirement) -> bool {
+    requirement.operation == "sts:AssumeRole"
+        || matches!(
+            requirement.purpose,
+            Purpose::AssumePipelineRole
+                | Purpose::AssumeActionRole
+                | Purpose::AssumeServiceRole
+                | Purpose::PassRole
+                | Purpose::PassRoleInBuild
+                | Purpose::AssumeRoleInBuild
+        )
 }
 
 /// A role of another account cannot be passed, whatever any policy says:
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html>
 pub(super) fn is_impossible_pass(requirement: &Requirement) -> bool {
-    requirement.purpose == Purpose::PassRole && is_foreign(requirement)
+    let passes = [Purpose::PassRole, Purpose::PassRoleInBuild];
+    passes.contains(&requirement.purpose) && is_foreign(requirement)
 }
 
 fn conclude(
@@ -153,8 +234,12 @@ fn conclude(
     // What cannot be named has no policy to be looked up; that it cannot be named is the gap.
     let is_nameless = |missing: &Missing| {
         let own = [LayerName::Trust, LayerName::KeyPolicy, LayerName::Resource];
-        !requirement.target.missing.is_empty()
-            && matches!(missing, Missing::Layer(layer) if own.contains(layer))
+        let of_resource = match missing {
+            Missing::Layer(layer) => own.contains(layer),
+            Missing::ResourceAccount => true,
+            _ => false,
+        };
+        of_resource && !requirement.target.missing.is_empty()
     };
     let gaps_of_missing = |requirement: &Requirement| {
         decision
@@ -188,7 +273,11 @@ fn conclude(
         }
         // Which role a description names that nobody has seen, what it trusts, and whether there is one at all: a task
         // definition need not name any.
-        _ if names_role(&requirement) && !requirement.target.missing.is_empty() => {
+        (_, covers)
+            if names_role(&requirement)
+                && !requirement.target.missing.is_empty()
+                && covers != Covers::AtLeastOne =>
+        {
             verdict = Verdict::Unknown;
             gaps = gaps_of_target(&requirement);
         }
@@ -262,7 +351,7 @@ fn withheld(
         .iter()
         .any(|one| one.layer == LayerName::Identity);
     let counts = |one: &&Withheld| match one.by {
-        WithheldBy::Impossible => true,
+        WithheldBy::Impossible | WithheldBy::Restricted(_) => true,
         WithheldBy::NoAllow | WithheldBy::PartialAllow if impossible => false,
         _ => {
             !(one.alternative
@@ -283,10 +372,14 @@ fn withheld(
             let outcome = match one.by {
                 WithheldBy::Deny(_) => Outcome::Denied,
                 WithheldBy::PartialAllow => Outcome::Partial,
-                WithheldBy::NoAllow | WithheldBy::Impossible => Outcome::NotGranted,
+                WithheldBy::NoAllow | WithheldBy::Impossible | WithheldBy::Restricted(_) => {
+                    Outcome::NotGranted
+                }
             };
             let rule = if demands_external_id(requirement, layer, one) {
                 "trust-external-id".to_owned()
+            } else if matches!(one.by, WithheldBy::Restricted(_)) {
+                "public-policy-restricted".to_owned()
             } else {
                 let rule = rule_for(
                     catalogue.findings.values(),
@@ -300,7 +393,7 @@ fn withheld(
                 rule,
                 layer,
                 deny: match one.by {
-                    WithheldBy::Deny(origin) => Some(origin),
+                    WithheldBy::Deny(origin) | WithheldBy::Restricted(origin) => Some(origin),
                     WithheldBy::NoAllow | WithheldBy::PartialAllow | WithheldBy::Impossible => None,
                 },
                 near_misses: one.near_misses.clone(),

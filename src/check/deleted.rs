@@ -1,15 +1,16 @@
-//! Principals that no longer exist: AWS keeps the unique id of a deleted role or user in every policy that named it.
+//! Principals that do not exist: AWS keeps the unique id of a deleted role or user in every policy that named it, and takes
+//! no policy that names a role which is not there yet.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
 
 use std::collections::BTreeSet;
 
 use super::finding::Label;
-use super::layers::{holder, own_policy};
+use super::layers::{holder, own_policy, service_of};
 use super::structure::{Breach, Walk};
 use super::text;
-use crate::graph::{Effect, Graph, Policy, Principal, PrincipalKind};
-use crate::rules::Requirement;
+use crate::graph::{Effect, Fact, Graph, Policy, Principal, PrincipalKind};
+use crate::rules::{Certainty, Requirement};
 
 /// Beginnings of unique ids of roles, users and groups.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes>
@@ -54,10 +55,50 @@ pub(super) fn principals(walk: &mut Walk<'_>, needed: &[Requirement]) {
             resource,
             operations: Vec::new(),
             detail: text::join(&ids),
+            certainty: Certainty::Necessary,
             site,
             labels,
         });
     }
+}
+
+/// Roles that a policy names and a complete export of their account does not contain. Trust, bucket and key policies are
+/// refused as long as they name one: <https://github.com/awslabs/cdk-eks-blueprints/issues/329>
+pub(super) fn not_yet(walk: &Walk<'_>, needed: &[Requirement]) -> Vec<Breach> {
+    let mut seen = BTreeSet::new();
+    let mut breaches = Vec::new();
+    for requirement in needed {
+        let refuses = matches!(service_of(&requirement.operation), "s3" | "kms" | "sts");
+        let Some(policy) = own_policy(walk.graph, requirement).filter(|_| refuses) else {
+            continue;
+        };
+        let absent = all_named(policy).filter(|principal| {
+            let arn = principal.value.text.as_str();
+            arn.contains(":role/")
+                && !arn.contains(['*', '?'])
+                && matches!(walk.graph.role(arn), Fact::Absent)
+        });
+        for principal in absent {
+            let written = &principal.value;
+            if !seen.insert((written.origin, requirement.site.action)) {
+                continue;
+            }
+            breaches.push(Breach {
+                rule: "role-missing",
+                principal: written.text.clone(),
+                resource: written.text.clone(),
+                operations: Vec::new(),
+                detail: String::new(),
+                certainty: Certainty::Necessary,
+                site: requirement.site,
+                labels: vec![Label {
+                    origin: written.origin,
+                    text: "AWS takes no policy that names a role which does not exist".to_owned(),
+                }],
+            });
+        }
+    }
+    breaches
 }
 
 /// The principals of a policy that are gone and matter: whom it lets in, and whom it excepts from a Deny.
@@ -76,6 +117,16 @@ fn dangling<'p>(graph: &Graph, policy: &'p Policy) -> Vec<&'p Principal> {
                 && !graph.roles.values().any(|role| owned(&role.unique_id))
         })
         .collect()
+}
+
+/// Every principal that is named by an ARN or an id, in whatever kind of statement.
+fn all_named(policy: &Policy) -> impl Iterator<Item = &Principal> {
+    policy
+        .statements
+        .iter()
+        .filter_map(|statement| statement.principals.as_ref())
+        .flat_map(|principals| &principals.any_of)
+        .filter(|principal| principal.kind == PrincipalKind::Aws)
 }
 
 fn is_unique_id(text: &str) -> bool {

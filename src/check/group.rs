@@ -7,7 +7,7 @@ use super::layers::bucket_of;
 use super::run::all_affected;
 use super::suggest::suggestion;
 use super::text;
-use crate::graph::{Arn, Graph};
+use crate::graph::{Arn, AttachedPolicy, Fact, Graph};
 use crate::iam::NearMiss;
 use crate::rules::{Catalogue, Certainty, Covers, Purpose, Requirement, Severity};
 use crate::source::Origin;
@@ -142,7 +142,10 @@ pub(super) fn findings_of_denials(
 
 /// The group without the requirements that stand for some role or other, where the roles are named as well.
 fn named(group: &[Denial]) -> Vec<Denial> {
-    let any = |denial: &&Denial| denial.requirement.target.covers == Covers::AtLeastOne;
+    let any = |denial: &&Denial| {
+        denial.requirement.purpose == Purpose::PassRole
+            && denial.requirement.target.covers == Covers::AtLeastOne
+    };
     let known: Vec<Denial> = group
         .iter()
         .filter(|denial| !any(denial))
@@ -155,16 +158,21 @@ fn named(group: &[Denial]) -> Vec<Denial> {
     }
 }
 
+/// The most that what is this certain can weigh.
+pub(super) fn severity_of(certainty: Certainty) -> Severity {
+    match certainty {
+        Certainty::Necessary => Severity::Error,
+        Certainty::Conditional => Severity::Warning,
+        Certainty::Advised => Severity::Note,
+    }
+}
+
 fn severity(catalogue: &Catalogue, group: &[Denial]) -> Severity {
     let of_rule = group
         .first()
         .and_then(|denial| catalogue.findings.get(&denial.rule));
     let of_rule = of_rule.map_or(Severity::Error, |rule| rule.severity);
-    let of_certainty = group.iter().map(|denial| match denial.certainty {
-        Certainty::Necessary => Severity::Error,
-        Certainty::Conditional => Severity::Warning,
-        Certainty::Advised => Severity::Note,
-    });
+    let of_certainty = group.iter().map(|denial| severity_of(denial.certainty));
     of_certainty.max().unwrap_or(Severity::Error).min(of_rule)
 }
 
@@ -198,7 +206,7 @@ fn finding(
     let mut documentation = text::unique(
         group
             .iter()
-            .map(|denial| denial.requirement.documentation.clone()),
+            .flat_map(|denial| denial.requirement.documentation.iter().cloned()),
     );
     documentation.extend(
         rule.documentation
@@ -249,7 +257,11 @@ fn labels(graph: &Graph, group: &[Denial], near: Option<(&Denial, &NearMiss)>) -
     if let Some(deny) = first.deny {
         labels.push(Label {
             origin: deny,
-            text: "this statement denies it".to_owned(),
+            text: match first.rule.as_str() {
+                "public-policy-restricted" => "everybody is let in here, so other accounts are not",
+                _ => "this statement denies it",
+            }
+            .to_owned(),
         });
     } else if let Some(near) = near {
         labels.extend(text::mismatch_labels(near.1, near.0));
@@ -259,6 +271,30 @@ fn labels(graph: &Graph, group: &[Denial], near: Option<(&Denial, &NearMiss)>) -
     }
     text::add_sites(&mut labels, group.iter().map(|denial| &denial.requirement));
     labels
+}
+
+/// A role or user that has policies of its own.
+struct Holder<'g> {
+    kind: &'static str,
+    name_origin: Origin,
+    boundary: &'g Fact<AttachedPolicy>,
+}
+
+impl<'g> Holder<'g> {
+    fn of(graph: &'g Graph, arn: &str) -> Option<Self> {
+        let role = graph.roles.get(arn).map(|role| Self {
+            kind: "role",
+            name_origin: role.name_origin,
+            boundary: &role.boundary,
+        });
+        role.or_else(|| {
+            graph.users.get(arn).map(|user| Self {
+                kind: "user",
+                name_origin: user.name_origin,
+                boundary: &user.boundary,
+            })
+        })
+    }
 }
 
 /// The policies in which a statement is lacking.
@@ -274,19 +310,22 @@ fn holder_labels(graph: &Graph, group: &[Denial]) -> Vec<Label> {
                 ),
             })
         } else {
-            let role = graph.roles.get(&denial.principal());
-            role.map(|role| match (denial.layer, role.boundary.known()) {
+            let caller = Holder::of(graph, &denial.principal());
+            caller.map(|caller| match (denial.layer, caller.boundary.known()) {
                 (ReportLayer::Structure, _) => Label {
-                    origin: role.name_origin,
-                    text: "this role belongs to another account than the resource".to_owned(),
+                    origin: caller.name_origin,
+                    text: format!(
+                        "this {} belongs to another account than the resource",
+                        caller.kind
+                    ),
                 },
                 (ReportLayer::Boundary, Some(boundary)) => Label {
                     origin: boundary.origin,
                     text: "this permissions boundary does not allow it".to_owned(),
                 },
                 _ => Label {
-                    origin: role.name_origin,
-                    text: "no policy of this role allows it".to_owned(),
+                    origin: caller.name_origin,
+                    text: format!("no policy of this {} allows it", caller.kind),
                 },
             })
         };

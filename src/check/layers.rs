@@ -1,7 +1,7 @@
 //! Gathers, for one requirement, the policies of every layer from the graph.
 
 use super::finding::ReportLayer;
-use crate::graph::{Account, Arn, Fact, Graph, Policy, Role};
+use crate::graph::{Account, Arn, AttachedPolicy, Fact, Graph, Policy, Role};
 use crate::iam::{Layer, LayerName, Layers, PolicySet};
 use crate::rules::{Party, Requirement};
 use crate::source::Origin;
@@ -9,7 +9,7 @@ use crate::source::Origin;
 /// Services whose resources carry a policy that can grant or deny, as far as pipelines meet them; buckets, keys and
 /// roles have their own kinds of fact.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html>
-const RESOURCE_POLICY_SERVICES: [&str; 6] =
+pub(super) const RESOURCE_POLICY_SERVICES: [&str; 6] =
     ["sns", "sqs", "lambda", "ecr", "events", "secretsmanager"];
 
 /// The layers of one requirement.
@@ -46,7 +46,8 @@ pub(super) fn report_layer(layer: LayerName, operation: &str) -> ReportLayer {
 /// Which layer a resource's own policy is.
 pub(super) fn resource_layer(requirement: &Requirement) -> LayerName {
     match service_of(&requirement.operation) {
-        "sts" => LayerName::Trust,
+        // What names no role, such as `sts:GetServiceBearerToken`, has no trust policy either.
+        "sts" if requirement.target.arn != "*" => LayerName::Trust,
         "kms" => LayerName::KeyPolicy,
         _ => LayerName::Resource,
     }
@@ -65,17 +66,25 @@ pub(super) fn holder(requirement: &Requirement) -> String {
 pub(super) fn gather<'g>(graph: &'g Graph, requirement: &Requirement) -> Gathered<'g> {
     let mut gathered = Gathered::default();
     let mut caller_account = None;
+    if let Party::User(party) = &requirement.caller {
+        caller_account = requirement.caller.account();
+        user(graph, &party.arn, &mut gathered);
+    }
     if let Party::Role(party) = &requirement.caller {
-        caller_account = Arn::parse(&party.arn).map(|arn| arn.account);
+        caller_account = requirement.caller.account();
         match graph.role(&party.arn) {
             Fact::Known(role) => {
                 gathered.role = Some(role);
                 gathered.layers.identity = match (&role.inline, &role.attached) {
                     // `get-role` alone tells who may assume the role, and nothing of what the role may do.
                     (Fact::Unseen, Fact::Unseen) => Layer::Unknown,
-                    _ => Layer::Known(identity(graph, role)),
+                    _ => {
+                        let mut set = PolicySet::default();
+                        add(graph, &mut set, &role.arn, &role.inline, &role.attached);
+                        Layer::Known(set)
+                    }
                 };
-                gathered.layers.boundary = boundary(graph, role);
+                gathered.layers.boundary = boundary(graph, &role.boundary);
             }
             // Whoever does not exist is a finding of its own; its policies are as unknown as those of an unseen role.
             Fact::Unseen | Fact::Absent => gathered.layers.identity = Layer::Unknown,
@@ -128,14 +137,52 @@ fn levels(levels: Option<&Vec<Vec<Policy>>>) -> Layer<Vec<PolicySet<'_>>> {
     }
 }
 
-fn identity<'g>(graph: &'g Graph, role: &'g Role) -> PolicySet<'g> {
+/// The layers of an IAM user: its own policies and those of its groups.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_groups.html>
+fn user<'g>(graph: &'g Graph, arn: &str, gathered: &mut Gathered<'g>) {
+    // No policy can be attached to the root user, and no boundary be set for it.
+    if arn.ends_with(":root") {
+        return;
+    }
+    let Fact::Known(user) = graph.user(arn) else {
+        gathered.layers.identity = Layer::Unknown;
+        return;
+    };
     let mut set = PolicySet::default();
-    match &role.inline {
+    add(graph, &mut set, &user.arn, &user.inline, &user.attached);
+    let account = Arn::parse(arn).map(|arn| arn.account).unwrap_or_default();
+    match &user.groups {
+        Fact::Known(names) => {
+            for name in names {
+                match graph.group(&account, name) {
+                    Some(group) => {
+                        add(graph, &mut set, &group.arn, &group.inline, &group.attached);
+                    }
+                    None => set.unseen.push(format!("policies of group {name}")),
+                }
+            }
+        }
+        Fact::Absent => {}
+        Fact::Unseen => set.unseen.push(format!("groups of {arn}")),
+    }
+    gathered.layers.identity = Layer::Known(set);
+    gathered.layers.boundary = boundary(graph, &user.boundary);
+}
+
+/// Adds the identity policies of a role, user or group.
+fn add<'g>(
+    graph: &'g Graph,
+    set: &mut PolicySet<'g>,
+    holder: &str,
+    inline: &'g Fact<Vec<Policy>>,
+    attached: &'g Fact<Vec<AttachedPolicy>>,
+) {
+    match inline {
         Fact::Known(policies) => set.policies.extend(policies),
         Fact::Absent => {}
-        Fact::Unseen => set.unseen.push(format!("inline policies of {}", role.arn)),
+        Fact::Unseen => set.unseen.push(format!("inline policies of {holder}")),
     }
-    match &role.attached {
+    match attached {
         Fact::Known(attached) => {
             for policy in attached {
                 match graph
@@ -149,13 +196,12 @@ fn identity<'g>(graph: &'g Graph, role: &'g Role) -> PolicySet<'g> {
             }
         }
         Fact::Absent => {}
-        Fact::Unseen => set.unseen.push(format!("managed policies of {}", role.arn)),
+        Fact::Unseen => set.unseen.push(format!("managed policies of {holder}")),
     }
-    set
 }
 
-fn boundary<'g>(graph: &'g Graph, role: &Role) -> Layer<PolicySet<'g>> {
-    match &role.boundary {
+fn boundary<'g>(graph: &'g Graph, boundary: &Fact<AttachedPolicy>) -> Layer<PolicySet<'g>> {
+    match boundary {
         Fact::Absent => Layer::Absent,
         Fact::Unseen => Layer::Unknown,
         Fact::Known(boundary) => match graph
@@ -184,7 +230,7 @@ fn resource<'g>(
     let arn = requirement.target.arn.as_str();
     let service = service_of(&requirement.operation);
     let (policy, origin) = match service {
-        "sts" => match graph.role(arn) {
+        "sts" if arn != "*" => match graph.role(arn) {
             Fact::Known(role) => (
                 own(&role.trust),
                 Some(policy_origin(&role.trust, role.name_origin)),
@@ -199,10 +245,13 @@ fn resource<'g>(
             None => (Layer::Unknown, None),
         },
         "s3" => match graph.buckets.get(bucket_of(arn)) {
-            Some(bucket) => (
-                own(&bucket.policy),
-                Some(policy_origin(&bucket.policy, bucket.origin)),
-            ),
+            Some(bucket) => {
+                gathered.layers.restricts_public = bucket.restrict_public == Fact::Known(true);
+                (
+                    own(&bucket.policy),
+                    Some(policy_origin(&bucket.policy, bucket.origin)),
+                )
+            }
             None => (Layer::Unknown, None),
         },
         // AddPermission only ever adds an Allow, so within one account a function's policy changes nothing:

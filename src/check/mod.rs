@@ -2,8 +2,10 @@
 //!
 //! In: the graph and the catalogue. Out: a [`Result`] with its [`Finding`]s. Knows neither files nor formats; the law
 //! of IAM is `iam`'s, the knowledge of providers is `rules`'. What stands here is what every pipeline needs beyond its
-//! providers: who calls with which context, which layers apply, and what no policy could allow.
+//! providers: who calls with which context, which layers apply, and what no policy could allow. [`needs`] lists the
+//! requirements themselves, before or beside any policy.
 
+mod assumed;
 mod context;
 mod decision;
 mod deleted;
@@ -12,12 +14,14 @@ mod flow;
 mod group;
 mod layers;
 mod lint;
+pub mod needs;
 mod project;
 mod run;
 mod store;
 mod structure;
 mod suggest;
 mod text;
+mod trigger;
 mod undecided;
 
 pub use finding::{Affected, Decided, Finding, Label, ReportLayer, Result, Suggestion, Summary};

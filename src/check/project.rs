@@ -2,7 +2,7 @@
 //!
 //! <https://github.com/aws/aws-cdk/issues/4033>, <https://github.com/aws/aws-cdk/issues/4182>
 
-use super::decision::decide_one;
+use super::decision::{Docket, grants};
 use super::finding::Label;
 use super::structure::{Breach, Walk};
 use super::undecided::gap_of_fact;
@@ -65,7 +65,9 @@ pub(super) fn key(
             }
             Some(Ok(actual)) => {
                 let requirement = with_key(requirement, actual);
-                let decided = decide_one(walk.graph, walk.catalogue, requirement);
+                let (graph, catalogue) = (walk.graph, walk.catalogue);
+                let grants = grants(graph);
+                let decided = Docket::new(graph, catalogue, &grants).decide(requirement);
                 walk.gaps.extend(decided.gaps);
                 matches!(decided.verdict, Verdict::Allowed | Verdict::Unknown)
             }
@@ -124,6 +126,7 @@ fn breach(
         resource: project.arn.clone(),
         operations: vec!["kms:Decrypt".to_owned()],
         detail: format!("`{key}`"),
+        certainty: Certainty::Necessary,
         site: walk.site(Some(indices), reader.name.origin),
         labels: vec![
             label(origin, "the key of the build's output"),

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::decision::{Decided, decide_one, settle_alternatives};
+use super::assumed::Assumed;
+use super::decision::{Decided, Docket, grants, is_impossible_pass, settle_alternatives};
 use super::finding::{Affected, Finding, Result, Summary};
 use super::group::findings_of_denials;
 use super::lint;
@@ -10,13 +11,16 @@ use super::structure;
 use super::undecided::findings_of_gaps;
 use crate::graph::Graph;
 use crate::iam::Verdict;
-use crate::rules::{Catalogue, Severity, Site, requirements};
+use crate::rules::{Catalogue, Party, Severity, Site, operator_requirements, requirements};
+use crate::source::Origin;
 
 /// What to check.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Names of the pipelines to check; all when empty.
     pub pipelines: Vec<String>,
+    /// Who updates the pipelines, where that is to be checked as well.
+    pub caller: Option<Party>,
 }
 
 /// Checks the pipelines of a graph.
@@ -25,8 +29,12 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
     let mut denials = Vec::new();
     let mut gaps = Vec::new();
     let mut breaches = Vec::new();
+    let mut not_yet = Vec::new();
     let mut accounts = BTreeSet::new();
     let mut consulted = lint::Consulted::default();
+    let grants = grants(graph);
+    let mut docket = Docket::new(graph, catalogue, &grants);
+    let mut assumed = Assumed::default();
     for (index, pipeline) in graph.pipelines.iter().enumerate() {
         if !options.pipelines.is_empty() && !options.pipelines.contains(&pipeline.name.text) {
             continue;
@@ -37,10 +45,17 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
             .iter()
             .map(|stage| stage.actions.len())
             .sum::<usize>();
-        let needed = requirements(graph, catalogue, index);
-        let (faults, open) = structure::breaches(graph, catalogue, index, &needed);
-        breaches.extend(faults);
-        gaps.extend(open);
+        let mut needed = requirements(graph, catalogue, index);
+        consulted.add(graph, &needed);
+        // What else the caller may do is no concern of the pipeline, so its policies are not read for faults.
+        if let Some(caller) = &options.caller {
+            let own = operator_requirements(graph, catalogue, index, caller, &needed);
+            needed.extend(own);
+        }
+        let faults = structure::faults(graph, catalogue, index, &needed);
+        breaches.extend(faults.breaches);
+        not_yet.extend(faults.not_yet);
+        gaps.extend(faults.gaps);
         accounts.insert(pipeline.account.clone());
         accounts.extend(
             needed
@@ -50,12 +65,13 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
         accounts.extend(
             needed
                 .iter()
+                .filter(|requirement| !is_impossible_pass(requirement))
                 .filter_map(|requirement| requirement.target.account.clone()),
         );
-        consulted.add(graph, &needed);
+        assumed.add(graph, &needed);
         let mut decided: Vec<Decided> = needed
             .into_iter()
-            .map(|requirement| decide_one(graph, catalogue, requirement))
+            .map(|requirement| docket.decide(requirement))
             .collect();
         settle_alternatives(&mut decided);
         for one in decided {
@@ -69,11 +85,25 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
             gaps.extend(one.gaps);
         }
     }
+    let denied = findings_of_denials(graph, catalogue, denials);
+    let told: BTreeSet<Origin> = denied
+        .iter()
+        .flat_map(|finding| &finding.labels)
+        .map(|label| label.origin)
+        .collect();
+    not_yet.retain(|breach| {
+        !breach
+            .labels
+            .iter()
+            .any(|label| told.contains(&label.origin))
+    });
+    breaches.extend(not_yet);
     let mut findings = structure::findings(graph, catalogue, breaches);
-    findings.extend(findings_of_denials(graph, catalogue, denials));
+    findings.extend(denied);
     let faults = lint::findings(graph, catalogue, &consulted, &findings);
     findings.extend(faults);
     findings.extend(findings_of_gaps(graph, catalogue, gaps));
+    findings.extend(assumed.findings(graph, catalogue));
     findings.extend(structure::unseen_organizations(graph, catalogue, &accounts));
     sort(graph, &mut findings);
     for finding in &findings {
@@ -130,7 +160,7 @@ fn affected(graph: &Graph, pipeline: usize, action: Option<(usize, usize)>) -> O
     if let Some((stage, action)) = action {
         let stage = pipeline.stages.get(stage)?;
         affected.stage = stage.name.text.clone();
-        affected.action = stage.actions.get(action)?.name.text.clone();
+        affected.action = stage.step(action)?.name.text.clone();
     }
     Some(affected)
 }
@@ -141,7 +171,7 @@ fn positions(graph: &Graph) -> BTreeMap<Affected, usize> {
     for (index, pipeline) in graph.pipelines.iter().enumerate() {
         let stages = pipeline.stages.iter().enumerate();
         let actions = stages.flat_map(|(stage, one)| {
-            (0..one.actions.len()).map(move |action| Some((stage, action)))
+            (0..one.steps().count()).map(move |action| Some((stage, action)))
         });
         for site in std::iter::once(None).chain(actions) {
             let next = positions.len();

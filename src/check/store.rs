@@ -52,7 +52,7 @@ pub(super) fn stores(walk: &mut Walk<'_>) {
         );
     }
     for (stage_index, stage) in pipeline.stages.iter().enumerate() {
-        for (action_index, action) in stage.actions.iter().enumerate() {
+        for (action_index, action) in stage.steps().enumerate() {
             let Some(region) = &action.region else {
                 continue;
             };
@@ -221,7 +221,7 @@ pub(super) fn artifacts(walk: &mut Walk<'_>, needed: &[Requirement]) {
         let Some(action) = pipeline
             .stages
             .get(stage)
-            .and_then(|stage| stage.actions.get(action))
+            .and_then(|stage| stage.step(action))
         else {
             continue;
         };
@@ -235,7 +235,7 @@ pub(super) fn artifacts(walk: &mut Walk<'_>, needed: &[Requirement]) {
                 walk.acting(action).to_owned(),
                 Some(walk.acting_account(action)),
             ),
-            Party::Service(_) => continue,
+            Party::User(_) | Party::Account(_) | Party::Service(_) => continue,
         };
         if account.is_none_or(|account| account == pipeline.account) {
             continue;

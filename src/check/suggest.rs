@@ -16,7 +16,13 @@ pub(super) fn suggestion(group: &[Denial]) -> Option<Suggestion> {
     let resource = &first.requirement.target.arn;
     let principal = first.principal();
     let add_to = match first.layer {
-        ReportLayer::Identity => format!("a policy of the role {principal}"),
+        ReportLayer::Identity => {
+            let kind = match first.requirement.caller {
+                Party::User(_) => "user",
+                _ => "role",
+            };
+            format!("a policy of the {kind} {principal}")
+        }
         ReportLayer::Trust => format!("the trust policy of {resource}"),
         ReportLayer::BucketPolicy => format!(
             "the bucket policy of {}",

@@ -14,7 +14,7 @@ use crate::source::Origin;
 /// One requirement that waits for one fact.
 #[derive(Debug, Clone)]
 pub(super) struct Gap {
-    fact: MissingFact,
+    pub(super) fact: MissingFact,
     layer: ReportLayer,
     /// Where a policy asks for the fact.
     asked: Option<Origin>,
@@ -135,9 +135,11 @@ fn account_of(arn: &str) -> String {
 
 fn unseen_role(arn: &str) -> MissingFact {
     let account = account_of(arn);
+    let is_user = Arn::parse(arn).is_some_and(|arn| arn.resource.starts_with("user/"));
+    let kind = if is_user { "user" } else { "role" };
     MissingFact {
         rule: "role-unseen",
-        what: format!("the policies of the role `{arn}`"),
+        what: format!("the policies of the {kind} `{arn}`"),
         subject: arn.to_owned(),
         supply: format!(
             "export account {account} with `aws iam get-account-authorization-details` into \
@@ -216,11 +218,24 @@ fn unseen_resource_policy(
             ),
         };
     }
+    let supply = match resource.split_once(":secret:") {
+        Some((start, name)) => {
+            let region = start.split(':').nth(3).unwrap_or("<region>");
+            let name = name.strip_suffix("-??????");
+            let id = name.unwrap_or_else(|| resource.trim_end_matches('*'));
+            format!(
+                "export it with `aws secretsmanager get-resource-policy --secret-id {id} --region {region}` into \
+                 `{account}/{region}/secretsmanager/{}.json`, with `\"ResourcePolicy\": null` where there is none",
+                name.unwrap_or("<name of the secret>")
+            )
+        }
+        None => format!("export it into the snapshot folder of account {account}"),
+    };
     MissingFact {
         rule: "resource-policy-unseen",
         what: format!("the policy of `{resource}`"),
         subject: resource.clone(),
-        supply: format!("export it into the snapshot folder of account {account}"),
+        supply,
     }
 }
 

@@ -7,8 +7,8 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
 use clap::{ArgAction, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use super::surroundings::{Color, Surroundings};
-use super::{Authorize, Check, Command, Given, ListFormat, Options, Voice};
-use crate::report::{FORMATS, Format, Style, format};
+use super::{Authorize, Check, Command, Given, ListFormat, Options, Requirements, Voice};
+use crate::report::{FORMATS, Format, NEEDS_FORMATS, NeedsFormat, Style, format, needs_format};
 use crate::rules::Severity;
 
 /// What standard input is called when nobody names it.
@@ -58,6 +58,12 @@ enum CommandWords {
     /// Check pipelines against the policies of all their accounts
     #[command(after_long_help = CHECK_EXAMPLES)]
     Check(CheckWords),
+    /// List what every principal must be able to do, and where that is documented
+    ///
+    /// A pipeline alone is enough: this is what its roles and the policies of its buckets, keys and repositories have to
+    /// grant. Where policies are given as well, each line says whether they allow it.
+    #[command(after_long_help = REQUIREMENTS_EXAMPLES)]
+    Requirements(RequirementsWords),
     /// Decide given requests by given policies: unit tests for policies
     ///
     /// A case holds one request, the policies of every layer around it, and what the decision has to be. Nothing is added to it:
@@ -71,14 +77,27 @@ enum CommandWords {
         /// How to write the list
         #[arg(long, value_enum, default_value_t)]
         format: ListWord,
+        #[command(flatten)]
+        own: OwnRules,
     },
-    /// Tell what a rule means, or which rules are behind an error message from AWS
+    /// Tell what a rule means, what a provider needs, or which rules are behind an error message from AWS
     #[command(after_long_help = EXPLAIN_EXAMPLES)]
     Explain {
-        /// A rule's id, or an error message
-        #[arg(required = true, value_name = "RULE|ERROR TEXT")]
+        /// A rule's id, a provider's name, or an error message
+        #[arg(required = true, value_name = "RULE|PROVIDER|ERROR TEXT")]
         words: Vec<String>,
+        #[command(flatten)]
+        own: OwnRules,
     },
+}
+
+#[derive(Debug, Parser)]
+struct OwnRules {
+    /// A folder with rules of your own, which replace built-in files of the same name or are added
+    ///
+    /// It is laid out as the built-in rules are: `providers/*.yaml`, `findings/*.yaml`, `pipeline.yaml`, `commands.yaml`, any of them.
+    #[arg(long, value_name = "DIR")]
+    rules: Option<PathBuf>,
 }
 
 #[derive(Debug, Parser)]
@@ -91,6 +110,12 @@ struct CheckWords {
     /// Check only the pipeline of this name; may be repeated
     #[arg(long = "pipeline", value_name = "NAME")]
     pipelines: Vec<String>,
+    /// Also check that this role, user or session may update the pipelines
+    ///
+    /// An ARN as `aws sts get-caller-identity` tells it, whose policies are among the inputs. Asked are the update itself, the
+    /// passing of the pipeline's role, and that of the connections it names.
+    #[arg(long, value_name = "ARN")]
+    caller: Option<String>,
     /// How to write the findings
     #[arg(
         long,
@@ -110,12 +135,39 @@ struct CheckWords {
     /// Also end with exit code 1 when anything could not be decided
     #[arg(long)]
     strict: bool,
+    #[command(flatten)]
+    own: OwnRules,
     /// What reports call standard input
     #[arg(long, value_name = "NAME")]
     stdin_filename: Option<String>,
     /// Write findings only, no summary; twice: nothing but the exit code
     #[arg(short, long, action = ArgAction::Count)]
     quiet: u8,
+}
+
+#[derive(Debug, Parser)]
+struct RequirementsWords {
+    /// Files and folders, recognised by their content; `-` is standard input
+    ///
+    /// A folder is read with all its subfolders. At least one pipeline must be among the inputs.
+    #[arg(required = true, value_name = "INPUT")]
+    inputs: Vec<PathBuf>,
+    /// List only what the pipeline of this name needs; may be repeated
+    #[arg(long = "pipeline", value_name = "NAME")]
+    pipelines: Vec<String>,
+    /// How to write the list
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = NEEDS_FORMATS.first().map_or("", |first| first.name),
+        value_parser = needs_formats()
+    )]
+    format: &'static NeedsFormat,
+    /// Write the list to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    own: OwnRules,
 }
 
 #[derive(Debug, Parser)]
@@ -175,6 +227,7 @@ enum SeverityWord {
 const MAIN_EXAMPLES: &str = "\
 Examples:
   pipeline-preflight check accounts/ pipeline.json
+  pipeline-preflight requirements pipeline.json
   pipeline-preflight explain trust-missing
   pipeline-preflight authorize policy-tests.json
   pipeline-preflight rules
@@ -198,9 +251,27 @@ Examples:
   Check a pipeline before it is updated, and let nothing undecided pass:
     generate-pipeline | pipeline-preflight check snapshot/ - --strict
 
+  Check besides that whoever is signed in may update it:
+    pipeline-preflight check snapshot/ --caller \"$(aws sts get-caller-identity --query Arn --output text)\"
+
 Exit codes:
   0  nothing at or above --fail-on
   1  findings
+  2  the run could not be done; the reason is on standard error";
+
+const REQUIREMENTS_EXAMPLES: &str = "\
+Examples:
+  See what the roles of a pipeline have to be given, before there is any:
+    pipeline-preflight requirements pipeline.json
+
+  The same as a page for a wiki or a pull request:
+    pipeline-preflight requirements pipeline.json --format markdown --output requirements.md
+
+  See what of it the given policies grant already:
+    pipeline-preflight requirements snapshot/ --pipeline app
+
+Exit codes:
+  0  the list is written, whatever the given policies lack
   2  the run could not be done; the reason is on standard error";
 
 const AUTHORIZE_EXAMPLES: &str = "\
@@ -238,11 +309,13 @@ Exit codes:
 const RULES_EXAMPLES: &str = "\
 Examples:
   pipeline-preflight rules
-  pipeline-preflight rules --format json";
+  pipeline-preflight rules --format json
+  pipeline-preflight rules --rules company-rules/";
 
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
   pipeline-preflight explain trust-missing
+  pipeline-preflight explain codebuild
   pipeline-preflight explain \"is not authorized to perform AssumeRole on role\"";
 
 /// The choices of `--format`, from the table of formats.
@@ -253,6 +326,16 @@ fn formats() -> impl clap::builder::TypedValueParser<Value = &'static Format> {
             .map(|format| PossibleValue::new(format.name).help(format.help)),
     )
     .try_map(|name| format(&name).ok_or("no such format"))
+}
+
+/// The choices of `requirements --format`.
+fn needs_formats() -> impl clap::builder::TypedValueParser<Value = &'static NeedsFormat> {
+    PossibleValuesParser::new(
+        NEEDS_FORMATS
+            .iter()
+            .map(|format| PossibleValue::new(format.name).help(format.help)),
+    )
+    .try_map(|name| needs_format(&name).ok_or("no such format"))
 }
 
 /// Translates words into options.
@@ -278,13 +361,18 @@ pub(super) fn options(
         CommandWords::Authorize(words) => {
             Command::Authorize(authorize(words, color, surroundings)?)
         }
-        CommandWords::Rules { format } => Command::Rules {
+        CommandWords::Requirements(words) => {
+            Command::Requirements(requirements(words, color, surroundings)?)
+        }
+        CommandWords::Rules { format, own } => Command::Rules {
+            rules: own.rules,
             format: match format {
                 ListWord::Human => ListFormat::Human,
                 ListWord::Json => ListFormat::Json,
             },
         },
-        CommandWords::Explain { words } => Command::Explain {
+        CommandWords::Explain { words, own } => Command::Explain {
+            rules: own.rules,
             words: words.join(" "),
         },
     };
@@ -307,23 +395,17 @@ fn check(words: CheckWords, color: Color, surroundings: &Surroundings) -> Result
         .stdin_filename
         .unwrap_or_else(|| STDIN_NAME.to_owned());
     let inputs = given(words.inputs, &name, surroundings);
-    let to_terminal = surroundings.out_is_terminal && words.output.is_none();
-    let around = Surroundings {
-        out_is_terminal: to_terminal,
-        ..surroundings.clone()
-    };
     Ok(Check {
         inputs,
         pipelines: words.pipelines,
+        rules: words.own.rules,
+        caller: words.caller,
         format: words.format,
-        output: words.output,
         style: Style {
-            color: around.color(color, to_terminal),
-            unicode: around.unicode(),
-            width: around.width(),
-            links: around.links(),
             quiet: words.quiet > 0,
+            ..style(words.output.is_some(), color, surroundings)
         },
+        output: words.output,
         mute: words.quiet > 1,
         fail_on: match words.fail_on {
             SeverityWord::Error => Severity::Error,
@@ -331,6 +413,39 @@ fn check(words: CheckWords, color: Color, surroundings: &Surroundings) -> Result
             SeverityWord::Note => Severity::Note,
         },
         strict: words.strict,
+    })
+}
+
+/// How what is asked for may look, in a terminal or in a file.
+fn style(to_file: bool, color: Color, surroundings: &Surroundings) -> Style {
+    let around = Surroundings {
+        out_is_terminal: surroundings.out_is_terminal && !to_file,
+        ..surroundings.clone()
+    };
+    Style {
+        color: around.color(color, around.out_is_terminal),
+        unicode: around.unicode(),
+        width: around.width(),
+        links: around.links(),
+        quiet: false,
+    }
+}
+
+fn requirements(
+    words: RequirementsWords,
+    color: Color,
+    surroundings: &Surroundings,
+) -> Result<Requirements, Answer> {
+    if stdins(&words.inputs) > 1 {
+        return Err(refused("requirements", TWO_STDINS, surroundings));
+    }
+    Ok(Requirements {
+        inputs: given(words.inputs, STDIN_NAME, surroundings),
+        pipelines: words.pipelines,
+        rules: words.own.rules,
+        format: words.format,
+        style: style(words.output.is_some(), color, surroundings),
+        output: words.output,
     })
 }
 

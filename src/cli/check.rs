@@ -1,12 +1,13 @@
 //! `check`: inputs → findings.
 
-use super::output::{write_file, write_out};
+use super::output::write;
 use super::rules::catalogue;
 use super::{Check, Exit, Given, Streams, Voice};
 use crate::check::{self, Decided};
-use crate::graph::Graph;
+use crate::graph::{Fact, Graph};
 use crate::load::{self, Input, LoadError, Loaded};
 use crate::report::{Rendering, file_name};
+use crate::rules::{Party, operator};
 use crate::source::Sources;
 
 /// Files inside folders that are named when nobody recognised them; the rest is counted.
@@ -15,20 +16,28 @@ const NAMED_FILES: usize = 20;
 /// Does what `check` is asked for.
 pub(super) fn run(options: &Check, voice: Voice, streams: &mut Streams<'_>) -> Exit {
     let mut sources = Sources::new();
-    let Some(loaded) = load(options, &mut sources, voice, streams) else {
+    let Some(loaded) = load(&options.inputs, &mut sources, voice, streams) else {
         return Exit::Failed;
     };
-    let Some(catalogue) = catalogue(voice, streams) else {
+    let Some(catalogue) = catalogue(options.rules.as_deref(), voice, streams) else {
         return Exit::Failed;
     };
     if !pipelines_exist(&options.pipelines, &loaded.graph, voice, streams) {
         return Exit::Failed;
     }
+    let caller = match options.caller.as_deref() {
+        None => None,
+        Some(arn) => match caller(arn, &loaded.graph, voice, streams) {
+            None => return Exit::Failed,
+            known => known,
+        },
+    };
     let mut result = check::run(
         &loaded.graph,
         &catalogue,
         &check::Options {
             pipelines: options.pipelines.clone(),
+            caller,
         },
     );
     result.summary.unrecognised = loaded.unrecognised.len();
@@ -46,27 +55,44 @@ pub(super) fn run(options: &Check, voice: Voice, streams: &mut Streams<'_>) -> E
         return Exit::Failed;
     }
     match &options.output {
-        Some(path) => match write_file(path, &bytes) {
-            Ok(()) => exit,
-            Err(error) => {
-                let message = format!("`{}` cannot be written: {error}", path.display());
-                voice.error(streams, &message, None);
-                Exit::Failed
-            }
-        },
         None if options.mute => exit,
-        None => write_out(streams, &bytes, exit, voice),
+        output => write(streams, output.as_deref(), &bytes, exit, voice),
     }
 }
 
+/// Who is to update the pipelines; `None`, after saying why, for somebody who cannot be or is known not to exist.
+fn caller(arn: &str, graph: &Graph, voice: Voice, streams: &mut Streams<'_>) -> Option<Party> {
+    let Some(caller) = operator(graph, arn) else {
+        let message = format!("`--caller {arn}` names nobody who could call AWS");
+        let help = "expected the ARN of a role, a user, an assumed-role session, or the root user, as \
+                    `aws sts get-caller-identity` tells it";
+        voice.error(streams, &message, Some(help));
+        return None;
+    };
+    let absent = match &caller {
+        Party::Role(role) => matches!(graph.role(&role.arn), Fact::Absent),
+        Party::User(user) if !user.arn.ends_with(":root") => {
+            matches!(graph.user(&user.arn), Fact::Absent)
+        }
+        _ => false,
+    };
+    if absent {
+        let message = format!("the complete export of its account does not contain `{arn}`");
+        let help = "correct the ARN, path and all, or export the account anew";
+        voice.error(streams, &message, Some(help));
+        return None;
+    }
+    Some(caller)
+}
+
 /// Reads all inputs, and says on standard error what is wrong with them; `None` when the run cannot be done.
-fn load(
-    options: &Check,
+pub(super) fn load(
+    given: &[Given],
     sources: &mut Sources,
     voice: Voice,
     streams: &mut Streams<'_>,
 ) -> Option<Loaded> {
-    let inputs = inputs(&options.inputs, voice, streams)?;
+    let inputs = inputs(given, voice, streams)?;
     match load::load(sources, &inputs) {
         Ok(loaded) => {
             warn(&loaded, sources, voice, streams);
@@ -151,7 +177,7 @@ fn warn(loaded: &Loaded, sources: &Sources, voice: Voice, streams: &mut Streams<
 }
 
 /// Whether every pipeline that was asked for is there; a name with a typing error must not end as a clean run.
-fn pipelines_exist(
+pub(super) fn pipelines_exist(
     names: &[String],
     graph: &Graph,
     voice: Voice,
@@ -213,6 +239,8 @@ mod tests {
         Check {
             inputs: Vec::new(),
             pipelines: Vec::new(),
+            rules: None,
+            caller: None,
             format: &FORMATS[0],
             output: None,
             style: Style::plain(80),

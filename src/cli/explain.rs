@@ -1,10 +1,16 @@
-//! `explain`: a rule's id → its page; an error text of AWS → the rules behind it.
+//! `explain`: a rule's id or a provider's name → its page; an error text of AWS → the rules behind it.
+
+use std::path::Path;
 
 use super::output::write_out;
 use super::rules::catalogue;
 use super::{Exit, Streams, Voice};
 use crate::report::wrap;
-use crate::rules::explain::{Likeness, Match, by_error_text, in_general, nearest_ids, page};
+use crate::rules::explain::{
+    Likeness, Match, Page, by_error_text, in_general, nearest_ids, page, pipeline_page,
+    provider_page,
+};
+use crate::rules::{Catalogue, Provider};
 
 /// Columns of the list of rules; those of a rule's page.
 const COLUMNS: usize = 100;
@@ -14,18 +20,33 @@ const HELP_LINES: usize = 2;
 const NAMED_RULES: usize = 5;
 
 /// Prints what is known of the words.
-pub(super) fn run(words: &str, voice: Voice, streams: &mut Streams<'_>) -> Exit {
-    let Some(catalogue) = catalogue(voice, streams) else {
+pub(super) fn run(
+    words: &str,
+    own: Option<&Path>,
+    voice: Voice,
+    streams: &mut Streams<'_>,
+) -> Exit {
+    let Some(catalogue) = catalogue(own, voice, streams) else {
         return Exit::Failed;
     };
     if let Some(rule) = catalogue.findings.get(words.trim()) {
         return write_out(streams, page(rule).as_bytes(), Exit::Clean, voice);
     }
+    if let Some(page) = of_provider(&catalogue, words.trim()) {
+        return write_out(streams, page.text().as_bytes(), Exit::Clean, voice);
+    }
     let found = by_error_text(catalogue.findings.values(), words);
     if !found.is_empty() {
         return write_out(streams, list(&found).as_bytes(), Exit::Clean, voice);
     }
-    let nearest = nearest_ids(catalogue.findings.keys().map(String::as_str), words);
+    let nearest = nearest_ids(
+        catalogue
+            .findings
+            .keys()
+            .chain(catalogue.providers.keys())
+            .map(String::as_str),
+        words,
+    );
     let help = if nearest.is_empty() {
         "`pipeline-preflight rules` lists all rules".to_owned()
     } else {
@@ -33,11 +54,27 @@ pub(super) fn run(words: &str, voice: Voice, streams: &mut Streams<'_>) -> Exit 
         format!("did you mean {}?", nearest.join(" or "))
     };
     let message = format!(
-        "`{}` is neither a rule's id nor an error message that a rule is behind",
+        "`{}` is no rule's id, no provider, and no error message that a rule is behind",
         words.trim()
     );
     voice.error(streams, &message, Some(&help));
     Exit::Failed
+}
+
+/// The page of a provider, by its file's name, its title, or what pipelines call it.
+fn of_provider(catalogue: &Catalogue, words: &str) -> Option<Page> {
+    if words == "pipeline" {
+        return Some(pipeline_page(&catalogue.pipeline));
+    }
+    let by_file = catalogue.providers.get(words);
+    let named = |provider: &&Provider| {
+        let is = |name: &str| name.eq_ignore_ascii_case(words);
+        is(&provider.title) || provider.actions.iter().any(|action| is(&action.provider))
+    };
+    // Several files describe S3 or ECS, in different categories; the name of the file tells them apart.
+    let mut fitting = catalogue.providers.values().filter(named);
+    let by_name = fitting.next().filter(|_| fitting.next().is_none());
+    by_file.or(by_name).map(provider_page)
 }
 
 fn list(found: &[Match<'_>]) -> String {

@@ -10,6 +10,7 @@ mod authorize;
 mod check;
 mod explain;
 mod output;
+mod requirements;
 mod rules;
 mod surroundings;
 
@@ -21,7 +22,7 @@ use std::process::ExitCode;
 
 pub use surroundings::Surroundings;
 
-use crate::report::{Format, Role, Style, paint};
+use crate::report::{Format, NeedsFormat, Role, Style, paint};
 use crate::rules::Severity;
 
 /// How a run ends.
@@ -80,9 +81,16 @@ struct Voice {
 #[derive(Debug)]
 enum Command {
     Check(Check),
+    Requirements(Requirements),
     Authorize(Authorize),
-    Rules { format: ListFormat },
-    Explain { words: String },
+    Rules {
+        format: ListFormat,
+        rules: Option<PathBuf>,
+    },
+    Explain {
+        words: String,
+        rules: Option<PathBuf>,
+    },
 }
 
 /// What `check` is to do.
@@ -90,6 +98,9 @@ enum Command {
 struct Check {
     inputs: Vec<Given>,
     pipelines: Vec<String>,
+    /// A folder of the user's own rules.
+    rules: Option<PathBuf>,
+    caller: Option<String>,
     format: &'static Format,
     output: Option<PathBuf>,
     style: Style,
@@ -97,6 +108,18 @@ struct Check {
     mute: bool,
     fail_on: Severity,
     strict: bool,
+}
+
+/// What `requirements` is to do.
+#[derive(Debug)]
+struct Requirements {
+    inputs: Vec<Given>,
+    pipelines: Vec<String>,
+    /// A folder of the user's own rules.
+    rules: Option<PathBuf>,
+    format: &'static NeedsFormat,
+    output: Option<PathBuf>,
+    style: Style,
 }
 
 /// What `authorize` is to do.
@@ -134,8 +157,13 @@ pub fn run(
         Ok(Options { command, voice }) => match command {
             Command::Check(check) => check::run(&check, voice, streams),
             Command::Authorize(authorize) => authorize::run(&authorize, voice, streams),
-            Command::Rules { format } => rules::run(format, voice, streams),
-            Command::Explain { words } => explain::run(&words, voice, streams),
+            Command::Requirements(wanted) => requirements::run(&wanted, voice, streams),
+            Command::Rules { format, rules } => {
+                rules::run(format, rules.as_deref(), voice, streams)
+            }
+            Command::Explain { words, rules } => {
+                explain::run(&words, rules.as_deref(), voice, streams)
+            }
         },
         Err(arguments::Answer::Help(text)) => {
             output::write_out(streams, text.as_bytes(), Exit::Clean, Voice::default())

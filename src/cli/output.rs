@@ -22,8 +22,29 @@ pub(super) fn write_out(streams: &mut Streams<'_>, bytes: &[u8], exit: Exit, voi
     }
 }
 
+/// Writes to a file where one is named, to standard output otherwise, and gives `exit`.
+pub(super) fn write(
+    streams: &mut Streams<'_>,
+    output: Option<&Path>,
+    bytes: &[u8],
+    exit: Exit,
+    voice: Voice,
+) -> Exit {
+    let Some(path) = output else {
+        return write_out(streams, bytes, exit, voice);
+    };
+    match write_file(path, bytes) {
+        Ok(()) => exit,
+        Err(error) => {
+            let message = format!("`{}` cannot be written: {error}", path.display());
+            voice.error(streams, &message, None);
+            Exit::Failed
+        }
+    }
+}
+
 /// Writes a file under another name and renames it, so that nobody ever sees half of it.
-pub(super) fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // A link stays a link: its target is what gets replaced.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let before = fs::metadata(&path).ok();

@@ -1,5 +1,7 @@
 //! `rules`: what the catalogue holds.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use super::output::write_out;
@@ -32,8 +34,13 @@ struct Provider<'a> {
 }
 
 /// Prints the list.
-pub(super) fn run(format: ListFormat, voice: Voice, streams: &mut Streams<'_>) -> Exit {
-    let Some(catalogue) = catalogue(voice, streams) else {
+pub(super) fn run(
+    format: ListFormat,
+    own: Option<&Path>,
+    voice: Voice,
+    streams: &mut Streams<'_>,
+) -> Exit {
+    let Some(catalogue) = catalogue(own, voice, streams) else {
         return Exit::Failed;
     };
     let list = list(&catalogue);
@@ -51,12 +58,23 @@ pub(super) fn run(format: ListFormat, voice: Voice, streams: &mut Streams<'_>) -
     write_out(streams, text.as_bytes(), Exit::Clean, voice)
 }
 
-/// The rules that are built in; `None`, after saying why, when they are broken.
-pub(super) fn catalogue(voice: Voice, streams: &mut Streams<'_>) -> Option<Catalogue> {
-    match Catalogue::builtin() {
+/// The rules that are built in, with those of a folder of the user's own in their place or beside them; `None`, after saying
+/// why, when any of them are broken.
+pub(super) fn catalogue(
+    own: Option<&Path>,
+    voice: Voice,
+    streams: &mut Streams<'_>,
+) -> Option<Catalogue> {
+    let read = match own {
+        None => Catalogue::builtin(),
+        Some(folder) => Catalogue::with_folder(folder),
+    };
+    match read {
         Ok(catalogue) => Some(catalogue),
         Err(error) => {
-            voice.error(streams, &error.to_string(), None);
+            for fault in &error.faults {
+                voice.error(streams, &error.text(fault), None);
+            }
             None
         }
     }

@@ -7,6 +7,8 @@ use super::Policy;
 pub struct Account {
     /// Whether a complete account export was read, so that a role which is not in it does not exist.
     pub roles_complete: bool,
+    /// The same for users.
+    pub users_complete: bool,
     /// What the organization imposes; `None` when no input says.
     pub organization: Option<Organization>,
 }

@@ -1,10 +1,11 @@
-//! What exists and how it is connected: pure data, by ARN, each fact with the [`Origin`](crate::source::Origin) it was read at.
+//! What exists and how it is connected: pure data, by ARN, each fact with the [`Origin`] it was read at.
 //!
 //! In: facts from `load`. Out: lookups for `rules` and `check`. Knows neither files nor rules.
 //! What nobody has seen is [`Fact::Unseen`], never an empty value: an unseen policy may allow or deny anything.
 
 mod account;
 mod arn;
+mod buildspec;
 mod pipeline;
 mod policy;
 mod resource;
@@ -12,16 +13,22 @@ mod role;
 
 use std::collections::BTreeMap;
 
+use crate::source::Origin;
+
 pub use account::{Account, Organization};
 pub use arn::Arn;
-pub use pipeline::{Action, ActionTypeId, ArtifactStore, EncryptionKey, Pipeline, Stage, Text};
+pub use buildspec::Buildspec;
+pub use pipeline::{
+    Action, ActionTypeId, ArtifactStore, EncryptionKey, Gate, GatePosition, Item, Pipeline, Stage,
+    StageCondition, Text, Trigger, Variable,
+};
 pub(crate) use policy::{CONDITION_IF_EXISTS, CONDITION_OPERATORS, CONDITION_SET_PREFIXES};
 pub use policy::{
     Condition, ConditionValue, Effect, Policy, Principal, PrincipalKind, Principals, Statement,
     Version, Written,
 };
 pub use resource::{Bucket, Key, Resource, Value};
-pub use role::{AttachedPolicy, ManagedPolicy, Role};
+pub use role::{AttachedPolicy, Group, ManagedPolicy, Role, User};
 
 /// Something that is known, known not to be, or not among the inputs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -66,6 +73,10 @@ pub struct Graph {
     pub accounts: BTreeMap<String, Account>,
     /// Roles by ARN.
     pub roles: BTreeMap<String, Role>,
+    /// IAM users by ARN.
+    pub users: BTreeMap<String, User>,
+    /// IAM groups by ARN.
+    pub groups: BTreeMap<String, Group>,
     /// Managed policies by ARN, AWS's own included.
     pub policies: BTreeMap<String, ManagedPolicy>,
     /// Buckets by name.
@@ -76,6 +87,10 @@ pub struct Graph {
     pub resources: BTreeMap<String, Resource>,
     /// Inline policies read one by one, by the ARN of a role whose [`Role::inline`] is unseen: it may have more of them.
     pub lone_inline_policies: BTreeMap<String, Vec<Policy>>,
+    /// Buildspecs written inside other facts, by the place of the text that holds them.
+    pub inline_buildspecs: BTreeMap<Origin, Buildspec>,
+    /// Buildspecs that are files of their own, by the file's name.
+    pub buildspec_files: BTreeMap<String, Buildspec>,
     /// Pipelines in the order they were read.
     pub pipelines: Vec<Pipeline>,
 }
@@ -90,5 +105,24 @@ impl Graph {
             .and_then(|arn| self.accounts.get(&arn.account))
             .is_some_and(|account| account.roles_complete);
         if complete { Fact::Absent } else { Fact::Unseen }
+    }
+
+    /// The user, or whether it is known not to exist.
+    pub fn user(&self, arn: &str) -> Fact<&User> {
+        if let Some(user) = self.users.get(arn) {
+            return Fact::Known(user);
+        }
+        let complete = Arn::parse(arn)
+            .and_then(|arn| self.accounts.get(&arn.account))
+            .is_some_and(|account| account.users_complete);
+        if complete { Fact::Absent } else { Fact::Unseen }
+    }
+
+    /// The group of an account that has this name.
+    pub fn group(&self, account: &str, name: &str) -> Option<&Group> {
+        let is_it = |group: &&Group| {
+            Arn::parse(&group.arn).is_some_and(|arn| arn.account == account && arn.name() == name)
+        };
+        self.groups.values().find(is_it)
     }
 }

@@ -1,4 +1,4 @@
-//! Roles and managed policies.
+//! Roles, users, groups and managed policies.
 
 use std::collections::BTreeMap;
 
@@ -28,12 +28,48 @@ pub struct Role {
     pub tags: Fact<BTreeMap<String, String>>,
 }
 
-/// A managed policy named by a role.
+/// An IAM user.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// `arn:…:iam::account:user/path/Name`
+    pub arn: String,
+    /// The user's document.
+    pub origin: Origin,
+    /// Where its name or ARN is written.
+    pub name_origin: Origin,
+    /// `AIDA…`, when the input says it.
+    pub unique_id: Option<String>,
+    /// Inline policies.
+    pub inline: Fact<Vec<Policy>>,
+    /// Managed policies attached.
+    pub attached: Fact<Vec<AttachedPolicy>>,
+    /// The permissions boundary's ARN.
+    pub boundary: Fact<AttachedPolicy>,
+    /// Tags by key.
+    pub tags: Fact<BTreeMap<String, String>>,
+    /// Names of the groups that the user is in: they have no path, and are unique within the account.
+    pub groups: Fact<Vec<String>>,
+}
+
+/// An IAM group.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// `arn:…:iam::account:group/path/Name`
+    pub arn: String,
+    /// The group's document.
+    pub origin: Origin,
+    /// Inline policies.
+    pub inline: Fact<Vec<Policy>>,
+    /// Managed policies attached.
+    pub attached: Fact<Vec<AttachedPolicy>>,
+}
+
+/// A managed policy named by a role, user or group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttachedPolicy {
     /// Its ARN.
     pub arn: String,
-    /// Where the role names it.
+    /// Where it is named.
     pub origin: Origin,
 }
 
@@ -46,4 +82,6 @@ pub struct ManagedPolicy {
     pub origin: Origin,
     /// The default version's document.
     pub document: Fact<Policy>,
+    /// The day of the version that stands in for a document that no input holds: `2024-03-14`.
+    pub assumed: Option<String>,
 }

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::effort;
 use super::request::service;
 use crate::graph::{Statement, Written};
 
@@ -12,7 +13,9 @@ pub(super) fn action_matches(pattern: &str, action: &str) -> bool {
     let (pattern, action) = (pattern.as_bytes(), action.as_bytes());
     let (mut p, mut a) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
+    let mut steps = 0;
     while let Some(byte) = action.get(a) {
+        steps += 1;
         match pattern.get(p) {
             Some(b'*') if p + 1 == pattern.len() => return true,
             Some(b'*') => {
@@ -25,6 +28,8 @@ pub(super) fn action_matches(pattern: &str, action: &str) -> bool {
             }
             _ => match retry {
                 Some((after_star, from)) => {
+                    // Only who goes back can take long.
+                    effort::add(std::mem::take(&mut steps));
                     p = after_star;
                     a = from + 1;
                     retry = Some((after_star, from + 1));

@@ -1,8 +1,10 @@
 //! A request with the law that holds for it, and what each layer says to it.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::compiled::{Compiled, Rules};
+use super::judge::distinct;
 use super::layer::{Court, Own};
 use super::parts::Parts;
 use super::principal::Identity;
@@ -11,21 +13,24 @@ use super::services::{self, ResourcePolicies};
 use super::statement::{Asked, Member};
 use super::tri::{Facts, Reasons, Tri};
 use super::{Caller, Layer, LayerName, Missing, Request};
+use crate::source::Origin;
 
 /// A request with the law that holds for it.
 #[derive(Debug)]
-pub(super) struct Case<'a, F = Facts> {
+pub(super) struct Case<'a, 'p, F = Facts> {
     pub(super) request: &'a Request,
-    pub(super) layers: &'a Compiled<'a>,
+    pub(super) layers: &'a Compiled<'p>,
     pub(super) court: Court<'a, F>,
     /// What the resource's policy is called.
     pub(super) resource_layer: LayerName,
     /// The resource's policy where it has a say at all.
-    pub(super) resource: Option<&'a Layer<Rules<'a>>>,
+    pub(super) resource: Option<&'a Layer<Arc<Rules<'p>>>>,
     /// Whether the resource's policy must allow even in the own account: trust and key policies.
     pub(super) required: bool,
     /// Whether any policy could let another account's caller in.
     pub(super) crossable: bool,
+    /// The statement that makes the bucket's policy public, which turns other accounts away.
+    pub(super) restricted: Option<Origin>,
     pub(super) scps_bind: bool,
     pub(super) rcps_bind: bool,
     pub(super) owner: Owner,
@@ -59,10 +64,10 @@ pub(super) struct Levels<F: Reasons = Facts> {
     pub(super) each: Vec<Own<F>>,
 }
 
-impl<'a, F: Reasons> Case<'a, F> {
+impl<'a, 'p, F: Reasons> Case<'a, 'p, F> {
     pub(super) fn new(
         request: &'a Request,
-        layers: &'a Compiled<'a>,
+        layers: &'a Compiled<'p>,
         identity: &'a Identity<'a>,
     ) -> Self {
         let action = request.action.as_str();
@@ -116,6 +121,7 @@ impl<'a, F: Reasons> Case<'a, F> {
             resource: has_policy.then_some(&layers.resource),
             required: trust || key,
             crossable,
+            restricted: layers.restricted.filter(|_| has_policy),
             scps_bind: identity.has_account()
                 && !request.caller_in_management_account
                 && !request.caller_is_service_linked_role,
@@ -136,7 +142,7 @@ impl<'a, F: Reasons> Case<'a, F> {
     }
 
     /// The policies behind a layer, where they are known.
-    pub(super) fn policies(&self, layer: LayerName, level: usize) -> Option<&Rules<'a>> {
+    pub(super) fn policies(&self, layer: LayerName, level: usize) -> Option<&'a Rules<'p>> {
         let layers = self.layers;
         let one = match layer {
             LayerName::Identity => &layers.identity,
@@ -149,7 +155,7 @@ impl<'a, F: Reasons> Case<'a, F> {
                     _ => &layers.rcps,
                 };
                 return match levels {
-                    Layer::Known(levels) => levels.get(level),
+                    Layer::Known(levels) => levels.get(level).map(Arc::as_ref),
                     Layer::Absent | Layer::Unknown => None,
                 };
             }
@@ -174,7 +180,7 @@ impl<'a, F: Reasons> Case<'a, F> {
         // <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>
         let root = matches!(court.identity.caller, Caller::Root(_));
         let federated = matches!(court.identity.caller, Caller::FederatedUser(_));
-        let of_caller = |layer: &Layer<Rules<'_>>, name, absence_allows| match personal {
+        let of_caller = |layer: &Layer<Arc<Rules<'_>>>, name, absence_allows| match personal {
             true => court.hear_layer(layer, absence_allows, &asked(name)),
             false => Own::silent(true),
         };
@@ -196,7 +202,7 @@ impl<'a, F: Reasons> Case<'a, F> {
 
     fn hear_levels(
         &self,
-        levels: &Layer<Vec<Rules<'_>>>,
+        levels: &Layer<Vec<Arc<Rules<'_>>>>,
         bind: bool,
         asked: &Asked<'_>,
     ) -> Levels<F> {
@@ -248,12 +254,18 @@ impl<F: Reasons> Heard<F> {
     }
 }
 
-impl Heard {
+impl<F: Reasons<Places = Vec<Origin>>> Heard<F> {
+    /// The Allow statements that certainly apply, each once.
+    pub(super) fn grants(&self, resource: LayerName) -> Vec<(LayerName, Origin)> {
+        let all = self.all(resource);
+        distinct(all.flat_map(|(layer, _, own)| own.grants.iter().map(move |at| (layer, *at))))
+    }
+
     /// Every layer with its level.
     pub(super) fn all(
         &self,
         resource: LayerName,
-    ) -> impl Iterator<Item = (LayerName, usize, &Own)> {
+    ) -> impl Iterator<Item = (LayerName, usize, &Own<F>)> {
         let single = [
             (LayerName::Identity, 0, &self.identity),
             (resource, 0, &self.resource),
@@ -267,7 +279,10 @@ impl Heard {
     }
 }
 
-fn numbered(layer: LayerName, levels: &[Own]) -> impl Iterator<Item = (LayerName, usize, &Own)> {
+fn numbered<F: Reasons>(
+    layer: LayerName,
+    levels: &[Own<F>],
+) -> impl Iterator<Item = (LayerName, usize, &Own<F>)> {
     let levels = levels.iter().enumerate();
     levels.map(move |(level, own)| (layer, level, own))
 }

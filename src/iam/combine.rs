@@ -9,6 +9,7 @@ use super::near::near_misses;
 use super::principal::Identity;
 use super::services;
 use super::statement::{Member, Members};
+use super::tri::Witnesses;
 use super::{Decision, LayerName, Missing, Request, Verdict, Withheld, WithheldBy};
 
 pub(super) fn decide(request: &Request, layers: &Compiled<'_>) -> Decision {
@@ -16,24 +17,31 @@ pub(super) fn decide(request: &Request, layers: &Compiled<'_>) -> Decision {
     if services::needs_no_permission(&request.action) && identity.has_account() {
         return Decision::allowed();
     }
-    let case = Case::new(request, layers, &identity);
     if !request.resource_is_pattern {
         let member = Member::Exact(&request.resource);
-        let judgement = case.judge(&member);
-        return match judgement.verdict {
-            // The most frequent answer by far has nothing to gather.
-            Verdict::Allowed => Decision {
-                deciding: judgement.deciding,
-                granted_by: judgement.grants,
-                ..Decision::allowed()
-            },
-            _ => conclude(&case, &[(&member, judgement)]),
-        };
+        // The most frequent answer by far has no doubts to tell of.
+        if let Some(allowed) = allowed(&Case::new(request, layers, &identity), &member) {
+            return allowed;
+        }
+        let case = Case::new(request, layers, &identity);
+        return conclude(&case, &[(&member, case.judge(&member))]);
     }
+    let case = Case::new(request, layers, &identity);
     let members = Members::of(request, layers);
     let members = members.all();
     let judged = members.iter().map(|member| (member, case.judge(member)));
     conclude(&case, &judged.collect::<Vec<_>>())
+}
+
+/// The decision for a member that is certainly allowed.
+fn allowed(case: &Case<'_, '_, Witnesses>, member: &Member<'_>) -> Option<Decision> {
+    let foreign = case.foreign()?;
+    let heard = case.hear(member);
+    (case.rule(&heard, foreign).verdict == Verdict::Allowed).then(|| Decision {
+        deciding: case.needed(&heard, foreign),
+        granted_by: heard.grants(case.resource_layer),
+        ..Decision::allowed()
+    })
 }
 
 /// [`Decision::verdict`] of [`decide`]: the same law, without reasons.
@@ -60,7 +68,7 @@ fn worst(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
     verdicts.max_by_key(badness).unwrap_or(Verdict::Allowed)
 }
 
-fn conclude(case: &Case<'_>, judged: &[(&Member<'_>, Judgement)]) -> Decision {
+fn conclude(case: &Case<'_, '_>, judged: &[(&Member<'_>, Judgement)]) -> Decision {
     let verdicts = || judged.iter().map(|(_, j)| j.verdict);
     let worst = worst(verdicts());
 
@@ -84,7 +92,7 @@ fn conclude(case: &Case<'_>, judged: &[(&Member<'_>, Judgement)]) -> Decision {
     }
 }
 
-fn withheld(case: &Case<'_>, judged: &[(&Member<'_>, Judgement)]) -> Vec<Withheld> {
+fn withheld(case: &Case<'_, '_>, judged: &[(&Member<'_>, Judgement)]) -> Vec<Withheld> {
     let denials: BTreeSet<_> = judged.iter().flat_map(|(_, j)| &j.denials).collect();
     let denied = denials.into_iter().map(|(layer, origin)| Withheld {
         layer: *layer,
@@ -108,12 +116,15 @@ fn withheld(case: &Case<'_>, judged: &[(&Member<'_>, Judgement)]) -> Vec<Withhel
             level: lack.level,
             by: match lack.impossible {
                 true => WithheldBy::Impossible,
+                false if lack.restricted.is_some() => lack
+                    .restricted
+                    .map_or(WithheldBy::NoAllow, WithheldBy::Restricted),
                 false if elsewhere => WithheldBy::PartialAllow,
                 false => WithheldBy::NoAllow,
             },
             alternative: lack.alternative,
             near_misses: match case.policies(lack.layer, lack.level) {
-                Some(set) if !lack.impossible => {
+                Some(set) if !lack.impossible && lack.restricted.is_none() => {
                     near_misses(&set.written, &case.court, &case.asked(lack.layer, member))
                 }
                 _ => Vec::new(),

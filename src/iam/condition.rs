@@ -71,6 +71,7 @@ impl<'a> Test<'a> {
             values,
             layer,
         };
+        let missing = || F::of(layer, once_with(|| self.missing()));
         match context.get_lower(&self.key) {
             None => check.absent(),
             Some(ContextValue::Known(values)) if values.is_empty() => check.absent(),
@@ -81,11 +82,14 @@ impl<'a> Test<'a> {
                 check.present(once(Actual::Exact(pattern)))
             }
             Some(ContextValue::Like(pattern)) => check.present(once(Actual::Like(pattern))),
-            Some(ContextValue::Unknown) => check
-                .absent()
-                .either(check.present(once(Actual::Like("*"))), || {
-                    F::of(layer, once_with(|| self.missing()))
-                }),
+            Some(ContextValue::Perhaps(value)) => {
+                let present = check.present(once(Actual::Exact(value)));
+                check.absent().either(present, missing)
+            }
+            Some(ContextValue::Unknown) => {
+                let present = check.present(once(Actual::Like("*")));
+                check.absent().either(present, missing)
+            }
         }
     }
 
@@ -174,12 +178,17 @@ impl Check<'_> {
 
     /// One request value against the written ones: any of them for a positive operator, none for a negated one.
     fn one<F: Reasons>(&self, actual: Actual<'_>) -> Tri<F> {
-        let mut alike = Tri::No;
+        let (mut alike, mut unread) = (Tri::No, None::<F>);
         for value in self.values {
             let open = || F::of(self.layer, value.open.iter().cloned());
             let facts = match (self.asked.operator.compare)(actual, value) {
                 Likeness::Same if value.open.is_empty() => {
                     return Tri::from(!self.asked.operator.negated);
+                }
+                // A value that turns out to be no ARN would not be there at all, and nothing to be held against.
+                Likeness::Neither if !value.open.is_empty() => {
+                    unread = Some(unread.unwrap_or_default().join(open()));
+                    continue;
                 }
                 Likeness::Neither => return Tri::No,
                 Likeness::Different => continue,
@@ -191,7 +200,10 @@ impl Check<'_> {
             alike = alike.or(Tri::Maybe(facts));
         }
         if self.asked.operator.negated {
-            alike.not()
+            match unread {
+                Some(facts) => alike.not().and(Tri::Maybe(facts)),
+                None => alike.not(),
+            }
         } else {
             alike
         }

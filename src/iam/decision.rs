@@ -78,6 +78,9 @@ pub enum WithheldBy {
     NoAllow,
     /// An Allow covers only some members of the resource pattern.
     PartialAllow,
+    /// The bucket's policy is public by this statement, and the bucket then lets in nobody of another account, whatever else the
+    /// policy says.
+    Restricted(Origin),
     /// No policy could ever allow it: the service takes no grant from another account's policy, or the operation does not work across accounts.
     Impossible,
 }

@@ -1,13 +1,13 @@
 //! The reasons of a verdict: what denies, what lacks an Allow, which facts are missing.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::case::{Case, Heard};
 use super::compiled::Rules;
-use super::layer::Own;
 use super::ruling::Ruling;
 use super::statement::Member;
-use super::tri::{Facts, Tri};
+use super::tri::{Facts, Reasons, Tri};
 use super::{Layer, LayerName, Missing, Verdict};
 use crate::source::Origin;
 
@@ -18,6 +18,8 @@ pub(super) struct Lack {
     /// Which level of the service control policies; 0 for other layers.
     pub(super) level: usize,
     pub(super) impossible: bool,
+    /// The statement for everybody because of which nobody of another account is let in.
+    pub(super) restricted: Option<Origin>,
     pub(super) alternative: bool,
 }
 
@@ -38,7 +40,7 @@ pub(super) struct Judgement {
     pub(super) allowing: Vec<(LayerName, usize)>,
 }
 
-impl Case<'_> {
+impl Case<'_, '_> {
     /// Decides for one member.
     pub(super) fn judge(&self, member: &Member<'_>) -> Judgement {
         let heard = self.hear(member);
@@ -57,13 +59,10 @@ impl Case<'_> {
             allow,
             verdict,
         } = self.rule(heard, foreign);
-        let tagged = |of: fn(&Own) -> &Vec<Origin>| {
-            let layers = all();
-            distinct(
-                layers.flat_map(move |(layer, _, own)| of(own).iter().map(move |o| (layer, *o))),
-            )
-        };
-        let denials = tagged(|own| &own.denials);
+        let denying = all();
+        let denials = distinct(
+            denying.flat_map(|(layer, _, own)| own.denials.iter().map(move |o| (layer, *o))),
+        );
         let lacks = match verdict {
             Verdict::ExplicitDeny | Verdict::ImplicitDeny => self.lacks(heard, foreign),
             Verdict::Allowed | Verdict::Unknown => BTreeSet::new(),
@@ -84,7 +83,7 @@ impl Case<'_> {
             denials,
             lacks,
             facts,
-            grants: tagged(|own| &own.grants),
+            grants: heard.grants(self.resource_layer),
             allowing: match verdict {
                 Verdict::Allowed if alone => Vec::new(),
                 _ => all()
@@ -95,35 +94,13 @@ impl Case<'_> {
         }
     }
 
-    /// The layers whose Allow was needed, of a request that is allowed.
-    fn needed(&self, heard: &Heard, foreign: bool) -> Vec<LayerName> {
-        let by_resource = heard.resource.allow.direct.clone().or(heard
-            .resource
-            .allow
-            .by_role
-            .clone()
-            .and(heard.limits()));
-        if !self.court.identity.has_account() {
-            return Vec::from([self.resource_layer]);
-        }
-        match (foreign, self.required, by_resource.is_yes()) {
-            (true, ..) | (false, true, false) => {
-                distinct([LayerName::Identity, self.resource_layer])
-            }
-            (false, true, true) => Vec::from([self.resource_layer]),
-            (false, false, _) if self.by_identity(heard).and(heard.limits()).is_yes() => {
-                Vec::from([LayerName::Identity])
-            }
-            (false, false, _) => Vec::from([self.resource_layer]),
-        }
-    }
-
     /// Every layer that certainly lacks an Allow where the request would need it, each judged for itself.
     fn lacks(&self, heard: &Heard, foreign: bool) -> BTreeSet<Lack> {
         let lack = |layer| Lack {
             layer,
             level: 0,
             impossible: false,
+            restricted: None,
             alternative: false,
         };
         let admitted = &heard.resource.allow;
@@ -137,8 +114,12 @@ impl Case<'_> {
             }
         }
         if !self.court.identity.has_account() {
-            if admitted.direct.is_no() {
-                lacks.insert(lack(self.resource_layer));
+            let restricted = self.restricted.filter(|_| self.turns_away_the_nameless());
+            if admitted.direct.is_no() || restricted.is_some() {
+                lacks.insert(Lack {
+                    restricted,
+                    ..lack(self.resource_layer)
+                });
             }
             return lacks;
         }
@@ -157,9 +138,10 @@ impl Case<'_> {
             if identity {
                 lacks.insert(lack(LayerName::Identity));
             }
-            if resource || !self.crossable {
+            if resource || !self.crossable || self.restricted.is_some() {
                 lacks.insert(Lack {
                     impossible: !self.crossable,
+                    restricted: self.restricted,
                     ..lack(self.resource_layer)
                 });
             }
@@ -179,7 +161,7 @@ impl Case<'_> {
                 ..lack(LayerName::Identity)
             });
             // A resource without a policy is no second place to look at.
-            let written = |layer: &&Layer<Rules<'_>>| matches!(layer, Layer::Known(set) if !set.written.policies.is_empty());
+            let written = |layer: &&Layer<Arc<Rules<'_>>>| matches!(layer, Layer::Known(set) if !set.written.policies.is_empty());
             if resource && alternative && self.resource.as_ref().is_some_and(written) {
                 lacks.insert(Lack {
                     alternative,
@@ -188,6 +170,31 @@ impl Case<'_> {
             }
         }
         lacks
+    }
+}
+
+impl<F: Reasons> Case<'_, '_, F> {
+    /// The layers whose Allow was needed, of a request that is allowed.
+    pub(super) fn needed(&self, heard: &Heard<F>, foreign: bool) -> Vec<LayerName> {
+        let by_resource = heard.resource.allow.direct.clone().or(heard
+            .resource
+            .allow
+            .by_role
+            .clone()
+            .and(heard.limits()));
+        if !self.court.identity.has_account() {
+            return Vec::from([self.resource_layer]);
+        }
+        match (foreign, self.required, by_resource.is_yes()) {
+            (true, ..) | (false, true, false) => {
+                distinct([LayerName::Identity, self.resource_layer])
+            }
+            (false, true, true) => Vec::from([self.resource_layer]),
+            (false, false, _) if self.by_identity(heard).and(heard.limits()).is_yes() => {
+                Vec::from([LayerName::Identity])
+            }
+            (false, false, _) => Vec::from([self.resource_layer]),
+        }
     }
 }
 
@@ -231,7 +238,9 @@ impl Judgement {
 /// In order and each once.
 pub(super) fn distinct<T: Ord>(all: impl IntoIterator<Item = T>) -> Vec<T> {
     let mut all: Vec<T> = all.into_iter().collect();
-    all.sort_unstable();
-    all.dedup();
+    if all.len() > 1 {
+        all.sort_unstable();
+        all.dedup();
+    }
     all
 }

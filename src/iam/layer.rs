@@ -1,5 +1,7 @@
 //! What one layer says for itself, whatever the others say.
 
+use std::sync::Arc;
+
 use super::compiled::Rules;
 use super::principal::{self, Admission, Identity, Subjects};
 use super::statement::{Asked, Rule};
@@ -76,7 +78,7 @@ impl<F: Reasons> Court<'_, F> {
     /// What a layer says that need not exist.
     pub(super) fn hear_layer(
         &self,
-        layer: &Layer<Rules<'_>>,
+        layer: &Layer<Arc<Rules<'_>>>,
         absence_allows: bool,
         asked: &Asked<'_>,
     ) -> Own<F> {

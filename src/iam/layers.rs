@@ -32,6 +32,10 @@ pub struct Layers<'a> {
     pub resource: Layer<PolicySet<'a>>,
     /// The resource's owner; `None` when not known.
     pub resource_account: Option<String>,
+    /// Whether the resource is a bucket that turns away other accounts as long as its policy is public.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>
+    pub restricts_public: bool,
     /// The caller's permissions boundary.
     pub boundary: Layer<PolicySet<'a>>,
     /// The session policy passed when the session was made.

@@ -13,6 +13,7 @@ mod compare;
 mod compiled;
 mod condition;
 mod decision;
+mod effort;
 mod judge;
 mod layer;
 mod layers;
@@ -21,6 +22,7 @@ mod operator;
 mod parts;
 mod pattern;
 mod principal;
+mod public;
 mod request;
 mod ruling;
 mod services;
@@ -30,12 +32,13 @@ mod tri;
 mod variables;
 pub(crate) mod words;
 
-use crate::graph::Version;
+use crate::graph::{Condition, Version};
 
-pub use compiled::Compiled;
+pub use compiled::{Compiled, Library};
 pub use decision::{
     Decision, LayerName, Mismatch, Missing, NearMiss, Verdict, Withheld, WithheldBy,
 };
+pub use effort::counted;
 pub use layers::{Layer, Layers, PolicySet};
 pub use request::{Caller, Context, ContextValue, Request};
 pub use trace::{Bearing, Heard, Said, Standing};
@@ -61,6 +64,13 @@ pub(crate) fn may_cover(written: &str, arns: &str) -> bool {
 /// Whether a condition key holds a list.
 pub(crate) fn is_multivalued(key: &str) -> bool {
     variables::multivalued(key)
+}
+
+/// Whether a condition certainly fails for a call that does not carry its key.
+pub(crate) fn needs_key(written: &Condition, version: Version) -> bool {
+    let test = condition::Test::of(written, version);
+    test.holds::<()>(&Context::default(), LayerName::Identity)
+        .is_no()
 }
 
 /// What every layer and every statement says to a request, whatever comes of it.

@@ -132,7 +132,7 @@ fn condition_mismatch(condition: &Condition, context: &Context) -> Mismatch {
         actual: match context.get(&condition.key.text) {
             Some(ContextValue::Known(values)) => Some(values.clone()),
             Some(ContextValue::Like(pattern)) => Some(vec![pattern.clone()]),
-            Some(ContextValue::Unknown) | None => None,
+            Some(ContextValue::Perhaps(_) | ContextValue::Unknown) | None => None,
         },
         origin: condition.key.origin,
     }
@@ -156,7 +156,7 @@ fn distance(written: &str, wanted: &str) -> Distance {
 
 /// Edits between two texts; long ones are compared in length only, as a bound on the work.
 fn edits(a: &str, b: &str) -> usize {
-    const LONG: usize = 2048;
+    const LONG: usize = 512;
     if a.len() > LONG || b.len() > LONG {
         return a.len().max(b.len());
     }

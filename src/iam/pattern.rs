@@ -1,7 +1,10 @@
 //! Patterns of `*` and `?` as what they are: sets of texts. Here one text is held against a pattern; `automaton` compares
 //! patterns with each other.
 
+use std::collections::BTreeSet;
+
 use super::automaton::{COLON, signatures};
+use super::effort;
 
 /// One step of a pattern. `colon` tells whether a wildcard may run over a colon: in the leading segments of an ARN it may not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +31,9 @@ enum Shape {
     Plain(String),
     /// Every text that begins so.
     Prefix(String),
+    /// Every text that holds these pieces in this order, the first at its beginning and the last at its end: only `*` stands
+    /// between them, and each may run over everything.
+    Pieces(Vec<String>),
     /// Anything else, of no fewer units than `least`. `forced` when no wildcard that may run over colons stands before one that
     /// may not: then the segments of pattern and text pair off, and no choice made in one is ever to be taken back in a later one.
     Mixed { least: usize, forced: bool },
@@ -38,7 +44,7 @@ enum Shape {
 pub(super) enum Relation {
     /// Every text of it is in the other.
     Within,
-    /// Some are and some are not, or it was too intricate to tell.
+    /// Some are and some are not.
     Across,
     /// None is.
     Apart,
@@ -87,7 +93,7 @@ impl Pattern {
     pub(super) fn plain(&self) -> Option<&str> {
         match &self.shape {
             Shape::Plain(text) => Some(text),
-            Shape::Prefix(_) | Shape::Mixed { .. } => None,
+            Shape::Prefix(_) | Shape::Pieces(_) | Shape::Mixed { .. } => None,
         }
     }
 
@@ -110,10 +116,16 @@ impl Pattern {
         match &self.shape {
             Shape::Plain(plain) => plain == text,
             Shape::Prefix(prefix) => text.starts_with(prefix),
+            Shape::Pieces(pieces) => {
+                effort::add(pieces.len() + text.len());
+                hold(pieces, text)
+            }
             Shape::Mixed { least, .. } if text.len() < *least => false,
             // Of ASCII each byte is a unit.
             Shape::Mixed { forced: true, .. } if text.is_ascii() => {
-                greedy(&self.tokens, text.as_bytes()).0
+                let (matches, steps) = greedy(&self.tokens, text.as_bytes());
+                effort::add(steps);
+                matches
             }
             Shape::Mixed { .. } => self.runs(text),
         }
@@ -123,6 +135,7 @@ impl Pattern {
     fn runs(&self, text: &str) -> bool {
         let mut states = self.settle(vec![0]);
         for unit in text.encode_utf16() {
+            effort::add(states.len());
             states = self.step(&states, unit);
             if states.is_empty() {
                 return false;
@@ -131,28 +144,52 @@ impl Pattern {
         self.accepts(&states)
     }
 
-    /// How the texts of this pattern lie to another pattern.
+    /// How the texts of this pattern lie to another pattern; [`Relation::Across`] also where that is too intricate to tell.
     pub(super) fn relation_to(&self, other: &Self) -> Relation {
+        self.compare(other).unwrap_or(Relation::Across)
+    }
+
+    /// As [`Pattern::relation_to`], but `None` where it is too intricate to tell.
+    pub(super) fn compare(&self, other: &Self) -> Option<Relation> {
+        self.at_a_glance(other).or_else(|| self.walk_along(other))
+    }
+
+    /// As [`Pattern::compare`], but `None` already where it takes more steps than the patterns are long.
+    pub(super) fn at_a_glance(&self, other: &Self) -> Option<Relation> {
         if self == other || matches!(other.tokens.as_slice(), [Token::Many { colon: true }]) {
-            return Relation::Within;
+            return Some(Relation::Within);
         }
+        compare_pieces(&self.shape.pieces()?, &other.shape.pieces()?)
+    }
+
+    fn walk_along(&self, other: &Self) -> Option<Relation> {
         let differ = |(a, b): (&Token, &Token)| Some(a.unit()? != b.unit()?);
         let heads = self.tokens.iter().zip(&other.tokens);
         if heads.map_while(differ).any(|differs| differs) {
-            return Relation::Apart;
+            return Some(Relation::Apart);
         }
-        let Some(seen) = signatures(self, &[other]) else {
-            return Relation::Across;
-        };
-        match (seen.contains(&vec![true]), seen.contains(&vec![false])) {
-            (true, true) => Relation::Across,
-            (true, false) => Relation::Within,
-            (false, _) => Relation::Apart,
-        }
+        let seen = signatures(self, &[other])?;
+        Some(
+            match (seen.contains(&vec![true]), seen.contains(&vec![false])) {
+                (true, true) => Relation::Across,
+                (true, false) => Relation::Within,
+                (false, _) => Relation::Apart,
+            },
+        )
     }
 }
 
 impl Shape {
+    /// What stands between the `*` of a pattern that has no other wildcards.
+    fn pieces(&self) -> Option<Vec<&str>> {
+        match self {
+            Self::Plain(text) => Some(vec![text]),
+            Self::Prefix(text) => Some(vec![text, ""]),
+            Self::Pieces(pieces) => Some(pieces.iter().map(String::as_str).collect()),
+            Self::Mixed { .. } => None,
+        }
+    }
+
     fn of(tokens: &[Token]) -> Self {
         let first_wild = tokens.iter().position(|token| token.unit().is_none());
         let head = tokens.get(..first_wild.unwrap_or(tokens.len()));
@@ -173,6 +210,13 @@ impl Shape {
             }
             Some(_) => {}
         }
+        let pieces = || {
+            let pieces = tokens.split(|token| *token == Token::Many { colon: true });
+            pieces.map(plain).collect::<Option<Vec<String>>>()
+        };
+        if let Some(pieces) = pieces() {
+            return Self::Pieces(pieces);
+        }
         let wildcards = || tokens.iter().filter_map(Token::colon);
         Self::Mixed {
             least: tokens
@@ -182,6 +226,89 @@ impl Shape {
             forced: wildcards().is_sorted(),
         }
     }
+}
+
+/// The text of tokens that are all units; `None` also for half a character.
+fn plain(tokens: &[Token]) -> Option<String> {
+    let units: Option<Vec<u16>> = tokens.iter().map(Token::unit).collect();
+    String::from_utf16(&units?).ok()
+}
+
+/// Whether a text holds pieces in their order, the first at its beginning and the last at its end. Each is taken where it first
+/// fits, for whatever fits behind a later place fits behind an earlier one too; so it takes one look at every character.
+fn hold<T: AsRef<str>>(pieces: &[T], text: &str) -> bool {
+    let [first, between @ .., last] = pieces else {
+        return pieces.first().is_some_and(|only| only.as_ref() == text);
+    };
+    let mut rest = text.strip_prefix(first.as_ref());
+    for piece in between {
+        rest = rest
+            .and_then(|rest| rest.split_once(piece.as_ref()))
+            .map(|(_, behind)| behind);
+    }
+    rest.is_some_and(|rest| rest.ends_with(last.as_ref()))
+}
+
+/// How patterns of pieces with `*` between them lie to each other, in as many steps as they are long.
+///
+/// All texts of one are texts of the other exactly if that one is which has at each `*` a character that the other does not name:
+/// only a `*` of the other can have read it, and that reads everything else too. Two that both have a `*` share a text as soon as
+/// neither their beginnings nor their ends contradict each other: their pieces can stand one behind the other.
+fn compare_pieces(own: &[&str], other: &[&str]) -> Option<Relation> {
+    let length = |pieces: &[&str]| pieces.iter().map(|piece| piece.len() + 1).sum::<usize>();
+    effort::add(length(own) + length(other));
+    let unnamed = ('\u{e000}'..='\u{f8ff}').find(|mark| {
+        let named = |piece: &&str| piece.contains(*mark);
+        !own.iter().any(named) && !other.iter().any(named)
+    });
+    let text = own.join(unnamed?.encode_utf8(&mut [0; 4]));
+    if hold(other, &text) {
+        return Some(Relation::Within);
+    }
+    let meet = match (own, other) {
+        ([_], _) => false,
+        (_, [text]) => hold(own, text),
+        ([own_head, .., own_end], [head, .., end]) => {
+            let heads = own_head.starts_with(head) || head.starts_with(own_head);
+            heads && (own_end.ends_with(end) || end.ends_with(own_end))
+        }
+        _ => false,
+    };
+    // What has a `*` has more than one text, so none that meets a text lies within it.
+    Some(match meet {
+        true => Relation::Across,
+        false => Relation::Apart,
+    })
+}
+
+/// As [`signatures`], of patterns that are all plain texts or beginnings, as those of most policies are: a member is told by the
+/// longest of them that it begins with, and for each of them there is a member that is nothing more. `None` of other patterns.
+pub(super) fn beginnings(of: &Pattern, written: &[&Pattern]) -> Option<BTreeSet<Vec<bool>>> {
+    let Shape::Prefix(own) = &of.shape else {
+        return None;
+    };
+    let mut kinds = BTreeSet::from([vec![false; written.len()]]);
+    for pattern in written {
+        let (text, whole) = match &pattern.shape {
+            Shape::Plain(text) => (text, true),
+            Shape::Prefix(text) => (text, false),
+            Shape::Pieces(_) | Shape::Mixed { .. } => return None,
+        };
+        if !text.starts_with(own) {
+            return None;
+        }
+        kinds.insert(
+            written
+                .iter()
+                .map(|other| match &other.shape {
+                    Shape::Plain(other) => whole && other == text,
+                    Shape::Prefix(other) => text.starts_with(other),
+                    Shape::Pieces(_) | Shape::Mixed { .. } => false,
+                })
+                .collect(),
+        );
+    }
+    Some(kinds)
 }
 
 /// Walks pattern and text together, and on a mismatch lets only the latest `*` take one unit more: whatever an earlier `*` could
@@ -246,6 +373,39 @@ mod tests {
         ) {
             for pattern in [Pattern::glob(&pattern), written_arn(&pattern), Pattern::literal(&pattern)] {
                 prop_assert_eq!(pattern.matches(&of), pattern.runs(&of), "{:?}", pattern);
+            }
+        }
+
+        #[test]
+        fn pieces_and_the_automaton_lie_alike(
+            one in text(&["a", "b", ":", "*", "é"]),
+            other in text(&["a", "b", ":", "*", "*", "é"]),
+        ) {
+            let (one, other) = (Pattern::glob(&one), Pattern::glob(&other));
+            let kinds = signatures(&one, &[&other]).unwrap();
+            let expected = match (kinds.contains(&vec![true]), kinds.contains(&vec![false])) {
+                (true, true) => Relation::Across,
+                (true, false) => Relation::Within,
+                (false, _) => Relation::Apart,
+            };
+            prop_assert_eq!(one.compare(&other), Some(expected));
+        }
+
+        #[test]
+        fn beginnings_have_the_kinds_that_the_automaton_finds(
+            of in text(&["a", "b"]),
+            some in prop::collection::vec((text(&["a", "b"]), any::<bool>()), 1..5),
+        ) {
+            let asked = Pattern::glob(&format!("{of}*"));
+            let star = |open: bool| if open { "*" } else { "" };
+            let written: Vec<Pattern> = some
+                .iter()
+                .map(|(tail, open)| Pattern::glob(&format!("{of}{tail}{}", star(*open))))
+                .collect();
+            let written: Vec<&Pattern> = written.iter().collect();
+            let all_differ = written.iter().all(|one| asked.compare(one) == Some(Relation::Across));
+            if all_differ {
+                prop_assert_eq!(beginnings(&asked, &written), signatures(&asked, &written));
             }
         }
 

@@ -52,6 +52,8 @@ pub enum ContextValue {
     Known(Vec<String>),
     /// Present with one value that matches this pattern of `*` and `?`; `*` alone means any value.
     Like(String),
+    /// Absent, or present with this one value.
+    Perhaps(String),
     /// Absent, or present with any value.
     Unknown,
 }

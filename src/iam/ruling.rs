@@ -3,10 +3,10 @@
 //! Sources: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>
 //! and <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html>
 
-use super::Verdict;
 use super::case::{Case, Heard, Owner};
 use super::statement::Member;
 use super::tri::{Reasons, Tri};
+use super::{Caller, Verdict};
 
 /// The answer for one member, and the two truths it comes from.
 pub(super) struct Ruling<F> {
@@ -16,7 +16,7 @@ pub(super) struct Ruling<F> {
     pub(super) verdict: Verdict,
 }
 
-impl<F: Reasons> Case<'_, F> {
+impl<F: Reasons> Case<'_, '_, F> {
     /// The answer for one member, without its reasons.
     pub(super) fn verdict(&self, member: &Member<'_>) -> Verdict {
         let heard = self.hear(member);
@@ -59,8 +59,10 @@ impl<F: Reasons> Case<'_, F> {
         // Resource control policies only deny: the one that allows everything cannot be detached.
         let scps = heard.scps.allow.clone();
         scps.and(match (self.court.identity.has_account(), foreign) {
+            // AWS services are let in by a public policy too, and whoever does not say who he is belongs to no account.
+            (false, _) if self.turns_away_the_nameless() => Tri::No,
             (false, _) => heard.resource.allow.direct.clone(),
-            (true, true) if !self.crossable => Tri::No,
+            (true, true) if !self.crossable || self.restricted.is_some() => Tri::No,
             (true, true) => heard
                 .resource
                 .allow
@@ -73,6 +75,11 @@ impl<F: Reasons> Case<'_, F> {
                 self.by_identity(heard).and(heard.limits()),
             ]),
         })
+    }
+
+    /// Whether a bucket keeps an anonymous caller out.
+    pub(super) fn turns_away_the_nameless(&self) -> bool {
+        self.restricted.is_some() && matches!(self.court.identity.caller, Caller::Anonymous)
     }
 
     pub(super) fn by_identity(&self, heard: &Heard<F>) -> Tri<F> {

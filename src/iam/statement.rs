@@ -1,11 +1,11 @@
 //! Statements made ready for decisions, and whether one applies to one member of what is asked for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::automaton::signatures;
 use super::compiled::Compiled;
 use super::condition::Test;
-use super::pattern::{Pattern, Relation};
+use super::pattern::{Pattern, Relation, beginnings};
 use super::principal::Subjects;
 use super::tri::{Reasons, Tri};
 use super::variables::{expand_resource, has_variables};
@@ -182,6 +182,7 @@ impl Members {
         let of = expand_resource(&request.resource, Version::V2008, &request.context).arn(false);
         let mut places = BTreeMap::new();
         let mut differing = Vec::new();
+        let mut intricate = false;
         for rule in layers.in_order(&request.action) {
             for target in rule.targets.iter().flatten() {
                 let Some(pattern) = target.pattern(&request.context) else {
@@ -190,10 +191,16 @@ impl Members {
                 if places.contains_key(&pattern) {
                     continue;
                 }
-                let place = match of.relation_to(&pattern) {
-                    Relation::Within => Place::Same(true),
-                    Relation::Apart => Place::Same(false),
-                    Relation::Across => {
+                // Once too much for a walk is there, more walks tell little more.
+                let relation = match intricate {
+                    true => of.at_a_glance(&pattern),
+                    false => of.compare(&pattern),
+                };
+                intricate |= relation.is_none();
+                let place = match relation {
+                    Some(Relation::Within) => Place::Same(true),
+                    Some(Relation::Apart) => Place::Same(false),
+                    Some(Relation::Across) | None => {
                         differing.push(pattern.clone());
                         Place::Differs(differing.len() - 1)
                     }
@@ -202,7 +209,14 @@ impl Members {
             }
         }
         let differing: Vec<&Pattern> = differing.iter().collect();
-        let kinds = signatures(&of, &differing)
+        let kinds: Option<BTreeSet<Vec<bool>>> = match differing.len() {
+            // What two patterns do not tell, more of them tell still less.
+            _ if intricate => None,
+            0 => Some(BTreeSet::from([Vec::new()])),
+            1 => Some(BTreeSet::from([vec![true], vec![false]])),
+            _ => beginnings(&of, &differing).or_else(|| signatures(&of, &differing)),
+        };
+        let kinds = kinds
             .filter(|kinds| kinds.len() <= KINDS)
             .map(|kinds| kinds.into_iter().collect());
         Self {

@@ -125,7 +125,7 @@ pub(super) fn trace(request: &Request, layers: &Layers<'_>) -> Vec<Heard> {
 }
 
 fn bearing(
-    case: &Case<'_>,
+    case: &Case<'_, '_>,
     layer: LayerName,
     statement: &Statement,
     version: Version,

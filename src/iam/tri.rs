@@ -57,6 +57,30 @@ impl Reasons for () {
     fn keep<T>(_: &mut Vec<T>, _: T) {}
 }
 
+/// Which statements decide, but not which facts are missing: all that an answer without doubt tells.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Witnesses;
+
+impl Reasons for Witnesses {
+    type Places = Vec<Origin>;
+
+    fn of(_: LayerName, _: impl IntoIterator<Item = Missing>) -> Self {
+        Self
+    }
+
+    fn join(self, _: Self) -> Self {
+        self
+    }
+
+    fn note(places: &mut Vec<Origin>, origin: Origin) {
+        places.push(origin);
+    }
+
+    fn keep<T>(all: &mut Vec<T>, one: T) {
+        all.push(one);
+    }
+}
+
 /// Certainly not, depending on facts, or certainly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tri<F = Facts> {

@@ -106,7 +106,9 @@ impl Expansion {
                 self.open.insert(Missing::Context(key.to_owned()));
                 self.push(Piece::Like(pattern.clone()));
             }
-            Some(ContextValue::Like(_) | ContextValue::Unknown) => self.anything(key),
+            Some(ContextValue::Like(_) | ContextValue::Perhaps(_) | ContextValue::Unknown) => {
+                self.anything(key);
+            }
             None => self.absent(default),
         }
     }

@@ -6,8 +6,8 @@ use std::collections::btree_map::Entry;
 use super::Warning;
 use super::same::Says;
 use crate::graph::{
-    Bucket, Fact, Graph, Key, ManagedPolicy, Organization, Pipeline, Policy, Resource, Role,
-    Written,
+    AttachedPolicy, Bucket, Buildspec, Fact, Graph, Group, Key, ManagedPolicy, Organization,
+    Pipeline, Policy, Resource, Role, User, Written,
 };
 use crate::source::Origin;
 
@@ -31,6 +31,8 @@ pub(super) struct Page {
     pub(super) truncated: bool,
     /// How many roles are on it.
     pub(super) roles: usize,
+    /// How many users are on it.
+    pub(super) users: usize,
 }
 
 /// An inline policy that came without its role.
@@ -115,13 +117,7 @@ impl Facts {
 
     /// Adds a role.
     pub(super) fn add_role(&mut self, mut role: Role) {
-        // AWS returns both lists in no particular order.
-        if let Fact::Known(inline) = &mut role.inline {
-            inline.sort_by(|one, two| one.name.cmp(&two.name));
-        }
-        if let Fact::Known(attached) = &mut role.attached {
-            attached.sort_by(|one, two| one.arn.cmp(&two.arn));
-        }
+        order(&mut role.inline, &mut role.attached);
         let known = match self.graph.roles.entry(role.arn.clone()) {
             Entry::Vacant(place) => {
                 place.insert(role);
@@ -142,6 +138,50 @@ impl Facts {
         both.fact("the tags", &mut known.tags, role.tags);
         let thing = format!("role `{}`", known.arn);
         let warning = both.warning(&thing, known.origin, role.origin);
+        self.warnings.extend(warning);
+    }
+
+    /// Adds a user.
+    pub(super) fn add_user(&mut self, mut user: User) {
+        order(&mut user.inline, &mut user.attached);
+        if let Fact::Known(groups) = &mut user.groups {
+            groups.sort();
+        }
+        let known = match self.graph.users.entry(user.arn.clone()) {
+            Entry::Vacant(place) => {
+                place.insert(user);
+                return;
+            }
+            Entry::Occupied(known) => known.into_mut(),
+        };
+        let mut both = Comparison::default();
+        both.option("the unique id", &mut known.unique_id, user.unique_id);
+        both.fact("the inline policies", &mut known.inline, user.inline);
+        both.fact("the attached policies", &mut known.attached, user.attached);
+        let boundary = "the permissions boundary";
+        both.fact(boundary, &mut known.boundary, user.boundary);
+        both.fact("the tags", &mut known.tags, user.tags);
+        both.fact("the groups", &mut known.groups, user.groups);
+        let thing = format!("user `{}`", known.arn);
+        let warning = both.warning(&thing, known.origin, user.origin);
+        self.warnings.extend(warning);
+    }
+
+    /// Adds a group.
+    pub(super) fn add_group(&mut self, mut group: Group) {
+        order(&mut group.inline, &mut group.attached);
+        let known = match self.graph.groups.entry(group.arn.clone()) {
+            Entry::Vacant(place) => {
+                place.insert(group);
+                return;
+            }
+            Entry::Occupied(known) => known.into_mut(),
+        };
+        let mut both = Comparison::default();
+        both.fact("the inline policies", &mut known.inline, group.inline);
+        both.fact("the attached policies", &mut known.attached, group.attached);
+        let thing = format!("group `{}`", known.arn);
+        let warning = both.warning(&thing, known.origin, group.origin);
         self.warnings.extend(warning);
     }
 
@@ -239,6 +279,16 @@ impl Facts {
         self.warnings.extend(warning);
     }
 
+    /// Adds a buildspec that is a file of its own.
+    pub(super) fn add_buildspec_file(&mut self, file: String, buildspec: Buildspec) {
+        self.graph.buildspec_files.insert(file, buildspec);
+    }
+
+    /// Adds a buildspec that stands inside another fact.
+    pub(super) fn add_inline_buildspec(&mut self, text: Origin, buildspec: Buildspec) {
+        self.graph.inline_buildspecs.insert(text, buildspec);
+    }
+
     /// Adds a pipeline. One whose Region nobody told is the one of the same name in the same account.
     pub(super) fn add_pipeline(&mut self, mut pipeline: Pipeline) {
         let same = |known: &&mut Pipeline| {
@@ -318,7 +368,7 @@ impl Facts {
     /// The order of pages is not looked at, since files of the names `page-10` and `page-2` sort the wrong way.
     /// A page without a single ARN (IAM may answer empty pages) belongs to the account of its file.
     fn settle_exports(&mut self) {
-        let mut accounts: BTreeMap<String, (bool, usize)> = BTreeMap::new();
+        let mut accounts: BTreeMap<String, (bool, usize, usize)> = BTreeMap::new();
         for (file, page) in &self.pages {
             let mut neighbours = self
                 .pages
@@ -330,13 +380,16 @@ impl Facts {
             let Some(account) = page.account.as_ref().or(shared) else {
                 continue;
             };
-            let (complete, roles) = accounts.entry(account.clone()).or_default();
+            let (complete, roles, users) = accounts.entry(account.clone()).or_default();
             *complete |= !page.truncated;
             *roles += page.roles;
+            *users += page.users;
         }
-        for (account, (complete, roles)) in accounts {
+        for (account, (complete, roles, users)) in accounts {
             let account = self.graph.accounts.entry(account).or_default();
             account.roles_complete = complete && roles > 0;
+            // An export with `--filter Role` holds no users, and says nothing of them.
+            account.users_complete = complete && users > 0;
         }
     }
 
@@ -418,6 +471,16 @@ impl Facts {
             }
             place_inline(inline, policy);
         }
+    }
+}
+
+/// AWS returns both lists in no particular order.
+fn order(inline: &mut Fact<Vec<Policy>>, attached: &mut Fact<Vec<AttachedPolicy>>) {
+    if let Fact::Known(inline) = inline {
+        inline.sort_by(|one, two| one.name.cmp(&two.name));
+    }
+    if let Fact::Known(attached) = attached {
+        attached.sort_by(|one, two| one.arn.cmp(&two.arn));
     }
 }
 

@@ -10,7 +10,7 @@ use super::facts::{LoneInline, Page};
 use super::hint::is_account;
 use super::policy::Attached;
 use super::reader::Reading;
-use crate::graph::{Arn, AttachedPolicy, Fact, ManagedPolicy, Policy, Role, Written};
+use crate::graph::{Arn, AttachedPolicy, Fact, Group, ManagedPolicy, Policy, Role, User, Written};
 use crate::source::{Kind, Node, Origin};
 
 const PRINCIPAL_LISTS: &[&str] = &["RoleDetailList", "UserDetailList", "GroupDetailList"];
@@ -59,9 +59,10 @@ pub(super) fn is_managed_policy(node: Node<'_>) -> bool {
     named(node) || node.get("Policy").is_some_and(named)
 }
 
-/// Reads an export's page: its roles and managed policies; users and groups run no pipelines.
+/// Reads an export's page: its roles, users, groups and managed policies.
 pub(super) fn read_export(reading: &mut Reading<'_>, page: Origin) {
     let roles = reading.list(page, "RoleDetailList").unwrap_or_default();
+    let users = reading.list(page, "UserDetailList").unwrap_or_default();
     let mut arns: Vec<Written> = Vec::new();
     for key in PRINCIPAL_LISTS.iter().chain(&["Policies"]) {
         for item in reading.list(page, key).unwrap_or_default() {
@@ -79,13 +80,65 @@ pub(super) fn read_export(reading: &mut Reading<'_>, page: Origin) {
         account,
         truncated: is_truncated(reading, page),
         roles: roles.len(),
+        users: users.len(),
     });
     for role in roles {
         read_role_members(reading, role, role);
     }
+    for user in users {
+        read_user(reading, user);
+    }
+    for group in reading.list(page, "GroupDetailList").unwrap_or_default() {
+        read_group(reading, group);
+    }
     for policy in reading.list(page, "Policies").unwrap_or_default() {
         read_managed_members(reading, policy, policy);
     }
+}
+
+/// Reads an element of `UserDetailList`: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_UserDetail.html>
+fn read_user(reading: &mut Reading<'_>, details: Origin) {
+    // Users run no pipelines: one that cannot be told apart is left out, and whoever asks for it hears that it is unknown.
+    let Some(arn) = reading.text(details, "Arn") else {
+        return;
+    };
+    let user = User {
+        origin: details,
+        name_origin: reading
+            .text(details, "UserName")
+            .map_or(arn.origin, |name| name.origin),
+        arn: arn.text,
+        unique_id: reading.text(details, "UserId").map(|id| id.text),
+        inline: all_inline(inline_policies(reading, details, details, "UserPolicyList")),
+        attached: attached_policies(reading, details, details),
+        boundary: boundary(reading, details),
+        tags: tags(reading, details),
+        groups: seen(reading.list(details, "GroupList").map(|list| {
+            let names = list.into_iter();
+            let names = names.filter_map(|name| reading.node(name).scalar().map(str::to_owned));
+            names.collect()
+        })),
+    };
+    reading.facts.add_user(user);
+}
+
+/// Reads an element of `GroupDetailList`: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GroupDetail.html>
+fn read_group(reading: &mut Reading<'_>, details: Origin) {
+    let Some(arn) = reading.text(details, "Arn") else {
+        return;
+    };
+    let group = Group {
+        arn: arn.text,
+        origin: details,
+        inline: all_inline(inline_policies(
+            reading,
+            details,
+            details,
+            "GroupPolicyList",
+        )),
+        attached: attached_policies(reading, details, details),
+    };
+    reading.facts.add_group(group);
 }
 
 /// `IsTruncated` is what IAM answers; `NextToken` is what the AWS CLI writes when `--max-items` stopped it.
@@ -131,21 +184,9 @@ fn read_role_members(reading: &mut Reading<'_>, details: Origin, beside: Origin)
         );
         return;
     }
-    let inline = either(reading, details, beside, "RolePolicyList").map(|list| {
-        list.into_iter()
-            .filter_map(|entry| read_inline_entry(reading, entry))
-            .collect()
-    });
-    let attached = either(reading, details, beside, "AttachedManagedPolicies").map(|list| {
-        list.into_iter()
-            .filter_map(|entry| read_attached_entry(reading, entry))
-            .collect()
-    });
-    // Both `get-role` and the export show a boundary when there is one.
-    let boundary = match reading.member(details, "PermissionsBoundary") {
-        None => Fact::Absent,
-        Some(boundary) => seen(reading.text(boundary, "PermissionsBoundaryArn").map(named)),
-    };
+    let inline = inline_policies(reading, details, beside, "RolePolicyList");
+    let attached = attached_policies(reading, details, beside);
+    let boundary = boundary(reading, details);
     let trust = reading.policy_member(details, "AssumeRolePolicyDocument", Attached::Trust);
     let role = Role {
         origin: details,
@@ -155,12 +196,55 @@ fn read_role_members(reading: &mut Reading<'_>, details: Origin, beside: Origin)
         arn: arn.text,
         unique_id: reading.text(details, "RoleId").map(|id| id.text),
         trust,
-        inline: seen(inline),
-        attached: seen(attached),
+        inline,
+        attached,
         boundary,
         tags: tags(reading, details),
     };
     reading.facts.add_role(role);
+}
+
+/// The export leaves the list of a user's or group's inline policies out where there are none.
+fn all_inline(policies: Fact<Vec<Policy>>) -> Fact<Vec<Policy>> {
+    match policies {
+        Fact::Unseen => Fact::Absent,
+        Fact::Known(_) | Fact::Absent => policies,
+    }
+}
+
+fn inline_policies(
+    reading: &mut Reading<'_>,
+    details: Origin,
+    beside: Origin,
+    key: &str,
+) -> Fact<Vec<Policy>> {
+    let policies = either(reading, details, beside, key).map(|list| {
+        list.into_iter()
+            .filter_map(|entry| read_inline_entry(reading, entry))
+            .collect()
+    });
+    seen(policies)
+}
+
+fn attached_policies(
+    reading: &mut Reading<'_>,
+    details: Origin,
+    beside: Origin,
+) -> Fact<Vec<AttachedPolicy>> {
+    let policies = either(reading, details, beside, "AttachedManagedPolicies").map(|list| {
+        list.into_iter()
+            .filter_map(|entry| read_attached_entry(reading, entry))
+            .collect()
+    });
+    seen(policies)
+}
+
+/// Both `get-role` and the export show a boundary when there is one.
+fn boundary(reading: &Reading<'_>, details: Origin) -> Fact<AttachedPolicy> {
+    match reading.member(details, "PermissionsBoundary") {
+        None => Fact::Absent,
+        Some(boundary) => seen(reading.text(boundary, "PermissionsBoundaryArn").map(named)),
+    }
 }
 
 /// Whether a text is the ARN of a role as AWS accepts it.
@@ -312,5 +396,6 @@ fn read_managed_members(reading: &mut Reading<'_>, details: Origin, beside: Orig
         arn: arn.text,
         origin: details,
         document: seen(document),
+        assumed: None,
     });
 }

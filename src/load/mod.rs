@@ -8,6 +8,7 @@
 //!
 //! Every bad file of a run is named, not only the first.
 
+mod buildspec;
 pub mod case;
 mod condition;
 mod facts;
@@ -15,6 +16,7 @@ mod fault;
 mod files;
 mod hint;
 mod iam;
+mod managed;
 mod organization;
 mod pipeline;
 pub mod policy;
@@ -124,7 +126,8 @@ pub fn load(sources: &mut Sources, inputs: &[Input]) -> Result<Loaded, Vec<LoadE
             }
         }
     }
-    let (graph, warnings) = facts.finish();
+    let (mut graph, warnings) = facts.finish();
+    managed::add(sources, &mut graph);
     loaded.graph = graph;
     loaded.warnings.extend(warnings);
     if errors.is_empty() && loaded.graph.pipelines.is_empty() {

@@ -4,7 +4,7 @@ use super::facts::Facts;
 use super::fault::Fault;
 use super::hint::Hint;
 use super::policy::{self, Attached};
-use super::{LoadError, Warning, iam, organization, pipeline, resource, storage};
+use super::{LoadError, Warning, buildspec, iam, organization, pipeline, resource, storage};
 use crate::graph::{Fact, Policy, Written};
 use crate::source::{Format, Kind, Node, Origin, SourceId, Sources};
 
@@ -51,6 +51,10 @@ const READERS: &[Reader] = &[
     Reader {
         recognise: |node, hint| storage::is_bucket(node, hint).then_some("bucket"),
         read: storage::read_bucket,
+    },
+    Reader {
+        recognise: |node, _| buildspec::recognise(node).then_some("buildspec"),
+        read: buildspec::read,
     },
     Reader {
         recognise: resource::recognise,

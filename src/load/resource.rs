@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::buildspec;
 use super::hint::{Hint, partition_of};
 use super::policy::Attached;
 use super::reader::Reading;
-use crate::graph::{Arn, Fact, Resource, Value};
+use crate::graph::{Arn, Fact, Resource, Value, Written};
 use crate::source::{Kind, Node, Origin};
 
 /// One kind of resource.
@@ -24,6 +25,8 @@ struct Shape {
     prefix: &'static str,
     /// The member that holds its resource policy, beside the description or in it; `None` where the service has no such policies.
     policy: Option<&'static str>,
+    /// Whether AWS's description always holds that policy, so that one without has none.
+    policy_told: bool,
 }
 
 /// Services of an ARN that stand for each other: a connection's prefix tells only when it was created.
@@ -42,6 +45,7 @@ const SHAPES: &[Shape] = &[
         wrappers: &["project", "projects"],
         prefix: "",
         policy: None,
+        policy_told: false,
     },
     Shape {
         kind: "CodeDeploy deployment group",
@@ -51,6 +55,7 @@ const SHAPES: &[Shape] = &[
         wrappers: &["deploymentGroupInfo"],
         prefix: "",
         policy: None,
+        policy_told: false,
     },
     Shape {
         kind: "ECS task definition",
@@ -60,6 +65,7 @@ const SHAPES: &[Shape] = &[
         wrappers: &["taskDefinition"],
         prefix: "",
         policy: None,
+        policy_told: false,
     },
     Shape {
         kind: "ECS service",
@@ -69,6 +75,7 @@ const SHAPES: &[Shape] = &[
         wrappers: &["service", "services"],
         prefix: "",
         policy: None,
+        policy_told: false,
     },
     Shape {
         kind: "ECR repository",
@@ -78,6 +85,7 @@ const SHAPES: &[Shape] = &[
         wrappers: &["repository", "repositories"],
         prefix: "",
         policy: Some("policyText"),
+        policy_told: false,
     },
     Shape {
         kind: "Lambda function",
@@ -87,6 +95,7 @@ const SHAPES: &[Shape] = &[
         wrappers: &["Configuration"],
         prefix: "Configuration.",
         policy: Some("Policy"),
+        policy_told: false,
     },
     Shape {
         kind: "event rule",
@@ -96,6 +105,7 @@ const SHAPES: &[Shape] = &[
         wrappers: &[],
         prefix: "",
         policy: None,
+        policy_told: false,
     },
     Shape {
         kind: "event bus",
@@ -105,6 +115,8 @@ const SHAPES: &[Shape] = &[
         wrappers: &[],
         prefix: "",
         policy: Some("Policy"),
+        // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DescribeEventBus.html
+        policy_told: true,
     },
     Shape {
         kind: "SNS topic",
@@ -114,6 +126,7 @@ const SHAPES: &[Shape] = &[
         wrappers: &["Attributes"],
         prefix: "",
         policy: Some("Policy"),
+        policy_told: false,
     },
     Shape {
         kind: "CloudFormation stack",
@@ -123,6 +136,7 @@ const SHAPES: &[Shape] = &[
         wrappers: &["Stacks"],
         prefix: "",
         policy: None,
+        policy_told: false,
     },
     Shape {
         kind: "state machine",
@@ -132,6 +146,18 @@ const SHAPES: &[Shape] = &[
         wrappers: &[],
         prefix: "",
         policy: None,
+        policy_told: false,
+    },
+    // The path has the secret's name, the ARN six characters more, so that only the member tells it.
+    Shape {
+        kind: "secret",
+        path: "{region}/secretsmanager/{name...}",
+        arn: "arn:{partition}:secretsmanager:{region}:{account}:secret:{name}",
+        arn_member: "ARN",
+        wrappers: &[],
+        prefix: "",
+        policy: Some("ResourcePolicy"),
+        policy_told: false,
     },
     Shape {
         kind: "connection",
@@ -141,6 +167,7 @@ const SHAPES: &[Shape] = &[
         wrappers: &["Connection"],
         prefix: "",
         policy: None,
+        policy_told: false,
     },
 ];
 
@@ -207,12 +234,29 @@ pub(super) fn read(reading: &mut Reading<'_>, document: Origin) {
         }
         let policy = match shape.policy {
             None => Fact::Absent,
+            // A file that was written by hand, and states no ARN, is no answer of AWS's.
+            Some(member)
+                if shape.policy_told
+                    && shape.arn_in(reading.node(description)).is_some()
+                    && reading.node(description).get(member).is_none() =>
+            {
+                Fact::Absent
+            }
             Some(member) => {
                 let beside = alone && reading.node(document).get(member).is_some();
                 let holder = if beside { document } else { description };
                 reading.policy_member(holder, member, Attached::Resource)
             }
         };
+        for path in BUILDSPECS {
+            if let Some(text) = values.get(*path) {
+                let text = Written {
+                    text: text.text.clone(),
+                    origin: text.origin,
+                };
+                buildspec::read_inline(reading, &text);
+            }
+        }
         reading.facts.add_resource(Resource {
             arn,
             origin: description,
@@ -294,6 +338,9 @@ impl Shape {
         Some(arn)
     }
 }
+
+/// Where a description may hold a buildspec.
+const BUILDSPECS: &[&str] = &["source.buildspec"];
 
 /// More values, or longer paths, than any description has: a few lines of YAML can stand for a million of them.
 const MOST_VALUES: usize = 100_000;

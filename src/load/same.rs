@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::graph::{
-    Action, ArtifactStore, AttachedPolicy, Condition, EncryptionKey, Fact, Organization, Pipeline,
-    Policy, Principal, Principals, Stage, Statement, Value, Written,
+    Action, ArtifactStore, AttachedPolicy, Condition, EncryptionKey, Fact, Gate, Organization,
+    Pipeline, Policy, Principal, Principals, Stage, StageCondition, Statement, Trigger, Value,
+    Variable, Written,
 };
 
 /// Equality without origins.
@@ -140,24 +141,60 @@ impl Says for Pipeline {
             && self.artifact_store.says(&other.artifact_store)
             && self.artifact_stores.says(&other.artifact_stores)
             && self.stages.says(&other.stages)
+            && self.pipeline_type.says(&other.pipeline_type)
+            && self.execution_mode.says(&other.execution_mode)
+            && self.variables.says(&other.variables)
+            && self.triggers.says(&other.triggers)
+    }
+}
+
+impl Says for Variable {
+    fn says(&self, other: &Self) -> bool {
+        self.name.says(&other.name) && self.default.says(&other.default)
+    }
+}
+
+impl Says for Trigger {
+    fn says(&self, other: &Self) -> bool {
+        self.provider.says(&other.provider) && self.source_action.says(&other.source_action)
     }
 }
 
 impl Says for ArtifactStore {
     fn says(&self, other: &Self) -> bool {
-        self.location.says(&other.location) && self.encryption_key.says(&other.encryption_key)
+        self.kind.says(&other.kind)
+            && self.location.says(&other.location)
+            && self.encryption_key.says(&other.encryption_key)
     }
 }
 
 impl Says for EncryptionKey {
     fn says(&self, other: &Self) -> bool {
-        self.id.says(&other.id)
+        self.kind.says(&other.kind) && self.id.says(&other.id)
     }
 }
 
 impl Says for Stage {
     fn says(&self, other: &Self) -> bool {
-        self.name.says(&other.name) && self.actions.says(&other.actions)
+        self.name.says(&other.name)
+            && self.actions.says(&other.actions)
+            && self.rules.says(&other.rules)
+            && self.gates.says(&other.gates)
+    }
+}
+
+impl Says for Gate {
+    fn says(&self, other: &Self) -> bool {
+        self.position == other.position
+            && self.result.says(&other.result)
+            && self.retry_mode.says(&other.retry_mode)
+            && self.conditions.says(&other.conditions)
+    }
+}
+
+impl Says for StageCondition {
+    fn says(&self, other: &Self) -> bool {
+        self.result.says(&other.result) && self.rules == other.rules
     }
 }
 
@@ -171,5 +208,9 @@ impl Says for Action {
             && self.configuration.says(&other.configuration)
             && self.inputs.says(&other.inputs)
             && self.outputs.says(&other.outputs)
+            && self.output_files.says(&other.output_files)
+            && self.lists.says(&other.lists)
+            && self.namespace.says(&other.namespace)
+            && self.timeout.says(&other.timeout)
     }
 }

@@ -8,12 +8,14 @@ mod excerpt;
 mod human;
 mod json;
 mod mask;
+mod needs;
 mod text;
 
 use std::io;
 
 pub use human::{Role, paint};
 pub use mask::mask;
+pub use needs::{NEEDS_FORMATS, NeedsFormat, needs_format};
 pub use text::{printable, wrap};
 
 use crate::check;

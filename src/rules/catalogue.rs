@@ -1,13 +1,14 @@
 //! Reads the rule files, from the binary itself or from a folder, and refuses them unless all of them are sound.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
 
 use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
 
-use super::{FindingRule, PipelineRules, Provider, validate};
+use super::locate::locate;
+use super::{ActionType, CommandRules, FindingRule, PipelineRules, Provider, validate};
 use crate::graph::ActionTypeId;
 
 pub(super) static RULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
@@ -15,6 +16,7 @@ pub(super) static RULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 const PROVIDERS: &str = "providers";
 const FINDINGS: &str = "findings";
 const PIPELINE: &str = "pipeline.yaml";
+const COMMANDS: &str = "commands.yaml";
 
 /// All that the rule files say.
 #[derive(Debug, Clone)]
@@ -23,6 +25,8 @@ pub struct Catalogue {
     pub providers: BTreeMap<String, Provider>,
     /// What every pipeline needs.
     pub pipeline: PipelineRules,
+    /// What commands of builds need.
+    pub commands: CommandRules,
     /// What people read about each rule, by its id.
     pub findings: BTreeMap<String, FindingRule>,
 }
@@ -32,6 +36,17 @@ pub struct Catalogue {
 pub struct CatalogueError {
     /// The faults in the order of the files; never empty.
     pub faults: Vec<RuleFault>,
+    /// The folder of the user's own rules, and which files are from it.
+    own: Option<Own>,
+}
+
+/// Rules of the user's own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Own {
+    /// The folder as it was given.
+    folder: String,
+    /// Its files, as [`RuleFault::file`] names them.
+    files: BTreeSet<String>,
 }
 
 /// One thing that is wrong with a rule file.
@@ -51,15 +66,35 @@ impl Catalogue {
     /// # Errors
     /// A rule file is broken, which the tests of this project prevent.
     pub fn builtin() -> Result<Self, CatalogueError> {
-        let mut files = Files::default();
-        for file in RULES.files() {
-            files.add("", file.path(), file.contents());
-        }
-        for folder in [PROVIDERS, FINDINGS] {
-            for file in RULES.get_dir(folder).iter().flat_map(|dir| dir.files()) {
-                files.add(folder, file.path(), file.contents());
+        Files::builtin().catalogue()
+    }
+
+    /// The rules that are built in and those of a folder laid out like them, of which any part may be there. A file
+    /// replaces the built-in one of the same name or is added; of an action type that both describe, the folder's counts.
+    ///
+    /// # Errors
+    /// The folder cannot be read or holds no rules, or a rule file is broken.
+    pub fn with_folder(folder: &Path) -> Result<Self, CatalogueError> {
+        let mut files = Files::builtin();
+        let mut own = Files::default();
+        own.add_folder(folder, "");
+        for name in [PROVIDERS, FINDINGS] {
+            let inner = folder.join(name);
+            if inner.is_dir() {
+                own.add_folder(&inner, name);
             }
         }
+        own.refuse_what_is_misplaced(folder);
+        files.own = Some(Own {
+            folder: folder.to_string_lossy().into_owned(),
+            files: own.texts.keys().cloned().collect(),
+        });
+        if own.texts.is_empty() && own.faults.is_empty() {
+            let expected = "holds no rules: expected `providers/*.yaml`, `findings/*.yaml`, `pipeline.yaml` or `commands.yaml`";
+            files.fault("", expected.to_owned());
+        }
+        files.faults.extend(own.faults);
+        files.texts.extend(own.texts);
         files.catalogue()
     }
 
@@ -80,15 +115,23 @@ impl Catalogue {
     }
 
     /// The provider that describes an action type, by all four of its parts: `Source/AWS/S3/1` and `Deploy/AWS/S3/1` differ.
+    ///
+    /// A part that a file leaves open with `*` fits any; the file that leaves the fewest open counts.
     pub fn provider(&self, id: &ActionTypeId) -> Option<&Provider> {
-        self.providers.values().find(|provider| {
-            provider.actions.iter().any(|action| {
-                action.category == id.category
-                    && action.owner == id.owner
-                    && action.provider == id.provider
-                    && action.version == id.version
-            })
-        })
+        let open_parts = |provider: &Provider| {
+            let fitting = provider
+                .actions
+                .iter()
+                .filter_map(|action| action.open_parts(id));
+            fitting.min()
+        };
+        let fitting = self
+            .providers
+            .values()
+            .filter_map(|provider| Some((open_parts(provider)?, provider)));
+        fitting
+            .min_by_key(|(open, _)| *open)
+            .map(|(_, provider)| provider)
     }
 }
 
@@ -97,9 +140,54 @@ impl Catalogue {
 struct Files {
     texts: BTreeMap<String, String>,
     faults: Vec<RuleFault>,
+    own: Option<Own>,
 }
 
 impl Files {
+    fn builtin() -> Self {
+        let mut files = Self::default();
+        for file in RULES.files() {
+            files.add("", file.path(), file.contents());
+        }
+        for folder in [PROVIDERS, FINDINGS] {
+            for file in RULES.get_dir(folder).iter().flat_map(|dir| dir.files()) {
+                files.add(folder, file.path(), file.contents());
+            }
+        }
+        files
+    }
+
+    /// A rule file beside the folders it belongs into would be lost in silence.
+    fn refuse_what_is_misplaced(&mut self, folder: &Path) {
+        let entries = folder.read_dir().into_iter().flatten().flatten();
+        let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        let yaml = |name: &String| name.ends_with(".yaml") || name.ends_with(".yml");
+        let known =
+            |name: &String| [PIPELINE, COMMANDS].contains(&name.as_str()) || name.starts_with('.');
+        for name in names.filter(|name| yaml(name) && !known(name)) {
+            let expected = "a rule file is `pipeline.yaml` or `commands.yaml`, or is in `providers` or `findings`";
+            self.fault(&name, expected.to_owned());
+        }
+    }
+
+    /// Of an action type that is described twice, the user's own description counts.
+    fn prefer_own(&self, providers: &mut BTreeMap<String, Provider>) {
+        let Some(own) = &self.own else { return };
+        let is_own = |stem: &str| own.files.contains(&format!("{PROVIDERS}/{stem}.yaml"));
+        let claimed: Vec<ActionType> = providers
+            .iter()
+            .filter(|(stem, _)| is_own(stem))
+            .flat_map(|(_, provider)| provider.actions.clone())
+            .collect();
+        providers.retain(|stem, provider| {
+            let before = provider.actions.len();
+            if !is_own(stem) {
+                provider.actions.retain(|action| !claimed.contains(action));
+            }
+            before == 0 || !provider.actions.is_empty()
+        });
+    }
+
     fn add_folder(&mut self, folder: &Path, name: &str) {
         let entries = match folder.read_dir() {
             Ok(entries) => entries,
@@ -124,7 +212,7 @@ impl Files {
             return;
         }
         if folder.is_empty() {
-            if name != PIPELINE {
+            if name != PIPELINE && name != COMMANDS {
                 return;
             }
         } else if !name.ends_with(".yaml") {
@@ -150,41 +238,59 @@ impl Files {
         let mut providers = BTreeMap::new();
         let mut findings = BTreeMap::new();
         let mut pipeline = None;
-        for (file, text) in std::mem::take(&mut self.texts) {
-            let (folder, name) = file.split_once('/').unwrap_or(("", &file));
+        let mut commands = None;
+        let texts = std::mem::take(&mut self.texts);
+        for (file, text) in &texts {
+            let (folder, name) = file.split_once('/').unwrap_or(("", file));
             let stem = name.trim_end_matches(".yaml").to_owned();
             match folder {
                 PROVIDERS => {
-                    providers.extend(self.read(&file, &text).map(|provider| (stem, provider)));
+                    providers.extend(self.read(file, text).map(|provider| (stem, provider)));
                 }
                 FINDINGS => {
-                    let rule = self.read::<FindingRule>(&file, &text).map(|mut rule| {
+                    let rule = self.read::<FindingRule>(file, text).map(|mut rule| {
                         rule.id.clone_from(&stem);
                         (stem, rule)
                     });
                     findings.extend(rule);
                 }
-                _ => pipeline = Some(self.read::<PipelineRules>(&file, &text)),
+                _ if file == COMMANDS => commands = Some(self.read::<CommandRules>(file, text)),
+                _ => pipeline = Some(self.read::<PipelineRules>(file, text)),
             }
         }
-        match pipeline {
-            Some(Some(pipeline)) => {
-                let catalogue = Catalogue {
-                    providers,
-                    pipeline,
-                    findings,
-                };
-                self.faults.extend(validate::faults(&catalogue));
-                if self.faults.is_empty() {
-                    return Ok(catalogue);
-                }
+        for (file, there) in [
+            (PIPELINE, pipeline.is_some()),
+            (COMMANDS, commands.is_some()),
+        ] {
+            if !there {
+                self.fault(file, "is missing".to_owned());
             }
-            Some(None) => {}
-            None => self.fault(PIPELINE, "is missing".to_owned()),
+        }
+        self.prefer_own(&mut providers);
+        if let (Some(pipeline), Some(commands)) = (pipeline.flatten(), commands.flatten()) {
+            let catalogue = Catalogue {
+                providers,
+                pipeline,
+                commands,
+                findings,
+            };
+            let own = self.own.as_ref().map(|own| &own.files);
+            let faults = validate::faults(&catalogue, own.unwrap_or(&BTreeSet::new()));
+            self.faults.extend(faults.into_iter().map(|fault| {
+                let text = texts.get(&fault.file);
+                RuleFault {
+                    position: text.and_then(|text| locate(text, &fault.message)),
+                    ..fault
+                }
+            }));
+            if self.faults.is_empty() {
+                return Ok(catalogue);
+            }
         }
         self.faults.sort();
         Err(CatalogueError {
             faults: self.faults,
+            own: self.own,
         })
     }
 
@@ -231,12 +337,35 @@ impl RuleFault {
     }
 }
 
+impl RuleFault {
+    /// `folder/file:line:column: what is wrong`
+    fn text(&self, folder: &str) -> String {
+        let Self { file, message, .. } = self;
+        let path = Path::new(folder).join(file);
+        let path = path.to_string_lossy();
+        let path = path.trim_end_matches(std::path::MAIN_SEPARATOR);
+        match self.position {
+            Some((line, column)) => format!("{path}:{line}:{column}: {message}"),
+            None => format!("{path}: {message}"),
+        }
+    }
+}
+
 impl fmt::Display for RuleFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, message, .. } = self;
-        match self.position {
-            Some((line, column)) => write!(f, "rules/{file}:{line}:{column}: {message}"),
-            None => write!(f, "rules/{file}: {message}"),
+        f.write_str(&self.text("rules"))
+    }
+}
+
+impl CatalogueError {
+    /// A fault with its file as the user named it.
+    pub fn text(&self, fault: &RuleFault) -> String {
+        let own = self.own.as_ref();
+        let builtin =
+            |own: &&Own| RULES.get_file(&fault.file).is_some() && !own.files.contains(&fault.file);
+        match own.filter(|own| !builtin(own)) {
+            Some(own) => fault.text(&own.folder),
+            None => fault.to_string(),
         }
     }
 }
@@ -245,7 +374,7 @@ impl fmt::Display for CatalogueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, fault) in self.faults.iter().enumerate() {
             let separator = if index == 0 { "" } else { "\n" };
-            write!(f, "{separator}{fault}")?;
+            write!(f, "{separator}{}", self.text(fault))?;
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::artifacts::store_in;
+use super::each;
 use super::variables::Scope;
 use super::{
     Alternatives, Catalogue, Certainty, Covers, MissingFact, NamedParty, NamedRole, Party,
@@ -26,20 +27,14 @@ pub fn requirements(graph: &Graph, catalogue: &Catalogue, index: usize) -> Vec<R
     let Some(pipeline) = graph.pipelines.get(index) else {
         return Vec::new();
     };
-    let mut expansion = Expansion {
-        graph,
-        catalogue,
-        index,
-        pipeline,
-        requirements: Vec::new(),
-        alternatives: 0,
-    };
+    let mut expansion = Expansion::new(graph, catalogue, index, pipeline);
     expansion.pipeline_role();
     for (stage_index, stage) in pipeline.stages.iter().enumerate() {
-        for (action_index, action) in stage.actions.iter().enumerate() {
+        for (action_index, action) in stage.steps().enumerate() {
             expansion.action((stage_index, action_index), action);
         }
     }
+    expansion.starts();
     expansion.requirements
 }
 
@@ -54,17 +49,24 @@ pub(super) struct Ground<'s, 'a> {
 }
 
 impl<'a> Expansion<'a> {
-    fn scope(&self) -> Scope<'a> {
-        Scope {
-            graph: self.graph,
-            pipeline: self.pipeline,
-            action: None,
-            provider: None,
-            producer: None,
-            store: None,
-            role: None,
-            service: None,
+    pub(super) fn new(
+        graph: &'a Graph,
+        catalogue: &'a Catalogue,
+        index: usize,
+        pipeline: &'a Pipeline,
+    ) -> Self {
+        Self {
+            graph,
+            catalogue,
+            index,
+            pipeline,
+            requirements: Vec::new(),
+            alternatives: 0,
         }
+    }
+
+    pub(super) fn scope(&self) -> Scope<'a> {
+        Scope::of_pipeline(self.graph, self.pipeline)
     }
 
     pub(super) fn psr(&self) -> Party {
@@ -117,7 +119,11 @@ impl<'a> Expansion<'a> {
                 },
                 purpose: Purpose::AssumeActionRole,
                 caller: self.psr(),
-                certainty: Certainty::Necessary,
+                // That the pipeline's role assumes a rule's role as it does an action's is likely, and documented nowhere.
+                certainty: match action.type_id.category.as_str() {
+                    "Rule" => Certainty::Advised,
+                    _ => Certainty::Necessary,
+                },
                 site: site(role.origin),
                 action: Some(action),
             };
@@ -142,6 +148,9 @@ impl<'a> Expansion<'a> {
         for usage in &provider.artifacts {
             self.artifacts(scope, provider, usage, site, action);
         }
+        for usage in &provider.commands {
+            self.commands(scope, provider, usage, site, action);
+        }
         let region = scope.region();
         let store = store_in(self.graph, self.pipeline, region.as_deref());
         for rule in &provider.requirements {
@@ -153,17 +162,24 @@ impl<'a> Expansion<'a> {
             let Some(caller) = self.party(scope, provider, role) else {
                 continue;
             };
+            let items = each::items(scope, rule.each.as_ref());
             for producer in producers(self.pipeline, action, rule, &scope.account()) {
-                let scope = Scope { producer, ..scope };
-                let ground = Ground {
-                    scope,
-                    purpose: purpose_of(rule),
-                    caller: caller.clone(),
-                    certainty: Certainty::Necessary,
-                    site,
-                    action: Some(action),
-                };
-                self.put(rule, ground);
+                for item in &items {
+                    let scope = Scope {
+                        producer,
+                        each: item.as_ref(),
+                        ..scope
+                    };
+                    let ground = Ground {
+                        scope,
+                        purpose: purpose_of(rule),
+                        caller: caller.clone(),
+                        certainty: Certainty::Necessary,
+                        site,
+                        action: Some(action),
+                    };
+                    self.put(rule, ground);
+                }
             }
         }
     }
@@ -182,7 +198,7 @@ impl<'a> Expansion<'a> {
             return;
         }
         let filled = scope.fill(&named.arn);
-        if filled.absent {
+        if filled.absent || named.unknown.is_some() {
             return;
         }
         // A role that nobody can name is still one of the account's, which a policy may cover as a whole.
@@ -245,7 +261,9 @@ impl<'a> Expansion<'a> {
                     .target
                     .missing
                     .extend(filled.missing.iter().cloned());
-                requirement.documentation = named.documentation.clone();
+                requirement.evidence = named.evidence;
+                requirement.documentation = named.documentation.all().to_vec();
+                requirement.target.title = Some(named.title.clone());
                 if purpose == Purpose::AssumeServiceRole {
                     requirement.alternatives = alternatives;
                     for (key, template) in &named.context {
@@ -281,6 +299,12 @@ impl<'a> Expansion<'a> {
                     scope.action,
                 ) {
                     return None;
+                }
+                if let Some(unknown) = &named.unknown {
+                    return Some(Party::Unknown {
+                        title: named.title.clone(),
+                        missing: vec![scope.unnamed(unknown)],
+                    });
                 }
                 let filled = scope.fill(&named.arn);
                 if filled.absent {
@@ -328,12 +352,11 @@ impl<'a> Expansion<'a> {
         });
         let mut context = BTreeMap::new();
         for (key, template) in &rule.context {
+            // A key with an unknown part ends with `*`, and stands for every key it begins.
+            let key = ground.scope.fill(key);
             let filled = ground.scope.fill(template);
-            if !filled.absent {
-                context.insert(
-                    key.clone(),
-                    filled.missing.is_empty().then_some(filled.text),
-                );
+            if !filled.absent && !key.absent {
+                context.insert(key.text, filled.missing.is_empty().then_some(filled.text));
             }
         }
         for key in &rule.unknown_context {
@@ -354,7 +377,8 @@ impl<'a> Expansion<'a> {
                     alternatives: group.filter(|_| alternative),
                     region: self.region_of(&ground, operation),
                     why: rule.why.clone(),
-                    documentation: rule.documentation.clone(),
+                    evidence: rule.evidence,
+                    documentation: rule.documentation.all().to_vec(),
                     site: ground.site,
                 });
             }
@@ -440,6 +464,8 @@ fn role_arn(text: &str, pipeline: &Pipeline, account: &str) -> String {
 pub fn missing_of(requirement: &Requirement) -> Vec<MissingFact> {
     match &requirement.caller {
         Party::Unknown { missing, .. } => missing.clone(),
-        Party::Role(_) | Party::Service(_) => requirement.target.missing.clone(),
+        Party::Role(_) | Party::User(_) | Party::Account(_) | Party::Service(_) => {
+            requirement.target.missing.clone()
+        }
     }
 }

@@ -1,14 +1,16 @@
 //! From an error text of AWS, or from a rule's id, to what it means.
 //!
-//! In: rules, and what somebody typed or pasted. Out: the rules behind it, ranked, and a page of plain text.
-//! Knows no terminal; the page is plain text for one.
+//! In: rules, and what somebody typed or pasted. Out: the rules behind it, ranked, and pages of rules and providers, as plain
+//! text and as Markdown. Knows no terminal.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use super::FindingRule;
 pub(crate) use super::page::in_general;
-pub use super::page::page;
+pub use super::page::{markdown, page};
+pub use super::provider_page::{pipeline_page, provider_page};
+pub use super::sheet::Page;
 
 /// Similar texts share at least this part of their words, in thousandths: twice the common ones by the sum of both.
 const ALIKE: usize = 600;
@@ -42,12 +44,14 @@ pub enum Likeness {
 }
 
 /// The rules behind an error text: longer patterns first, then by id. Similar ones only where none is exact,
-/// because nearly every denial is similar to every other.
+/// because nearly every denial is similar to every other. Of patterns that the text contains only the most exact ones count:
+/// "is not authorized to perform" is in most denials, and says nothing where a pattern knows the operation as well.
 pub fn by_error_text<'a>(
     findings: impl Iterator<Item = &'a FindingRule>,
     text: &str,
 ) -> Vec<Match<'a>> {
     let text = Text::new(text);
+    let mut whole: Vec<(&str, &str)> = Vec::new();
     let mut ranked: Vec<(Rank, Match<'a>)> = findings
         .filter_map(|rule| {
             rule.errors
@@ -55,6 +59,9 @@ pub fn by_error_text<'a>(
                 .filter_map(|pattern| {
                     let rank = text.rank(pattern)?;
                     let likeness = rank.likeness;
+                    if rank.whole {
+                        whole.push((&rule.id, pattern));
+                    }
                     let found = Match {
                         rule,
                         pattern,
@@ -68,11 +75,22 @@ pub fn by_error_text<'a>(
     ranked
         .sort_by(|(a, left), (b, right)| a.order(b).then_with(|| left.rule.id.cmp(&right.rule.id)));
     let best = ranked.first().map(|(rank, _)| rank.likeness);
+    let told_better = |found: &Match<'_>| {
+        whole
+            .iter()
+            .any(|(rule, pattern)| *rule != found.rule.id && says_more(pattern, found.pattern))
+    };
     ranked
         .into_iter()
+        .filter(|(rank, found)| Some(rank.likeness) == best && !(rank.whole && told_better(found)))
         .map(|(_, found)| found)
-        .filter(|found| Some(found.likeness) == best)
         .collect()
+}
+
+/// Whether a pattern fits only texts that the other one fits too, and not all of them.
+fn says_more(pattern: &str, other: &str) -> bool {
+    let (pattern, other) = (plain(pattern), plain(other));
+    contained(&other, &pattern) && !contained(&pattern, &other)
 }
 
 /// The ids that somebody may have meant, nearest first; at most three.
@@ -101,6 +119,8 @@ pub fn nearest_ids<'a>(ids: impl IntoIterator<Item = &'a str>, text: &str) -> Ve
 /// Where a pattern stands among the others.
 struct Rank {
     likeness: Likeness,
+    /// The text contains the pattern, rather than being a fragment of it.
+    whole: bool,
     /// Letters of the pattern without its wildcards: the longer, the less it can fit by chance.
     length: usize,
     alike: usize,
@@ -114,6 +134,7 @@ impl Rank {
         };
         self.likeness
             .cmp(&other.likeness)
+            .then(other.whole.cmp(&self.whole))
             .then(alike)
             .then(other.length.cmp(&self.length))
     }
@@ -143,8 +164,8 @@ impl Text {
         let length = pattern.chars().filter(|letter| *letter != '*').count();
         let words = words(&pattern);
         let common = self.words.intersection(&words).count();
-        let likeness = if contained(&pattern, &self.plain)
-            || contained(&pattern, &self.masked)
+        let whole = contained(&pattern, &self.plain) || contained(&pattern, &self.masked);
+        let likeness = if whole
             || (self.words.len() >= WORDS_OF_A_FRAGMENT && masked(&pattern).contains(&self.masked))
         {
             Likeness::Exact
@@ -155,6 +176,7 @@ impl Text {
         (likeness == Likeness::Exact || (common >= COMMON_WORDS && alike >= ALIKE)).then_some(
             Rank {
                 likeness,
+                whole,
                 length,
                 alike,
             },

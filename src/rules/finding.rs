@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 /// One rule's file; the file's name is the rule's id.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct FindingRule {
     /// The rule's id, filled in from the file's name.
@@ -27,10 +28,17 @@ pub struct FindingRule {
     /// Error texts of AWS that it stands behind; `*` stands for what varies.
     #[serde(default)]
     pub errors: Vec<String>,
+    /// A short excerpt that has the fault: JSON, with a comment before it that says where it stands, or shell lines after `$`.
+    #[serde(default)]
+    pub broken: Option<String>,
+    /// The same without the fault, or what supplies a missing fact.
+    #[serde(default)]
+    pub fixed: Option<String>,
 }
 
 /// How much a finding weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// Undecided, or good advice.
@@ -41,8 +49,20 @@ pub enum Severity {
     Error,
 }
 
+impl Severity {
+    /// The name in rule files and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
 /// A kind of decision: what was asked for, and which layer withheld it how.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Covered {
     /// What was asked for; any when empty.
@@ -58,6 +78,7 @@ pub struct Covered {
 
 /// What a requirement is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Purpose {
     /// CodePipeline assumes the pipeline's service role.
@@ -68,16 +89,23 @@ pub enum Purpose {
     AssumeServiceRole,
     /// A role is passed to a service.
     PassRole,
+    /// A command of a build passes a role to a service.
+    PassRoleInBuild,
+    /// A command of a build assumes a role.
+    AssumeRoleInBuild,
     /// A role reads or writes artifact objects.
     Artifact,
     /// A role uses the artifact store's key.
     ArtifactKey,
+    /// An event rule starts the pipeline, or sends events on their way to it.
+    Start,
     /// Anything else a provider needs.
     ServiceCall,
 }
 
 /// How a layer withholds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// A statement denies.

@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::CommandUse;
+use crate::graph::ActionTypeId;
+
 /// One provider's file.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Provider {
     /// What people call it.
@@ -14,25 +18,102 @@ pub struct Provider {
     pub documentation: String,
     /// The action types it describes.
     pub actions: Vec<ActionType>,
+    /// `V2` when AWS refuses it in a pipeline of type `V1`.
+    #[serde(default)]
+    pub pipeline_type: Option<PipelineType>,
     /// Its configuration keys.
     #[serde(default)]
     pub configuration: Configuration,
+    /// Lists beside the configuration that AWS wants filled: `commands`.
+    #[serde(default)]
+    pub required_lists: Vec<String>,
+    /// How many input artifacts AWS takes; unchecked when not written.
+    #[serde(default)]
+    pub artifacts_in: Option<Count>,
+    /// How many output artifacts AWS takes; unchecked when not written.
+    #[serde(default)]
+    pub artifacts_out: Option<Count>,
     /// Resources the action names, by a name of this file's own; looked up among the facts by ARN.
     #[serde(default)]
     pub resources: BTreeMap<String, NamedResource>,
+    /// How a change of the source starts the pipeline, for source actions.
+    #[serde(default)]
+    pub starts: Option<Starts>,
     /// Roles behind the action, by a name of this file's own. `pipeline-role` and `action-role` are always there.
     #[serde(default)]
     pub roles: BTreeMap<String, NamedRole>,
     /// Which roles touch artifacts.
     #[serde(default)]
     pub artifacts: Vec<ArtifactUse>,
+    /// Where shell commands of the action stand, and which role runs them.
+    #[serde(default)]
+    pub commands: Vec<CommandUse>,
+    /// What has to lie in the Region or the account of the action.
+    #[serde(default)]
+    pub bounds: Vec<Bound>,
     /// What must be allowed.
     #[serde(default)]
     pub requirements: Vec<RequirementRule>,
 }
 
-/// An action type as the catalogue keys it.
+/// Something that the action names and that has to lie in its own Region or account.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Bound {
+    /// Template of its ARN, or of a text that `matches` takes apart.
+    pub of: String,
+    /// A regular expression with a group `region` or `account`; what does not match is not bound.
+    #[serde(default)]
+    pub matches: Option<String>,
+    /// What has to be the same.
+    pub same: Same,
+    /// Whose Region and account it is; the action's own role when not written.
+    #[serde(default)]
+    pub role: Option<String>,
+    /// What would be called on it, where the account has to be the same.
+    #[serde(default)]
+    pub operations: Vec<String>,
+    /// When; always when empty.
+    #[serde(default)]
+    pub when: Vec<When>,
+    /// Where that is documented.
+    pub documentation: Links,
+}
+
+/// What has to be the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Same {
+    /// The Region.
+    Region,
+    /// The account.
+    Account,
+}
+
+/// What a pipeline must be for an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum PipelineType {
+    /// `V2`
+    V2,
+}
+
+/// The least and the most of something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Count {
+    /// The least.
+    pub min: usize,
+    /// The most.
+    pub max: usize,
+}
+
+/// An action type as the catalogue keys it; `*` leaves a part open.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ActionType {
     /// `Source`, `Build` …
@@ -45,20 +126,53 @@ pub struct ActionType {
     pub version: String,
 }
 
+impl ActionType {
+    /// How many of its parts are left open, when it fits.
+    pub(super) fn open_parts(&self, id: &ActionTypeId) -> Option<usize> {
+        let parts = [
+            (&self.category, &id.category),
+            (&self.owner, &id.owner),
+            (&self.provider, &id.provider),
+            (&self.version, &id.version),
+        ];
+        let fits = parts
+            .iter()
+            .all(|(own, wanted)| *own == "*" || own == wanted);
+        fits.then(|| parts.iter().filter(|(own, _)| *own == "*").count())
+    }
+}
+
 /// Configuration keys.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Configuration {
     /// Keys without which AWS rejects the action, each with the condition under which it is needed.
     #[serde(default)]
     pub required: Vec<RequiredKey>,
+    /// All other keys that AWS knows. Only where this is written a key can be found to be unknown.
+    #[serde(default)]
+    pub optional: Option<Vec<String>>,
+    /// The only values that AWS takes for a key, whatever the case.
+    #[serde(default)]
+    pub values: BTreeMap<String, Vec<String>>,
     /// Keys whose values are never printed.
     #[serde(default)]
     pub secret: Vec<String>,
 }
 
+impl Configuration {
+    /// Every key that AWS knows.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        let required = self.required.iter().map(|required| &required.key);
+        let others = self.optional.iter().flatten().chain(&self.secret);
+        required.chain(others).map(String::as_str)
+    }
+}
+
 /// A required configuration key.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RequiredKey {
     /// The key.
@@ -70,6 +184,7 @@ pub struct RequiredKey {
 
 /// A resource that the action names.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct NamedResource {
     /// What people call it: `CodeBuild project`.
@@ -80,19 +195,44 @@ pub struct NamedResource {
     pub export: String,
     /// Template of the file in a snapshot folder that holds it.
     pub file: String,
+    /// Members of its description that must have one of these values, or the action cannot work.
+    #[serde(default)]
+    pub must_be: BTreeMap<String, Vec<String>>,
     /// When the action names it; always when empty.
     #[serde(default)]
     pub when: Vec<When>,
 }
 
+/// How a change of a source starts the pipeline.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Starts {
+    /// The configuration key without which, or with anything but `false` in it, CodePipeline polls the source.
+    #[serde(default)]
+    pub polling: Option<String>,
+    /// Whether sources disagree about polling with a role of another account.
+    #[serde(default)]
+    pub foreign_polling_disputed: bool,
+    /// The events that a change gives rise to: members by dotted path, each with templates of which it has one.
+    pub events: Vec<BTreeMap<String, Vec<String>>>,
+    /// Where that is documented.
+    pub documentation: Links,
+}
+
 /// A role behind the action.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct NamedRole {
     /// What people call it: `CloudFormation execution role`.
     pub title: String,
-    /// Template of its ARN: `${configuration.RoleArn}`, `${project.serviceRole}`.
+    /// Template of its ARN: `${configuration.RoleArn}`, `${project.serviceRole}`. Empty where [`NamedRole::unknown`] says why.
+    #[serde(default)]
     pub arn: String,
+    /// Instead of `arn`: a role that no input can name.
+    #[serde(default)]
+    pub unknown: Option<UnknownRole>,
     /// The service that must be able to assume it.
     #[serde(default)]
     pub trusts: Option<String>,
@@ -111,12 +251,27 @@ pub struct NamedRole {
     /// When there is such a role; always when empty.
     #[serde(default)]
     pub when: Vec<When>,
-    /// Where that is documented.
-    pub documentation: String,
+    /// What proves it.
+    #[serde(default)]
+    pub evidence: Evidence,
+    /// Where that is documented; several pages where they disagree.
+    pub documentation: Links,
+}
+
+/// Why no input can name a role.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct UnknownRole {
+    /// What would have to be known: `the instance profile of the instances behind the deployment group`.
+    pub what: String,
+    /// What to do instead, as a request.
+    pub supply: String,
 }
 
 /// A role that touches artifacts.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ArtifactUse {
     /// Which role.
@@ -137,12 +292,16 @@ pub struct ArtifactUse {
     /// When; always when empty.
     #[serde(default)]
     pub when: Vec<When>,
-    /// Where that is documented.
-    pub documentation: String,
+    /// What proves it.
+    #[serde(default)]
+    pub evidence: Evidence,
+    /// Where that is documented; several pages where they disagree.
+    pub documentation: Links,
 }
 
 /// One thing that must be allowed.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RequirementRule {
     /// Unique within its file; kebab case.
@@ -164,13 +323,16 @@ pub struct RequirementRule {
     /// When it is needed; always when empty.
     #[serde(default)]
     pub when: Vec<When>,
+    /// Makes one requirement for every item of a list; `${each.…}` then works.
+    #[serde(default)]
+    pub each: Option<Each>,
     /// Makes one requirement for every input artifact whose producer fits; `${producer.…}` then works.
     #[serde(default)]
     pub producer: Option<Producer>,
     /// How certain it is.
     #[serde(default)]
     pub certainty: Certainty,
-    /// Context keys the call carries beyond those of every call, as templates.
+    /// Context keys the call carries beyond those of every call, keys and values as templates.
     #[serde(default)]
     pub context: BTreeMap<String, String>,
     /// Context keys the call may carry with any value; one that ends with `*` stands for every key it begins.
@@ -178,12 +340,16 @@ pub struct RequirementRule {
     pub unknown_context: Vec<String>,
     /// What the permission is for, as a clause: `to start the build and poll its result`.
     pub why: String,
-    /// Where that is documented.
-    pub documentation: String,
+    /// What proves it.
+    #[serde(default)]
+    pub evidence: Evidence,
+    /// Where that is documented; several pages where they disagree.
+    pub documentation: Links,
 }
 
 /// What a resource template with `*` stands for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Covers {
     /// Every ARN it matches: all have to be allowed.
@@ -197,6 +363,7 @@ pub enum Covers {
 
 /// How certain a requirement is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Certainty {
     /// Documented or recorded: without it the run fails. Denied is an error.
@@ -208,8 +375,79 @@ pub enum Certainty {
     Advised,
 }
 
+/// What proves a permission.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Evidence {
+    /// A page of AWS's documentation says it.
+    #[default]
+    Documented,
+    /// Calls of real runs were recorded.
+    Recorded,
+    /// A thread, or the code of a project that runs pipelines, tells of it.
+    Reported,
+    /// It follows from other facts.
+    Inferred,
+    /// It is believed, and no source was found; never more than a note.
+    Unverified,
+}
+
+impl Evidence {
+    /// The name in rule files and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Documented => "documented",
+            Self::Recorded => "recorded",
+            Self::Reported => "reported",
+            Self::Inferred => "inferred",
+            Self::Unverified => "unverified",
+        }
+    }
+}
+
+/// Links to the pages that prove something: one, or several where they disagree.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum Links {
+    /// One page.
+    One(String),
+    /// Several pages.
+    Several(Vec<String>),
+}
+
+impl Links {
+    /// The links in the order they are written.
+    pub fn all(&self) -> &[String] {
+        match self {
+            Self::One(link) => std::slice::from_ref(link),
+            Self::Several(links) => links,
+        }
+    }
+}
+
+/// A list whose items each need the same.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Each {
+    /// The list, as a variable: a member of a resource's description, or a configuration value.
+    pub of: String,
+    /// What stands between the items of a configuration value that is plain text; without it the value is read as JSON.
+    #[serde(default)]
+    pub separator: Option<String>,
+    /// Members that an item must have, each with one of these values, whatever the case.
+    #[serde(default)]
+    pub r#where: BTreeMap<String, Vec<String>>,
+    /// Regular expressions that members must match; the named groups become members as well.
+    #[serde(default)]
+    pub matches: BTreeMap<String, String>,
+}
+
 /// The action that made an input artifact.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Producer {
     /// Its provider.
@@ -224,11 +462,15 @@ pub struct Producer {
 
 /// A condition on the action; all members that are written must hold, and of a list of conditions all.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct When {
     /// A configuration key; with none of `is`, `is-not`, `contains`, `contains-not`, `present` it must be there and not empty.
     #[serde(default)]
     pub configuration: Option<String>,
+    /// Instead of a key: a template. Of what is not known only that holds which excludes values.
+    #[serde(default)]
+    pub value: Option<String>,
     /// The key's value is one of these, whatever the case.
     #[serde(default)]
     pub is: Vec<String>,
@@ -244,6 +486,9 @@ pub struct When {
     /// Whether the key is there and not empty.
     #[serde(default)]
     pub present: Option<bool>,
+    /// Whether all facts that the value takes are among the inputs.
+    #[serde(default)]
+    pub known: Option<bool>,
     /// Whether the role that calls lives in another account than the pipeline.
     #[serde(default)]
     pub foreign: Option<bool>,
@@ -263,6 +508,7 @@ pub struct When {
 
 /// `rules/pipeline.yaml`: what every pipeline needs, whatever its providers.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PipelineRules {
     /// CodePipeline assumes the service role.
@@ -281,4 +527,14 @@ pub struct PipelineRules {
     pub replicate_from: Vec<RequirementRule>,
     /// The service role copies input artifacts of a cross-Region action into the other Region's store.
     pub replicate_to: Vec<RequirementRule>,
+    /// EventBridge takes up the role of an event rule.
+    pub assume_rule_role: RequirementRule,
+    /// The role of an event rule starts the pipeline.
+    pub start_pipeline: RequirementRule,
+    /// An event rule of another account sends events to a bus of the pipeline's account.
+    pub send_events: RequirementRule,
+    /// Whoever updates the pipeline, once for each pipeline.
+    pub update_pipeline: Vec<RequirementRule>,
+    /// Whoever updates the pipeline, once for each action.
+    pub update_action: Vec<RequirementRule>,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Certainty, Covers, Purpose};
+use super::{Certainty, Covers, Evidence, Purpose};
 use crate::graph::Arn;
 use crate::source::Origin;
 
@@ -28,8 +28,10 @@ pub struct Requirement {
     pub region: Option<String>,
     /// What the permission is for: `to start the build`.
     pub why: String,
+    /// What proves it.
+    pub evidence: Evidence,
     /// Where that is documented.
-    pub documentation: String,
+    pub documentation: Vec<String>,
     /// Which action needs it.
     pub site: Site,
 }
@@ -48,6 +50,10 @@ pub struct Alternatives {
 pub enum Party {
     /// A role.
     Role(NamedParty),
+    /// An IAM user, or the root user of an account.
+    User(NamedParty),
+    /// An account in whose name a service calls, without a role.
+    Account(NamedParty),
     /// An AWS service as itself.
     Service(String),
     /// A role that cannot be named from the facts at hand.
@@ -63,22 +69,35 @@ impl Party {
     /// What reports call it: an ARN, a service's name, or what people call a role that nobody can name.
     pub fn name(&self) -> &str {
         match self {
-            Self::Role(role) => &role.arn,
+            Self::Role(named) | Self::User(named) | Self::Account(named) => &named.arn,
             Self::Service(service) => service,
             Self::Unknown { title, .. } => title,
         }
     }
 
-    /// The account of a role that can be named.
+    /// The same, written here where it is written nowhere else: a caller that nobody has seen.
+    pub(super) fn at(&self, place: Origin) -> Self {
+        let mut party = self.clone();
+        if let Self::Role(named) | Self::User(named) | Self::Account(named) = &mut party
+            && named.origin == Origin::NOWHERE
+        {
+            named.origin = place;
+        }
+        party
+    }
+
+    /// The account of a caller that can be named.
     pub fn account(&self) -> Option<String> {
         match self {
-            Self::Role(role) => Arn::parse(&role.arn).map(|arn| arn.account),
+            Self::Role(named) | Self::User(named) | Self::Account(named) => {
+                Arn::parse(&named.arn).map(|arn| arn.account)
+            }
             Self::Service(_) | Self::Unknown { .. } => None,
         }
     }
 }
 
-/// A role by its ARN.
+/// A caller by its ARN.
 #[derive(Debug, Clone)]
 pub struct NamedParty {
     /// Its ARN.
@@ -92,6 +111,8 @@ pub struct NamedParty {
 /// The resource of a requirement.
 #[derive(Debug, Clone)]
 pub struct Target {
+    /// What people call a role that is assumed or passed on; `None` for everything else.
+    pub title: Option<String>,
     /// An ARN, a pattern with `*`, or `*` for an action without resource types.
     pub arn: String,
     /// Whether it stands for many ARNs.
@@ -122,7 +143,7 @@ pub struct MissingFact {
 pub struct Site {
     /// Index of the pipeline in the graph.
     pub pipeline: usize,
-    /// Indices of the stage and the action; `None` when the whole pipeline is concerned.
+    /// Indices of the stage and of the action or rule in it (`Stage::step`); `None` when the whole pipeline is concerned.
     pub action: Option<(usize, usize)>,
     /// The place in the pipeline to show.
     pub origin: Origin,

@@ -1,7 +1,10 @@
 //! Which variables a template of the rule files may use, and under which conditions.
 
+use regex_lite::Regex;
+
 use super::catalogue::Catalogue;
-use super::{Producer, Provider, Variable, When};
+use super::template::{Part, Template};
+use super::{Each, Producer, Provider, Variable, When};
 
 /// Roles that every provider's file may name without describing them.
 pub(super) const ROLES: [&str; 2] = ["pipeline-role", "action-role"];
@@ -10,7 +13,14 @@ const PLAIN: [&str; 3] = ["partition", "region", "account"];
 const PIPELINE: [&str; 4] = ["name", "arn", "account", "region"];
 const STORE: [&str; 5] = ["bucket", "bucket-arn", "objects", "key", "region"];
 const PRODUCER: [&str; 2] = ["account", "region"];
-const WITH_MEMBERS: [&str; 4] = ["pipeline", "configuration", "producer", "store"];
+const WITH_MEMBERS: [&str; 6] = [
+    "pipeline",
+    "configuration",
+    "producer",
+    "store",
+    "each",
+    "action",
+];
 
 /// Where a template stands.
 #[derive(Clone, Copy)]
@@ -23,11 +33,17 @@ pub(super) enum Scope<'a> {
         when: &'a [When],
         /// Which action made the artifact, where the rule says it.
         producer: Option<&'a Producer>,
+        /// Over which list the rule goes, where it says so.
+        each: Option<&'a Each>,
         /// All files, for what a producer has.
         catalogue: &'a Catalogue,
     },
     /// In `pipeline.yaml`, where roles are assumed and passed.
     Assume,
+    /// In `pipeline.yaml`, where an event rule takes up its role, starts the pipeline, or sends events on.
+    Trigger,
+    /// In `pipeline.yaml`, where somebody updates the pipeline, under these conditions.
+    Operator(&'a [When]),
     /// In `pipeline.yaml`, where artifacts are read and written under these conditions.
     Artifacts(&'a [When]),
 }
@@ -63,6 +79,31 @@ impl Scope<'_> {
                 one_of(&STORE)
             }
             ("role" | "service", Scope::Assume) => member.is_none(),
+            ("role" | "bus", Scope::Trigger) => member.is_none(),
+            ("rule", Scope::Trigger) => member.is_none_or(|member| member == "account"),
+            ("pipeline-role", Scope::Operator(_)) => member.is_none(),
+            ("configuration", Scope::Operator(when)) => {
+                let demanded = member.is_some_and(|key| when.iter().any(|one| demands(one, key)));
+                if variable.default.is_none() && !demanded {
+                    return Some(format!(
+                        "`${{{variable}}}` may be missing: give a default or a condition"
+                    ));
+                }
+                member.is_some()
+            }
+            ("configuration", Scope::Provider { provider, .. })
+                if member.is_some_and(|key| {
+                    provider
+                        .configuration
+                        .secret
+                        .iter()
+                        .any(|secret| secret == key)
+                }) =>
+            {
+                return Some(format!(
+                    "`${{{variable}}}` is a secret, and what a template makes is printed"
+                ));
+            }
             ("configuration", Scope::Provider { provider, when, .. }) => {
                 let set = member.is_some_and(|key| is_set(key, provider, when));
                 if variable.default.is_none() && !set {
@@ -83,6 +124,8 @@ impl Scope<'_> {
                 one_of(&PRODUCER)
                     || member.is_some_and(|member| is_produced(member, producer, catalogue))
             }),
+            // An item's members are AWS's, and named groups; what an item lacks is left out when the rule is filled in.
+            ("each", Scope::Provider { each, .. }) => each.is_some() && member.is_some(),
             (name, Scope::Provider { .. }) if ROLES.contains(&name) => member.is_none(),
             (name, Scope::Provider { provider, when, .. }) => {
                 let resource = provider.resources.get(name).map(|resource| &resource.when);
@@ -103,21 +146,23 @@ impl Scope<'_> {
 /// Whether a configuration key is certainly there under these conditions.
 fn is_set(key: &str, provider: &Provider, when: &[When]) -> bool {
     let required = provider.configuration.required.iter();
-    let demands = |condition: &When| {
-        let alone = When {
-            configuration: condition.configuration.clone(),
-            ..When::default()
-        };
-        condition.configuration.as_deref() == Some(key)
-            && (condition.present == Some(true)
-                || !condition.is.is_empty()
-                || !condition.contains.is_empty()
-                || *condition == alone)
-    };
     required
         .filter(|required| required.key == key)
         .any(|required| implies(when, &required.when))
-        || when.iter().any(demands)
+        || when.iter().any(|condition| demands(condition, key))
+}
+
+/// Whether a condition holds only where a configuration key is there.
+fn demands(condition: &When, key: &str) -> bool {
+    let alone = When {
+        configuration: condition.configuration.clone(),
+        ..When::default()
+    };
+    condition.configuration.as_deref() == Some(key)
+        && (condition.present == Some(true)
+            || !condition.is.is_empty()
+            || !condition.contains.is_empty()
+            || *condition == alone)
 }
 
 /// Whether `configuration.Key` is a key that the producing provider always has.
@@ -129,4 +174,34 @@ fn is_produced(member: &str, producer: &Producer, catalogue: &Catalogue) -> bool
         let mut actions = provider.actions.iter();
         actions.any(|action| action.provider == producer.provider) && is_set(key, provider, &[])
     })
+}
+
+/// What is wrong with the list that a rule goes over.
+pub(super) fn list_fault(each: &Each, provider: &Provider) -> Option<String> {
+    let template = match Template::parse(&each.of) {
+        Ok(template) => template,
+        Err(error) => return Some(error.to_string()),
+    };
+    let known = match template.parts() {
+        [Part::Variable(variable)] => {
+            let name = variable.name.as_str();
+            variable.member.is_some()
+                && (name == "configuration"
+                    || name == "action"
+                    || provider.resources.contains_key(name))
+        }
+        _ => false,
+    };
+    if !known {
+        return Some(format!(
+            "`{}` is no list: expected one variable with a member",
+            each.of
+        ));
+    }
+    let broken = |text: &String| {
+        Regex::new(text)
+            .err()
+            .map(|error| format!("`{text}`: {error}"))
+    };
+    each.matches.values().find_map(broken)
 }

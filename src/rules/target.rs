@@ -26,15 +26,25 @@ impl<'a> Expansion<'a> {
         if filled.absent {
             return None;
         }
-        let arn = filled.text;
-        let is_pattern = arn != "*" && arn.contains('*');
+        let arn = match rule.covers {
+            Covers::AtLeastOne => self.seen(&filled.text).unwrap_or(filled.text),
+            Covers::Every | Covers::OneUnknown => filled.text,
+        };
+        let is_pattern = arn != "*" && arn.contains(['*', '?']);
         let covers = if filled.missing.is_empty() || rule.covers == Covers::AtLeastOne {
             rule.covers
         } else {
             Covers::OneUnknown
         };
-        let account = self.owner(ground, &arn);
+        // Whoever's it is, the call is decided in the caller's account: a subnet that another account shares.
+        let anybodys = rule.covers == Covers::AtLeastOne
+            && Arn::parse(&arn).is_some_and(|arn| arn.account == "*");
+        let account = match anybodys {
+            true => ground.caller.account(),
+            false => self.owner(ground, &arn),
+        };
         Some(Target {
+            title: None,
             arn,
             is_pattern,
             covers,
@@ -43,13 +53,36 @@ impl<'a> Expansion<'a> {
         })
     }
 
+    /// The one resource among the facts that a pattern's open end stands for: the ARN of a secret ends in six characters that
+    /// only its description tells. <https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html>
+    fn seen(&self, pattern: &str) -> Option<String> {
+        let start = pattern.trim_end_matches(['*', '?']);
+        let end = pattern.strip_prefix(start).filter(|end| !end.is_empty())?;
+        let fits = |arn: &&String| {
+            arn.strip_prefix(start).is_some_and(|rest| {
+                let open = end.matches('?').count();
+                rest.len() == open || rest.len() > open && end.contains('*')
+            })
+        };
+        let from_start = self.graph.resources.range(start.to_owned()..);
+        let mut fitting = from_start
+            .map(|(arn, _)| arn)
+            .take_while(|arn| arn.starts_with(start))
+            .filter(fits);
+        fitting.next().filter(|_| fitting.next().is_none()).cloned()
+    }
+
     /// The account that owns a resource: by its ARN; for a bucket, which has none in it, by the facts.
     pub(super) fn owner(&self, ground: &Ground<'_, 'a>, arn: &str) -> Option<String> {
         let Some(parsed) = Arn::parse(arn) else {
             return ground.caller.account();
         };
+        // What AWS offers to everybody, as documents of Systems Manager and macros, has no owner whose policy could agree.
+        if parsed.service != "s3" && ["", "aws"].contains(&parsed.account.as_str()) {
+            return ground.caller.account();
+        }
         if parsed.service != "s3" {
-            return Some(parsed.account).filter(|account| !account.is_empty() && account != "*");
+            return Some(parsed.account).filter(|account| account != "*");
         }
         let bucket = parsed.resource.split('/').next().unwrap_or_default();
         if ground

@@ -1,8 +1,9 @@
 //! What the variables of a template mean for one action.
 
+use super::each::Item;
 use super::template::{Part, Template};
-use super::{MissingFact, Provider, RequirementRule};
-use crate::graph::{Action, Arn, Fact, Graph, Pipeline};
+use super::{MissingFact, Provider, RequirementRule, UnknownRole};
+use crate::graph::{Action, Arn, Fact, Graph, Pipeline, Resource};
 use crate::source::Origin;
 
 /// An artifact store with everything that templates ask of it.
@@ -26,10 +27,15 @@ pub(super) struct Scope<'a> {
     pub(super) action: Option<&'a Action>,
     pub(super) provider: Option<&'a Provider>,
     pub(super) producer: Option<&'a Action>,
+    /// The item of the list that the rule is repeated for.
+    pub(super) each: Option<&'a Item>,
     pub(super) store: Option<&'a Store<'a>>,
     /// The role that is assumed or passed, and the service: for `pipeline.yaml`.
     pub(super) role: Option<&'a str>,
     pub(super) service: Option<&'a str>,
+    /// The event rule that acts, and the event bus that it sends to: for `pipeline.yaml`, too.
+    pub(super) rule: Option<&'a str>,
+    pub(super) bus: Option<&'a str>,
 }
 
 /// A template filled in as far as the facts go.
@@ -53,6 +59,23 @@ enum Found {
 }
 
 impl<'a> Scope<'a> {
+    /// What templates of a whole pipeline may refer to.
+    pub(super) fn of_pipeline(graph: &'a Graph, pipeline: &'a Pipeline) -> Self {
+        Self {
+            graph,
+            pipeline,
+            action: None,
+            provider: None,
+            producer: None,
+            each: None,
+            store: None,
+            role: None,
+            service: None,
+            rule: None,
+            bus: None,
+        }
+    }
+
     /// Fills a template in. A template that does not parse is refused when the catalogue is loaded, so here it stays as it is.
     pub(super) fn fill(&self, template: &str) -> Filled {
         let Ok(parsed) = Template::parse(template) else {
@@ -107,6 +130,10 @@ impl<'a> Scope<'a> {
         if let Some(rest) = name.strip_prefix("producer.") {
             return self.find_of_producer(rest);
         }
+        if let Some(member) = name.strip_prefix("each.") {
+            let value = self.each.and_then(|item| item.get(member));
+            return value.map_or(Found::Absent, |value| Found::Mixed(value.clone()));
+        }
         if let Some(key) = name.strip_prefix("configuration.") {
             return configuration(self.action, key);
         }
@@ -138,6 +165,9 @@ impl<'a> Scope<'a> {
                 let word = match name {
                     "role" => self.role,
                     "service" => self.service,
+                    "rule" => self.rule,
+                    "rule.account" => self.rule.and_then(|arn| arn.split(':').nth(4)),
+                    "bus" => self.bus,
                     _ => None,
                 };
                 word.map_or_else(
@@ -192,6 +222,13 @@ impl<'a> Scope<'a> {
             }
             Some(_) | None => Found::Absent,
         }
+    }
+
+    /// The description of a resource of the provider's file, when it can be named and was seen.
+    pub(super) fn described(&self, name: &str) -> Option<&'a Resource> {
+        let arn = self.fill(&self.provider?.resources.get(name)?.arn);
+        let certain = !arn.absent && arn.missing.is_empty();
+        self.graph.resources.get(&arn.text).filter(|_| certain)
     }
 
     fn find_of_producer(&self, name: &str) -> Found {
@@ -266,6 +303,17 @@ impl<'a> Scope<'a> {
             .or_else(|| home_region(self.graph, self.pipeline))
     }
 
+    /// What to say of a role that no input can name; its words may hold variables.
+    pub(super) fn unnamed(&self, unknown: &UnknownRole) -> MissingFact {
+        let what = self.fill(&unknown.what).text;
+        MissingFact {
+            rule: "role-unnamed",
+            subject: what.clone(),
+            what,
+            supply: self.fill(&unknown.supply).text,
+        }
+    }
+
     pub(super) fn missing_region(&self) -> MissingFact {
         MissingFact {
             rule: "value-unknown",
@@ -299,11 +347,20 @@ fn configuration(action: Option<&Action>, key: &str) -> Found {
     if value.text.is_empty() {
         return Found::Absent;
     }
+    Found::Mixed(with_variables(
+        &value.text,
+        value.origin,
+        &format!("the configuration key `{key}`"),
+    ))
+}
+
+/// A text in which `#{namespace.Name}` stands for what only the run knows; `whose` says where it is written.
+pub(super) fn with_variables(text: &str, origin: Origin, whose: &str) -> Filled {
     let mut filled = Filled {
-        origin: Some(value.origin),
+        origin: Some(origin),
         ..Filled::default()
     };
-    let mut rest = value.text.as_str();
+    let mut rest = text;
     while let Some((before, behind)) = rest.split_once("#{") {
         let Some((variable, after)) = behind.split_once('}') else {
             break;
@@ -318,7 +375,7 @@ fn configuration(action: Option<&Action>, key: &str) -> Found {
         if filled.missing.len() < NAMED_VARIABLES && !known() {
             filled.missing.push(MissingFact {
                 rule: "value-unknown",
-                what: format!("the value of `{subject}` in the configuration key `{key}`"),
+                what: format!("the value of `{subject}` in {whose}"),
                 subject,
                 supply: "write the value out, for only the run knows it".to_owned(),
             });
@@ -326,7 +383,7 @@ fn configuration(action: Option<&Action>, key: &str) -> Found {
         rest = after;
     }
     filled.text.push_str(rest);
-    Found::Mixed(filled)
+    filled
 }
 
 /// The Region the pipeline lives in, by the best evidence there is.

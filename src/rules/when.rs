@@ -24,11 +24,25 @@ impl Expansion<'_> {
         caller: &Party,
         action: Option<&Action>,
     ) -> bool {
-        if let Some(key) = &when.configuration {
-            let value = action
-                .and_then(|action| action.configuration.get(key))
-                .map(|value| value.text.as_str());
-            let value = value.filter(|value| !value.is_empty());
+        if when.configuration.is_some() || when.value.is_some() {
+            let written = when
+                .configuration
+                .as_ref()
+                .and_then(|key| action?.configuration.get(key))
+                .map(|value| value.text.clone());
+            let filled = when.value.as_ref().map(|template| scope.fill(template));
+            let missing = filled
+                .as_ref()
+                .is_some_and(|filled| !filled.missing.is_empty());
+            if let Some(wanted) = when.known {
+                return wanted != missing;
+            }
+            if missing && asks_for_a_value(when) {
+                return false;
+            }
+            let filled = filled.filter(|filled| !filled.absent && !missing);
+            let value = written.or_else(|| filled.map(|filled| filled.text));
+            let value = value.as_deref().filter(|value| !value.is_empty());
             let among = |list: &[String]| {
                 value.is_some_and(|value| list.iter().any(|one| one.eq_ignore_ascii_case(value)))
             };
@@ -54,8 +68,8 @@ impl Expansion<'_> {
             }
         }
         let foreign = match caller {
-            Party::Role(role) => {
-                Arn::parse(&role.arn).is_some_and(|arn| arn.account != self.pipeline.account)
+            Party::Role(named) | Party::User(named) | Party::Account(named) => {
+                Arn::parse(&named.arn).is_some_and(|arn| arn.account != self.pipeline.account)
             }
             Party::Unknown { .. } => scope.account() != self.pipeline.account,
             Party::Service(_) => false,
@@ -76,4 +90,13 @@ impl Expansion<'_> {
             && (when.category.is_empty()
                 || action.is_some_and(|action| when.category.contains(&action.type_id.category)))
     }
+}
+
+/// Whether a condition holds of some values only: of a value that nobody knows it is then not said.
+fn asks_for_a_value(when: &When) -> bool {
+    let excludes = !when.is_not.is_empty() || !when.contains_not.is_empty();
+    !when.is.is_empty()
+        || !when.contains.is_empty()
+        || when.present == Some(true)
+        || when.present.is_none() && !excludes
 }

@@ -168,13 +168,29 @@ impl Sources {
     /// # Errors
     /// As [`Sources::add`]; the position is one of the outermost text.
     pub fn add_nested(&mut self, string: Origin) -> Result<SourceId, SyntaxError> {
+        self.nest(string, one_document)
+    }
+
+    /// Parses the document inside a string that may be YAML as well: a buildspec. Doing it twice gives the same source.
+    ///
+    /// # Errors
+    /// As [`Sources::add_nested`].
+    pub fn add_nested_yaml(&mut self, string: Origin) -> Result<SourceId, SyntaxError> {
+        self.nest(string, parse)
+    }
+
+    fn nest(
+        &mut self,
+        string: Origin,
+        parse: fn(&str) -> Result<(Tree, Format), Fault>,
+    ) -> Result<SourceId, SyntaxError> {
         let string = self.resolve(string);
         if let Some(known) = self.nested.get(&string) {
             return Ok(*known);
         }
         let (content, maps) = self.unwrapped(string);
         let parsed = match &content {
-            Some(content) => one_document(content),
+            Some(content) => parse(content),
             None => Err(Fault::at(0, "expected a string")),
         };
         let around = Around { string, maps };

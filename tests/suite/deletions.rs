@@ -5,7 +5,7 @@ use pipeline_preflight::check::{self, Finding, ReportLayer};
 use pipeline_preflight::rules::Severity;
 use serde_json::{Value, json};
 
-use crate::world::{World, cases, document, documents, encode_like};
+use crate::world::{World, cases, document, documents, encode_like, settled};
 
 /// One grant to take away.
 struct Deletion {
@@ -87,8 +87,8 @@ fn layer_of(file: &str, pointer: &str) -> ReportLayer {
     }
 }
 
-fn brief(findings: &[Finding]) -> Vec<String> {
-    let line = |finding: &Finding| {
+fn brief(findings: &[&Finding]) -> Vec<String> {
+    let line = |finding: &&Finding| {
         format!(
             "{:?} {} at {}: {:?} lacks {:?} on {:?}",
             finding.severity,
@@ -124,7 +124,8 @@ fn every_grant_of_every_fixed_system_is_needed() {
             );
             let layer = layer_of(&deletion.file, &deletion.pointer);
             if let Some(fault) = fault(&result, layer) {
-                faults.push(format!("{name}: {fault}: {:#?}", brief(&result.findings)));
+                let findings = settled(&result.findings);
+                faults.push(format!("{name}: {fault}: {:#?}", brief(&findings)));
             } else {
                 match result.findings.iter().map(|finding| finding.severity).max() {
                     Some(Severity::Error) => count[0] += 1,
@@ -133,10 +134,11 @@ fn every_grant_of_every_fixed_system_is_needed() {
                 }
                 mend(&mut world, &result);
                 let left = world.check();
-                if !left.findings.is_empty() {
+                let left = settled(&left.findings);
+                if !left.is_empty() {
                     faults.push(format!(
                         "{name}: what is suggested leaves {:#?}",
-                        brief(&left.findings)
+                        brief(&left)
                     ));
                 }
             }
@@ -165,13 +167,13 @@ fn every_grant_of_every_fixed_system_is_needed() {
 }
 
 fn fault(result: &check::Result, layer: ReportLayer) -> Option<&'static str> {
-    if !result.findings.iter().any(|finding| finding.layer == layer) {
+    let findings = settled(&result.findings);
+    if !findings.iter().any(|finding| finding.layer == layer) {
         return Some("not found at its layer");
     }
     let elsewhere =
-        |finding: &&Finding| finding.layer != layer && finding.severity == Severity::Error;
-    result
-        .findings
+        |finding: &&&Finding| finding.layer != layer && finding.severity == Severity::Error;
+    findings
         .iter()
         .find(elsewhere)
         .map(|_| "another layer is blamed")
@@ -240,6 +242,13 @@ fn mend(world: &mut World, result: &check::Result) {
                 (
                     file_named(world, &format!("/kms/{id}.json")),
                     "/Policy".to_owned(),
+                )
+            }
+            ReportLayer::ResourcePolicy => {
+                let name = resource.rsplit(":repository/").next().unwrap();
+                (
+                    file_named(world, &format!("/ecr/{name}.json")),
+                    "/policyText".to_owned(),
                 )
             }
             _ => continue,

@@ -58,6 +58,7 @@ fn withheld(decision: &Decision) -> Vec<(LayerName, &'static str, bool)> {
         WithheldBy::Deny(_) => "deny",
         WithheldBy::NoAllow => "no allow",
         WithheldBy::PartialAllow => "partial",
+        WithheldBy::Restricted(_) => "restricted",
         WithheldBy::Impossible => "impossible",
     };
     let all = decision.withheld.iter();

@@ -132,6 +132,7 @@ impl World {
             identity: layer(&identity),
             resource: layer(&resource),
             resource_account: self.resource_account.clone(),
+            restricts_public: false,
             boundary: layer(&boundary),
             session: layer(&session),
             scps: known(&scps),
@@ -291,6 +292,7 @@ pub(crate) fn value() -> impl Strategy<Value = Option<ContextValue>> {
         1 => Just(None),
         2 => values.prop_map(|values| Some(ContextValue::Known(values.into_iter().map(str::to_owned).collect()))),
         1 => Just(Some(ContextValue::Like("a*".to_owned()))),
+        1 => Just(Some(ContextValue::Perhaps("a".to_owned()))),
         2 => Just(Some(ContextValue::Unknown)),
     ]
 }

@@ -7,6 +7,7 @@
 
 mod conditions;
 mod exposure;
+mod keys;
 mod operations;
 mod resources;
 mod size;
@@ -73,8 +74,8 @@ impl<'g> Consulted<'g> {
         for requirement in needed {
             let gathered = gather(graph, requirement);
             let caller = match &requirement.caller {
-                Party::Role(role) => role.arn.clone(),
-                Party::Service(_) | Party::Unknown { .. } => String::new(),
+                Party::Role(named) | Party::User(named) => named.arn.clone(),
+                Party::Account(_) | Party::Service(_) | Party::Unknown { .. } => String::new(),
             };
             let layers = &gathered.layers;
             let own = [
@@ -171,9 +172,13 @@ impl Document<'_> {
             faults.extend(conditions::old_variables(self.policy, statement));
             faults.extend(conditions::sets(statement));
             faults.extend(conditions::without_guard(statement));
+            faults.extend(keys::never_carried(self, statement));
             faults.extend(exposure::partial_principals(statement));
             faults.extend(exposure::anyone(self, statement));
-            faults.extend(exposure::passes_anything(statement));
+            // A boundary grants nothing, however much it includes.
+            if self.layer != ReportLayer::Boundary {
+                faults.extend(exposure::passes_anything(statement));
+            }
         }
         faults
     }

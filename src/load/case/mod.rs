@@ -50,6 +50,8 @@ pub struct Asked {
     pub resource_is_pattern: bool,
     /// The context keys that are there, with their values.
     pub context: BTreeMap<String, Vec<String>>,
+    /// The context keys that are absent or have this one value.
+    pub perhaps: BTreeMap<String, String>,
     /// The context keys that may be absent, or have any value.
     pub unknown: Vec<String>,
     /// Whether the principal belongs to the organization's management account.
@@ -69,6 +71,8 @@ pub struct Policies {
     pub resource: Fact<Policy>,
     /// Who owns the resource, when that is told.
     pub resource_account: Option<String>,
+    /// Whether the bucket takes a public policy for its own account only.
+    pub restrict_public_buckets: bool,
     /// The permissions boundary.
     pub boundary: Fact<Policy>,
     /// The session policy.
@@ -142,6 +146,7 @@ const MEMBERS: &[&str] = &[
     "identityPolicies",
     "resourcePolicy",
     "resourceAccount",
+    "restrictPublicBuckets",
     "boundary",
     "sessionPolicy",
     "scps",

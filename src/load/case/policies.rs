@@ -16,6 +16,7 @@ pub(super) fn read(reading: &mut Reading<'_>, case: Origin) -> Policies {
         identity: list(reading, case, "identityPolicies"),
         resource: policy(reading, case, "resourcePolicy", Attached::Resource),
         resource_account: reading.account(case, "resourceAccount"),
+        restrict_public_buckets: reading.flag(case, "restrictPublicBuckets"),
         boundary: policy(reading, case, "boundary", Attached::Identity),
         session: policy(reading, case, "sessionPolicy", Attached::Identity),
         scps: organization(reading, case, "scps", Attached::Identity),

@@ -13,6 +13,7 @@ const REQUEST_MEMBERS: &[&str] = &[
     "resource",
     "resourceIsPattern",
     "context",
+    "perhaps",
     "unknown",
     "principalInManagementAccount",
     "resourceInManagementAccount",
@@ -77,6 +78,7 @@ pub(super) fn read(reading: &mut Reading<'_>, request: Origin) -> Option<Asked> 
         fits && short(reading, written, LONGEST_RESOURCE, "resource")
     });
     let context = context(reading, request, "context");
+    let perhaps = perhaps(reading, request);
     let unknown = reading.strings(request, "unknown").unwrap_or_default();
     for key in &unknown {
         if context
@@ -96,11 +98,26 @@ pub(super) fn read(reading: &mut Reading<'_>, request: Origin) -> Option<Asked> 
         resource: resource?.text,
         resource_is_pattern: reading.flag(request, "resourceIsPattern"),
         context,
+        perhaps,
         unknown: unknown.into_iter().map(|key| key.text).collect(),
         principal_in_management_account: reading.flag(request, "principalInManagementAccount"),
         resource_in_management_account: reading.flag(request, "resourceInManagementAccount"),
         principal_is_service_linked_role: reading.flag(request, "principalIsServiceLinkedRole"),
     })
+}
+
+/// Context keys that are absent or have one value, with that value.
+fn perhaps(reading: &mut Reading<'_>, request: Origin) -> BTreeMap<String, String> {
+    let keys = context(reading, request, "perhaps");
+    let single = keys.into_iter().filter_map(|(key, values)| {
+        let [value] = values.as_slice() else {
+            let at = reading.member(request, "perhaps").unwrap_or(request);
+            reading.fail(at, format!("expected one value for `{key}`"));
+            return None;
+        };
+        Some((key, value.clone()))
+    });
+    single.collect()
 }
 
 fn required(reading: &mut Reading<'_>, map: Origin, key: &str) -> Option<Written> {

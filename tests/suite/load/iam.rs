@@ -53,6 +53,38 @@ fn an_export_tells_all_about_its_roles() {
 }
 
 #[test]
+fn an_export_tells_of_users_and_groups() {
+    let user = r#""UserDetailList": [
+        {"UserName": "jane", "UserId": "AIDAJANE", "Arn": "arn:aws:iam::222222222222:user/people/jane", "GroupList": ["Releases"],
+         "AttachedManagedPolicies": [{"PolicyName": "P", "PolicyArn": "arn:aws:iam::222222222222:policy/P"}],
+         "PermissionsBoundary": {"PermissionsBoundaryArn": "arn:aws:iam::222222222222:policy/B"}, "Tags": [{"Key": "team", "Value": "shop"}]}]"#;
+    let group = r#""GroupDetailList": [
+        {"GroupName": "Releases", "Arn": "arn:aws:iam::222222222222:group/x/Releases", "AttachedManagedPolicies": [],
+         "GroupPolicyList": [{"PolicyName": "Update", "PolicyDocument": {"Statement": {"Effect": "Allow", "Action": "a:B", "Resource": "*"}}}]}]"#;
+    let text = export(&role("A", LISTS), "")
+        .replace(r#""UserDetailList": []"#, user)
+        .replace(r#""GroupDetailList": []"#, group);
+    let graph = read(&[("e.json", &text)]).graph;
+    let Fact::Known(jane) = graph.user("arn:aws:iam::222222222222:user/people/jane") else {
+        unreachable!("the export tells of her");
+    };
+    // Lists of inline policies are left out where there are none.
+    assert_eq!(jane.inline, Fact::Absent);
+    assert_eq!(jane.groups, Fact::Known(vec!["Releases".to_owned()]));
+    assert_eq!(jane.attached.known().map(Vec::len), Some(1));
+    assert!(jane.boundary.known().is_some() && jane.tags.known().is_some());
+    assert_eq!(jane.unique_id.as_deref(), Some("AIDAJANE"));
+    let releases = graph.group("222222222222", "Releases").expect("the group");
+    assert_eq!(releases.inline.known().map(Vec::len), Some(1));
+    assert!(graph.group("111111111111", "Releases").is_none());
+    let other = "arn:aws:iam::222222222222:user/joe";
+    assert!(matches!(graph.user(other), Fact::Absent));
+    // An export with `--filter Role` says nothing of users.
+    let graph = read(&[("e.json", &export(&role("A", LISTS), ""))]).graph;
+    assert!(graph.user(other).is_unseen());
+}
+
+#[test]
 fn pages_are_one_document_and_a_missing_last_page_leaves_the_account_open() {
     let (one, two) = (
         export(&role("A", LISTS), r#", "IsTruncated": true, "Marker": "m""#),

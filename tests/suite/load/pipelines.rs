@@ -147,3 +147,132 @@ fn utf_16_is_read() {
         assert_eq!(loaded.graph.pipelines[0].name.text, "shop");
     }
 }
+
+/// Everything beside the configuration of actions that rules ask for.
+const FULL: &str = r#"{"pipeline": {
+  "name": "shop", "roleArn": "arn:aws:iam::111111111111:role/Pipe", "pipelineType": "V2", "executionMode": "QUEUED",
+  "variables": [{"name": "Env", "defaultValue": "test"}, {"name": "Tag"}],
+  "triggers": [{"providerType": "CodeStarSourceConnection", "gitConfiguration": {"sourceActionName": "Get"}}],
+  "artifactStore": {"type": "S3", "location": "shop-artifacts", "encryptionKey": {"id": "k", "type": "KMS"}},
+  "stages": [{"name": "Source", "actions": [{"name": "Get", "namespace": "Src", "timeoutInMinutes": 7,
+      "actionTypeId": {"category": "Compute", "owner": "AWS", "provider": "Commands", "version": "1"},
+      "commands": ["npm ci", "npm test"], "outputVariables": ["Digest"],
+      "environmentVariables": [{"name": "A", "value": "hidden", "type": "PLAINTEXT"}, {"name": "B", "value": "hidden too"},
+        {"name": "C", "value": "shop/token", "type": "SECRETS_MANAGER"}],
+      "outputArtifacts": [{"name": "Out", "files": ["a", "b/**"]}, {"name": "Bare"}]}],
+    "onFailure": {"result": "ROLLBACK", "retryConfiguration": {"retryMode": "ALL_ACTIONS"}},
+    "onSuccess": {"conditions": [{"result": "FAIL", "rules": [
+      {"name": "Late", "ruleTypeId": {"category": "Rule", "owner": "AWS", "provider": "LambdaInvoke", "version": "2"},
+       "configuration": {"FunctionName": "f"}, "inputArtifacts": [{"name": "Out"}], "region": "eu-west-1",
+       "roleArn": "arn:aws:iam::222222222222:role/Rule"}]}]},
+    "beforeEntry": {"conditions": [{"result": "SKIP", "rules": [
+      {"name": "Early", "ruleTypeId": {"category": "Rule", "provider": "Commands"}, "commands": ["true"]}]}]}}]}}"#;
+
+#[test]
+fn a_pipeline_is_read_with_everything_beside_its_configuration() {
+    let pipeline = pipeline(FULL);
+    let text = |text: &Option<pipeline_preflight::graph::Text>| {
+        text.as_ref()
+            .map(|text| text.text.clone())
+            .unwrap_or_default()
+    };
+    assert_eq!(text(&pipeline.pipeline_type), "V2");
+    assert_eq!(text(&pipeline.execution_mode), "QUEUED");
+    assert_eq!(pipeline.variables[0].name.text, "Env");
+    assert_eq!(text(&pipeline.variables[0].default), "test");
+    assert!(pipeline.variables[1].default.is_none());
+    assert_eq!(text(&pipeline.triggers[0].source_action), "Get");
+    assert_eq!(
+        text(&pipeline.triggers[0].provider),
+        "CodeStarSourceConnection"
+    );
+    let store = pipeline.artifact_store.as_ref().expect("store");
+    assert_eq!(text(&store.kind), "S3");
+    assert_eq!(
+        text(&store.encryption_key.as_ref().expect("key").kind),
+        "KMS"
+    );
+    let action = &pipeline.stages[0].actions[0];
+    assert_eq!(text(&action.namespace), "Src");
+    assert_eq!(text(&action.timeout), "7");
+    assert_eq!(action.output_files["Out"][1].text, "b/**");
+    assert!(!action.output_files.contains_key("Bare"));
+    assert_eq!(action.lists["commands"][1]["value"].text, "npm test");
+    assert_eq!(action.lists["outputVariables"][0]["value"].text, "Digest");
+    let variables = &action.lists["environmentVariables"];
+    assert_eq!(variables[1]["type"].text, "PLAINTEXT");
+    assert_eq!(variables[2]["value"].text, "shop/token");
+}
+
+#[test]
+fn plain_variables_never_enter_the_graph() {
+    let pipeline = pipeline(FULL);
+    let variables = &pipeline.stages[0].actions[0].lists["environmentVariables"];
+    assert!(
+        variables[..2]
+            .iter()
+            .all(|item| !item.contains_key("value"))
+    );
+    assert!(!format!("{pipeline:?}").contains("hidden"));
+}
+
+#[test]
+fn rules_of_conditions_stand_behind_the_actions() {
+    use pipeline_preflight::graph::GatePosition;
+    let pipeline = pipeline(FULL);
+    let stage = &pipeline.stages[0];
+    let names: Vec<&str> = stage.steps().map(|step| step.name.text.as_str()).collect();
+    assert_eq!(names, ["Get", "Early", "Late"]);
+    assert_eq!(stage.step(2).expect("a rule").name.text, "Late");
+    assert!(stage.step(3).is_none());
+    assert_eq!(stage.rules[0].type_id.to_string(), "Rule/AWS/Commands/1");
+    assert_eq!(
+        stage.rules[1].type_id.to_string(),
+        "Rule/AWS/LambdaInvoke/2"
+    );
+    assert_eq!(stage.rules[1].inputs[0].text, "Out");
+    assert!(stage.rules[1].role_arn.is_some() && stage.rules[1].region.is_some());
+    assert_eq!(stage.rules[0].lists["commands"][0]["value"].text, "true");
+    let gates: Vec<_> = stage.gates.iter().map(|gate| gate.position).collect();
+    assert_eq!(gates, GatePosition::ALL);
+    assert_eq!(stage.gates[0].conditions[0].rules, 0..1);
+    assert_eq!(stage.gates[1].conditions[0].rules, 1..2);
+    let failure = &stage.gates[2];
+    assert_eq!(failure.result.as_ref().expect("result").text, "ROLLBACK");
+    assert_eq!(
+        failure.retry_mode.as_ref().expect("mode").text,
+        "ALL_ACTIONS"
+    );
+    assert!(failure.conditions.is_empty());
+}
+
+/// `update-pipeline` refuses the member; a snapshot's file is AWS's own word, which nobody sends back.
+#[test]
+fn metadata_is_remembered_outside_of_snapshots() {
+    let described = PIPELINE.replace(
+        "}]}]}}",
+        r#"}]}]}, "metadata": {"pipelineArn": "arn:aws:codepipeline:eu-north-1:111111111111:shop"}}"#,
+    );
+    assert!(pipeline(&described).metadata.is_some());
+    assert!(pipeline(PIPELINE).metadata.is_none());
+    let path = "x/111111111111/eu-north-1/codepipeline/shop.json";
+    let loaded = load(&mut Sources::new(), &texts(&[(path, &described)])).expect("read");
+    assert!(loaded.graph.pipelines[0].metadata.is_none());
+}
+
+#[test]
+fn lists_of_the_wrong_kind_are_named() {
+    let wrong = PIPELINE.replace(
+        r#""name": "Get","#,
+        r#""name": "Get", "commands": "npm ci", "inputArtifacts": {"name": "In"}, "environmentVariables": {}, "outputVariables": [{}],"#,
+    );
+    assert_eq!(
+        messages(&refused(&[("p", &wrong)])),
+        [
+            "p:4:101: `inputArtifacts` of action `Get` is no list",
+            "p:4:73: `commands` of action `Get` is no list",
+            "p:4:165: an entry of `outputVariables` of action `Get` is no text",
+            "p:4:141: `environmentVariables` of action `Get` is no list",
+        ]
+    );
+}

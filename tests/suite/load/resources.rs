@@ -122,3 +122,28 @@ fn a_resource_outside_a_snapshot_is_told_by_its_arn() {
     assert_eq!(loaded.graph.resources.len(), 2);
     assert_eq!(loaded.recognised[1].kind, "CodeBuild project");
 }
+
+#[test]
+fn a_secret_is_known_by_the_arn_in_its_description() {
+    let loaded = read(&[(
+        "111111111111/eu-west-1/secretsmanager/shop/db.json",
+        r#"{"ARN": "arn:aws:secretsmanager:eu-west-1:111111111111:secret:shop/db-Ab12Cd", "Name": "shop/db", "ResourcePolicy": null}"#,
+    )]);
+    let arn = "arn:aws:secretsmanager:eu-west-1:111111111111:secret:shop/db-Ab12Cd";
+    assert_eq!(loaded.graph.resources[arn].policy, Fact::Absent);
+}
+
+/// `describe-event-bus` shows a policy wherever there is one: a bus of which nobody said so admits nobody.
+#[test]
+fn an_answer_about_an_event_bus_without_policy_says_that_there_is_none() {
+    let folder = "111111111111/eu-west-1/events/buses";
+    let arn = |name: &str| format!("arn:aws:events:eu-west-1:111111111111:event-bus/{name}");
+    let answer = format!(r#"{{"Name": "default", "Arn": "{}"}}"#, arn("default"));
+    let loaded = read(&[
+        (&format!("{folder}/default.json"), &answer),
+        (&format!("{folder}/silent.json"), r#"{"Name": "silent"}"#),
+    ]);
+    let policy = |name: &str| &loaded.graph.resources[&arn(name)].policy;
+    assert_eq!(*policy("default"), Fact::Absent);
+    assert!(policy("silent").is_unseen());
+}

@@ -1,0 +1,35 @@
+//! `requirements`: inputs → what every principal must be able to do.
+
+use super::check::{load, pipelines_exist};
+use super::output::write;
+use super::rules::catalogue;
+use super::{Exit, Requirements, Streams, Voice};
+use crate::check;
+use crate::source::Sources;
+
+/// Lists what the pipelines need; whatever the policies among the inputs lack is marked and no failure.
+pub(super) fn run(options: &Requirements, voice: Voice, streams: &mut Streams<'_>) -> Exit {
+    let mut sources = Sources::new();
+    let Some(loaded) = load(&options.inputs, &mut sources, voice, streams) else {
+        return Exit::Failed;
+    };
+    let Some(catalogue) = catalogue(options.rules.as_deref(), voice, streams) else {
+        return Exit::Failed;
+    };
+    if !pipelines_exist(&options.pipelines, &loaded.graph, voice, streams) {
+        return Exit::Failed;
+    }
+    let wanted = check::Options {
+        pipelines: options.pipelines.clone(),
+        caller: None,
+    };
+    let needs = check::needs::needs(&loaded.graph, &catalogue, &wanted);
+    let mut bytes = Vec::new();
+    if let Err(error) = (options.format.render)(&needs, options.style, &mut bytes) {
+        let message = format!("the requirements cannot be written: {error}");
+        voice.error(streams, &message, None);
+        return Exit::Failed;
+    }
+    let output = options.output.as_deref();
+    write(streams, output, &bytes, Exit::Clean, voice)
+}
