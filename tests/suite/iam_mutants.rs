@@ -397,12 +397,12 @@ fn without_an_owner_both_sides_that_would_lack_are_named() {
     assert_eq!(layers, [LayerName::Identity, LayerName::Resource]);
 }
 
-/// At five hundred places at once, and yet no comparison that would have to be given up.
+/// At sixty places at once, and yet no comparison that would have to be given up.
 #[test]
 fn a_long_run_of_question_marks_behind_a_star_is_compared() {
     let world = |end| {
-        let asked = format!("{}{end}", "a".repeat(500));
-        let written = format!("*a{}b", "?".repeat(400));
+        let asked = format!("{}{end}", "a".repeat(100));
+        let written = format!("*a{}b", "?".repeat(60));
         let mut world = simple(&asked, vec![(Effect::Allow, vec![written])]);
         world.request.resource_is_pattern = true;
         world
