@@ -1,7 +1,7 @@
 //! Resources as they are written, held against a matcher that walks them letter by letter.
 
 use pipeline_preflight::graph::{Effect, Statement};
-use pipeline_preflight::iam::{Compiled, Verdict};
+use pipeline_preflight::iam::{Compiled, Verdict, counted};
 
 use crate::iam::written;
 use crate::iam_worlds::{World, simple};
@@ -277,4 +277,18 @@ fn members(asked: &[Step]) -> Vec<Vec<char>> {
         }
     }
     all
+}
+
+/// Sixty thousand combinations of places to be at are more than a comparison goes through, and nothing is pretended about them.
+#[test]
+fn patterns_made_of_stars_are_given_up_in_time() {
+    let name = |step: &str, end| format!("arn:aws:s3:::{}{end}", step.repeat(40));
+    let mut world = world(
+        &name("*a", "c"),
+        vec![allow(&[&name("*b", "e*"), &name("*d", "e*")])],
+    );
+    world.request.resource_is_pattern = true;
+    let (verdict, steps) = counted(|| verdict(&world));
+    assert_eq!(verdict, Verdict::Unknown);
+    assert!(steps < 1 << 17, "{steps}");
 }
