@@ -3,290 +3,22 @@
 
 #![cfg(test)]
 
-use pipeline_preflight::authorize::{layers, request};
-use pipeline_preflight::graph::{Condition, Effect, Statement};
+mod arns;
+
+use pipeline_preflight::authorize::{answer, layers, request};
+use pipeline_preflight::graph::{Condition, Effect};
 use pipeline_preflight::iam::{
-    Compiled, ContextValue, Decision, LayerName, Mismatch, Missing, Standing, Verdict, WithheldBy,
-    decide, trace,
+    ContextValue, Decision, LayerName, Mismatch, Missing, Standing, Verdict, WithheldBy, decide,
+    trace,
 };
-use pipeline_preflight::load::case::Case;
+use pipeline_preflight::load::Input;
+use pipeline_preflight::load::case::{Case, cases};
+use pipeline_preflight::source::Sources;
 use serde_json::{Value, json};
 
 use crate::iam::{case as read, written};
-use crate::iam_worlds::{World, simple};
-
-/// One step of a written ARN, by the words of AWS's page rather than by the engine's automaton.
-#[derive(Clone, Copy)]
-enum Step {
-    Letter(char),
-    One { colon: bool },
-    Many { colon: bool },
-}
-
-/// Wildcards stay inside their segment as far as the fifth colon; the service segment takes none, so that one there is a letter
-/// and the text matches nothing that an ARN can be. A `*` that ends the Region's or the account's segment runs on.
-///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html>
-fn steps(resource: &str) -> Vec<Step> {
-    let letters: Vec<char> = resource.chars().collect();
-    let service = resource.split(':').nth(2).unwrap_or_default();
-    let is_arn = resource.matches(':').count() >= 5;
-    let literal = is_arn && service.contains(['*', '?']);
-    let mut segment = 0;
-    let mut steps = Vec::new();
-    for (at, letter) in letters.iter().enumerate() {
-        let ends = letters.get(at + 1) == Some(&':');
-        let colon = !is_arn || segment >= 5;
-        steps.push(match letter {
-            '*' if !literal => Step::Many {
-                colon: colon || ends && (segment == 3 || segment == 4),
-            },
-            '?' if !literal => Step::One { colon },
-            letter => Step::Letter(*letter),
-        });
-        segment += usize::from(*letter == ':');
-    }
-    steps
-}
-
-/// Letter by letter, trying everything.
-fn fits(steps: &[Step], text: &[char]) -> bool {
-    match (steps, text) {
-        ([], []) => true,
-        ([Step::Many { colon }, behind @ ..], _) => {
-            fits(behind, text)
-                || matches!(text, [first, rest @ ..] if (*colon || *first != ':') && fits(steps, rest))
-        }
-        ([Step::One { colon }, behind @ ..], [first, rest @ ..]) => {
-            (*colon || *first != ':') && fits(behind, rest)
-        }
-        ([Step::Letter(own), behind @ ..], [first, rest @ ..]) => {
-            own == first && fits(behind, rest)
-        }
-        _ => false,
-    }
-}
-
-fn allow(resources: &[&str]) -> (Effect, Vec<String>) {
-    (
-        Effect::Allow,
-        resources.iter().map(|r| (*r).to_owned()).collect(),
-    )
-}
-
-/// A world in which identity policies speak of whole ARNs.
-fn world(resource: &str, statements: Vec<(Effect, Vec<String>)>) -> World {
-    let mut world = simple("", Vec::new());
-    world.request.resource = resource.to_owned();
-    world.request.resource_is_pattern = false;
-    world.identity = statements
-        .into_iter()
-        .map(|(effect, resources)| Statement {
-            effect,
-            resources: Some(resources.iter().map(|text| written(text)).collect()),
-            ..simple("", vec![(effect, Vec::new())]).identity.remove(0)
-        })
-        .collect();
-    world
-}
-
-/// Regions and accounts as they may be written.
-const SEGMENTS: &[&str] = &["", "*", "a", "a*", "*a", "?", "a*b", "*a*", "?*", "*?a"];
-
-/// Names as they may be written.
-const NAMES: &[&str] = &["x", "*", "*:x", "?x", "x?*"];
-
-fn written_arns() -> Vec<String> {
-    let mut all = Vec::new();
-    for region in SEGMENTS {
-        for account in SEGMENTS {
-            for name in NAMES {
-                all.push(format!("arn:aws:lambda:{region}:{account}:{name}"));
-            }
-        }
-    }
-    for few in ["*", "arn:*", "a?n:aws:lambda:*:x", "arn:aws:lambda:*b:*"] {
-        all.push(few.to_owned());
-    }
-    for parts in [
-        "arn:*:lambda:a:b:x",
-        "arn:a?s:lambda:a:b:*",
-        "*:aws:lambda:a:b:x",
-        "?rn:*s:lambda:*:b:x",
-        "*:aws:lambda:a:a:x",
-        "?rn:*s:lambda:*:a:*",
-    ] {
-        all.push(parts.to_owned());
-    }
-    for service in ["arn:aws:*:a:b:x", "arn:aws:lambd?:a:b:x", "arn:aws:*:*:*:*"] {
-        all.push(service.to_owned());
-    }
-    all
-}
-
-/// Every text of these letters up to a length.
-fn texts(letters: &[&str], most: usize) -> Vec<String> {
-    let mut all = vec![String::new()];
-    let mut last = all.clone();
-    for _ in 0..most {
-        last = last
-            .iter()
-            .flat_map(|text| letters.iter().map(move |end| format!("{text}{end}")))
-            .collect();
-        all.extend(last.clone());
-    }
-    all
-}
-
-/// Resources as they may be asked for; those that are not ASCII go another way through the engine.
-fn resources() -> Vec<String> {
-    let mut all = Vec::new();
-    for region in ["", "a", "b", "ab", "ba", "aab", "bbb"] {
-        for account in ["", "a", "ab", "bab"] {
-            for name in ["x", "zx", "x:x", "ab:x", "é:x", "éx", "a:b:x"] {
-                all.push(format!("arn:aws:lambda:{region}:{account}:{name}"));
-            }
-        }
-    }
-    // A wildcard of an earlier segment must not swallow these.
-    for odd in [
-        "arn:aws:s3:lambda:a:b:x",
-        "arn:a:s:lambda:a:b:x",
-        "arn:s:aws:lambda:a:b:x",
-    ] {
-        all.push(odd.to_owned());
-    }
-    all
-}
-
-#[test]
-fn a_written_resource_matches_what_it_says() {
-    let resources = resources();
-    let letters: Vec<Vec<char>> = resources
-        .iter()
-        .map(|text| text.chars().collect())
-        .collect();
-    let mut matched = 0;
-    for written in written_arns() {
-        let steps = steps(&written);
-        let world = world("", vec![allow(&[&written])]);
-        world.with_layers(|layers| {
-            let compiled = Compiled::new(layers);
-            let mut request = world.request.clone();
-            request.resource_is_pattern = runs_on_before_one_that_stays(&steps);
-            for (resource, letters) in resources.iter().zip(&letters) {
-                request.resource.clone_from(resource);
-                let fits = fits(&steps, letters);
-                let expected = if fits {
-                    Verdict::Allowed
-                } else {
-                    Verdict::ImplicitDeny
-                };
-                matched += usize::from(fits);
-                assert_eq!(
-                    compiled.verdict(&request),
-                    expected,
-                    "{written} for {resource}"
-                );
-            }
-        });
-    }
-    assert!(matched > 5000, "{matched}");
-}
-
-/// Asked as patterns in the above: the engine lets `*` of `arn:aws:lambda:*:*a:x` run on only where patterns are compared, not where
-/// one text is held against it. No ARN that AWS makes has a colon too many in its leading segments.
-fn runs_on_before_one_that_stays(steps: &[Step]) -> bool {
-    let colons = steps.iter().filter_map(|step| match step {
-        Step::Letter(_) => None,
-        Step::One { colon } | Step::Many { colon } => Some(*colon),
-    });
-    !colons.is_sorted()
-}
-
-/// What is asked for as a pattern is every ARN that it matches: allowed if every one is, denied if any one is.
-#[test]
-fn a_written_resource_covers_and_hits_what_its_members_say() {
-    for region in ["a", "*", "*b", "a?*"] {
-        for (account, name) in [("a", "x"), ("a", "*"), ("?", "?x")] {
-            let asked = format!("arn:aws:lambda:{region}:{account}:{name}");
-            let members = members(&steps_inside(&asked));
-            assert!(!members.is_empty());
-            for written in written_arns() {
-                let steps = steps(&written);
-                let hit = members.iter().any(|member| fits(&steps, member));
-                let missed = members.iter().any(|member| !fits(&steps, member));
-
-                let mut allowing = world(&asked, vec![allow(&[&written])]);
-                allowing.request.resource_is_pattern = true;
-                let expected = if !missed {
-                    Verdict::Allowed
-                } else {
-                    Verdict::ImplicitDeny
-                };
-                assert_eq!(verdict(&allowing), expected, "{written} for all of {asked}");
-
-                let mut denying = world(
-                    &asked,
-                    vec![allow(&["*"]), (Effect::Deny, vec![written.clone()])],
-                );
-                denying.request.resource_is_pattern = true;
-                let expected = if hit {
-                    Verdict::ExplicitDeny
-                } else {
-                    Verdict::Allowed
-                };
-                assert_eq!(verdict(&denying), expected, "{written} for any of {asked}");
-            }
-        }
-    }
-}
-
-fn verdict(world: &World) -> Verdict {
-    world.with_layers(|layers| Compiled::new(layers).verdict(&world.request))
-}
-
-/// The steps of what is asked for: there no wildcard leaves its segment.
-fn steps_inside(asked: &str) -> Vec<Step> {
-    let mut segment = 0;
-    let step = |letter| {
-        let colon = segment >= 5;
-        segment += usize::from(letter == ':');
-        match letter {
-            '*' => Step::Many { colon },
-            '?' => Step::One { colon },
-            letter => Step::Letter(letter),
-        }
-    };
-    asked.chars().map(step).collect()
-}
-
-/// Members enough to tell all the patterns here apart.
-fn members(asked: &[Step]) -> Vec<Vec<char>> {
-    // A wildcard of the Region or the account may reach into the name, which then has to hold what else is written there.
-    let mut names = texts(&["x", "z", ":"], 3);
-    for start in ["", ":", "z:"] {
-        for account in texts(&["a", "b", "z"], 2) {
-            for end in ["x", "z", "xz", "zx", "z:x"] {
-                names.push(format!("{start}{account}:{end}"));
-            }
-        }
-    }
-    let mut all = Vec::new();
-    for region in texts(&["a", "b", "z"], 2) {
-        for account in ["", "a", "b", "z", "ab", "az", "za"] {
-            for name in &names {
-                let member: Vec<char> = format!("arn:aws:lambda:{region}:{account}:{name}")
-                    .chars()
-                    .collect();
-                if fits(asked, &member) {
-                    all.push(member);
-                }
-            }
-        }
-    }
-    all
-}
+use crate::iam_worlds::simple;
+use arns::{allow, world};
 
 /// A session of its own account that reads an object, with what else the case says.
 fn case(more: &Value) -> Case {
@@ -397,12 +129,12 @@ fn without_an_owner_both_sides_that_would_lack_are_named() {
     assert_eq!(layers, [LayerName::Identity, LayerName::Resource]);
 }
 
-/// At a hundred places at once, and yet no comparison that would have to be given up.
+/// At sixty places at once, and yet no comparison that would have to be given up.
 #[test]
 fn a_long_run_of_question_marks_behind_a_star_is_compared() {
     let world = |end| {
-        let asked = format!("{}{end}", "a".repeat(120));
-        let written = format!("*a{}b", "?".repeat(90));
+        let asked = format!("{}{end}", "a".repeat(100));
+        let written = format!("*a{}b", "?".repeat(60));
         let mut world = simple(&asked, vec![(Effect::Allow, vec![written])]);
         world.request.resource_is_pattern = true;
         world
@@ -587,4 +319,95 @@ fn a_layer_without_a_say_is_told_apart_from_one_that_is_not_there() {
             (LayerName::Rcp, Standing::Absent),
         ]
     );
+}
+
+/// Why nothing in the identity policy, or in the bucket policy of another account, allows a request.
+fn because(resource: &str, layer: &str, statement: &Value) -> String {
+    let case = json!({
+        "request": {"principal": "arn:aws:sts::111111111111:assumed-role/Pipeline/run-7", "action": "s3:ListBucket",
+                    "resource": resource, "context": {"aws:SecureTransport": ["false"]}},
+        "resourceAccount": "111111111111",
+        "identityPolicies": [],
+        layer: {"Version": "2012-10-17", "Statement": statement},
+    });
+    let bytes = case.to_string().into_bytes();
+    let mut sources = Sources::new();
+    let name = "case.json".to_owned();
+    let cases = cases(&mut sources, &[Input::Stdin { bytes, name }]).expect("a case");
+    answer(&cases[0], &sources).because
+}
+
+#[test]
+fn the_slips_that_everybody_makes_once_are_called_by_their_name() {
+    let role = "arn:aws:iam::111111111111:role/ci/Build";
+    let on = |written: &str, resource: &str| {
+        let statement = json!({"Effect": "Allow", "Action": "*", "Resource": written});
+        because(resource, "identityPolicies", &statement)
+    };
+    let told = [
+        (
+            on("arn:aws:s3:::store/*", "arn:aws:s3:::store"),
+            "`arn:aws:s3:::store/*` covers what is in it, not `arn:aws:s3:::store` itself",
+        ),
+        (
+            on("arn:aws:s3:::store", "arn:aws:s3:::store/a"),
+            "`arn:aws:s3:::store` is the container alone; what is in it needs `arn:aws:s3:::store/*`",
+        ),
+        (
+            on("arn:aws:iam::111111111111:role/Build", role),
+            "`arn:aws:iam::111111111111:role/Build` leaves out the path `ci/` of `arn:aws:iam::111111111111:role/ci/Build`",
+        ),
+        (
+            on("arn:aws:iam::111111111111:role/Test", role),
+            "allowed on `arn:aws:iam::111111111111:role/Test`, needed on `arn:aws:iam::111111111111:role/ci/Build`",
+        ),
+        (
+            because(
+                role,
+                "identityPolicies",
+                &json!({"Effect": "Allow", "Action": "*", "Resource": "*",
+                "Condition": {"Bool": {"aws:SecureTransport": "true"}}}),
+            ),
+            "the condition `Bool` wants `aws:SecureTransport` `true`, which on this call is `false`",
+        ),
+        (
+            because(
+                "arn:aws:s3:::store",
+                "resourcePolicy",
+                &json!({"Effect": "Allow", "Action": "*",
+                "Resource": "*", "NotPrincipal": {"AWS": "222222222222"}}),
+            ),
+            "`NotPrincipal` admits nobody in an Allow",
+        ),
+    ];
+    for (because, expected) in told {
+        assert!(because.contains(expected), "{because}");
+    }
+}
+
+/// A public policy lets in nobody of another account once its bucket restricts it, and it is that statement which shuts them out.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>
+#[test]
+fn a_restricted_bucket_names_the_statement_that_makes_it_public() {
+    let bucket = json!({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "s3:*",
+        "Resource": "arn:aws:s3:::artifact-store/*"}});
+    for principal in [
+        "arn:aws:sts::111111111111:assumed-role/Pipeline/run-7",
+        "anonymous",
+    ] {
+        let case = case(
+            &json!({"request": {"principal": principal}, "resourceAccount": "222222222222",
+            "resourcePolicy": bucket, "restrictPublicBuckets": true}),
+        );
+        let decision = decided(&case);
+        assert_eq!(decision.verdict, Verdict::ImplicitDeny, "{principal}");
+        let [withheld] = decision.withheld.as_slice() else {
+            panic!("{:?}", decision.withheld);
+        };
+        assert_eq!(withheld.layer, LayerName::Resource, "{principal}");
+        let public = case.policies.resource.known().expect("a policy").statements[0].origin;
+        assert_eq!(withheld.by, WithheldBy::Restricted(public), "{principal}");
+        assert!(withheld.near_misses.is_empty(), "{principal}");
+    }
 }
