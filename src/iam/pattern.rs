@@ -110,6 +110,7 @@ impl Pattern {
             }
             rest = behind;
         }
+        self.shape = Shape::of(&self.tokens);
     }
 
     pub(super) fn matches(&self, text: &str) -> bool {
