@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::output::write_out;
 use super::{Exit, ListFormat, Streams, Voice};
-use crate::rules::{ActionType, Catalogue, Severity};
+use crate::rules::{Catalogue, Severity};
 
 /// What [`List::schema_version`] says.
 const SCHEMA_VERSION: u32 = 1;
@@ -102,22 +102,11 @@ fn list(catalogue: &Catalogue) -> List<'_> {
             .values()
             .map(|provider| Provider {
                 title: &provider.title,
-                actions: provider.actions.iter().map(action_type).collect(),
+                actions: provider.actions.iter().map(ToString::to_string).collect(),
                 documentation: &provider.documentation,
             })
             .collect(),
     }
-}
-
-/// The four parts that name an action type: `Deploy/AWS/S3/1`.
-fn action_type(action: &ActionType) -> String {
-    let ActionType {
-        category,
-        owner,
-        provider,
-        version,
-    } = action;
-    format!("{category}/{owner}/{provider}/{version}")
 }
 
 fn table(list: &List<'_>) -> String {

@@ -42,11 +42,7 @@ pub fn outside(
     let Some(provider) = catalogue.provider(&action.type_id) else {
         return Vec::new();
     };
-    let scope = Scope {
-        action: Some(action),
-        provider: Some(provider),
-        ..Scope::of_pipeline(graph, pipeline)
-    };
+    let scope = Scope::of_action(graph, pipeline, provider, action);
     let expansion = Expansion::new(graph, catalogue, index, pipeline);
     let broken = |bound: &Bound| {
         let role = bound.role.as_deref().unwrap_or("action-role");

@@ -77,14 +77,7 @@ impl Catalogue {
     pub fn with_folder(folder: &Path) -> Result<Self, CatalogueError> {
         let mut files = Files::builtin();
         files.proven = false;
-        let mut own = Files::default();
-        own.add_folder(folder, "");
-        for name in [PROVIDERS, FINDINGS] {
-            let inner = folder.join(name);
-            if inner.is_dir() {
-                own.add_folder(&inner, name);
-            }
-        }
+        let mut own = Files::of_folder(folder);
         own.refuse_what_is_misplaced(folder);
         files.own = Some(Own {
             folder: folder.to_string_lossy().into_owned(),
@@ -104,15 +97,7 @@ impl Catalogue {
     /// # Errors
     /// The folder cannot be read, or a rule file is broken.
     pub fn from_dir(folder: &Path) -> Result<Self, CatalogueError> {
-        let mut files = Files::default();
-        files.add_folder(folder, "");
-        for name in [PROVIDERS, FINDINGS] {
-            let inner = folder.join(name);
-            if inner.is_dir() {
-                files.add_folder(&inner, name);
-            }
-        }
-        files.catalogue()
+        Files::of_folder(folder).catalogue()
     }
 
     /// The provider that describes an action type, by all four of its parts: `Source/AWS/S3/1` and `Deploy/AWS/S3/1` differ.
@@ -158,6 +143,18 @@ impl Files {
         for folder in [PROVIDERS, FINDINGS] {
             for file in RULES.get_dir(folder).iter().flat_map(|dir| dir.files()) {
                 files.add(folder, file.path(), file.contents());
+            }
+        }
+        files
+    }
+
+    fn of_folder(folder: &Path) -> Self {
+        let mut files = Self::default();
+        files.add_folder(folder, "");
+        for name in [PROVIDERS, FINDINGS] {
+            let inner = folder.join(name);
+            if inner.is_dir() {
+                files.add_folder(&inner, name);
             }
         }
         files

@@ -21,10 +21,21 @@ pub(super) fn items(scope: Scope<'_>, each: Option<&Each>) -> Vec<Option<Item>> 
     let Some(each) = each else {
         return vec![None];
     };
+    let Some(expressions) = expressions(each) else {
+        return Vec::new();
+    };
     let list = list(scope, each);
     list.into_iter()
-        .filter_map(|item| fitting(item, each))
+        .filter_map(|item| fitting(item, each, &expressions))
         .map(Some)
+        .collect()
+}
+
+/// The expressions that members must match, read once for all items; none that cannot be read gets past the catalogue.
+fn expressions(each: &Each) -> Option<Vec<(&str, Regex)>> {
+    each.matches
+        .iter()
+        .map(|(name, text)| Some((name.as_str(), Regex::new(text).ok()?)))
         .collect()
 }
 
@@ -157,16 +168,15 @@ fn indices(resource: &Resource, member: &str) -> BTreeSet<usize> {
 }
 
 /// The item with the groups of its expressions, or nothing when it does not fit.
-fn fitting(mut item: Item, each: &Each) -> Option<Item> {
+fn fitting(mut item: Item, each: &Each, expressions: &[(&str, Regex)]) -> Option<Item> {
     for (name, wanted) in &each.r#where {
         let value = &item.get(name)?.text;
         if !wanted.iter().any(|one| one.eq_ignore_ascii_case(value)) {
             return None;
         }
     }
-    for (name, expression) in &each.matches {
-        let expression = Regex::new(expression).ok()?;
-        let value = item.get(name)?.clone();
+    for (name, expression) in expressions {
+        let value = item.get(*name)?.clone();
         let captures = expression.captures(&value.text)?;
         for group in expression.capture_names().flatten() {
             if let Some(found) = captures.name(group) {
@@ -287,14 +297,26 @@ mod tests {
                 ("value".to_owned(), of(text)),
             ])
         };
-        let fits = fitting(item("secret", "db:password"), &rule).unwrap();
+        let fits = fitting(
+            item("secret", "db:password"),
+            &rule,
+            &expressions(&rule).unwrap(),
+        )
+        .unwrap();
         assert_eq!(fits.get("name").map(|name| name.text.as_str()), Some("db"));
         assert_eq!(
             fits.get("key").map(|key| key.text.as_str()),
             Some("password")
         );
-        assert!(fitting(item("plain", "db:password"), &rule).is_none());
-        assert!(fitting(item("secret", "db"), &rule).is_none());
-        assert!(fitting(Item::new(), &rule).is_none());
+        assert!(
+            fitting(
+                item("plain", "db:password"),
+                &rule,
+                &expressions(&rule).unwrap()
+            )
+            .is_none()
+        );
+        assert!(fitting(item("secret", "db"), &rule, &expressions(&rule).unwrap()).is_none());
+        assert!(fitting(Item::new(), &rule, &expressions(&rule).unwrap()).is_none());
     }
 }

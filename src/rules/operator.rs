@@ -73,12 +73,8 @@ pub fn operator_requirements(
     };
     let groups = needed.iter().filter_map(|one| one.alternatives);
     let mut expansion = Expansion {
-        graph,
-        catalogue,
-        index,
-        pipeline,
-        requirements: Vec::new(),
         alternatives: groups.map(|one| one.group).max().unwrap_or_default(),
+        ..Expansion::new(graph, catalogue, index, pipeline)
     };
     for rule in &catalogue.pipeline.update_pipeline {
         let role = rule

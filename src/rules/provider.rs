@@ -1,6 +1,7 @@
 //! The shape of `rules/providers/*.yaml` and `rules/pipeline.yaml`: who needs what, when, on what.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Deserialize;
 
@@ -156,6 +157,19 @@ impl ActionType {
             .iter()
             .all(|(own, wanted)| *own == "*" || own == wanted);
         fits.then(|| parts.iter().filter(|(own, _)| *own == "*").count())
+    }
+}
+
+/// The four parts: `Deploy/AWS/S3/1`.
+impl fmt::Display for ActionType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            category,
+            owner,
+            provider,
+            version,
+        } = self;
+        write!(f, "{category}/{owner}/{provider}/{version}")
     }
 }
 

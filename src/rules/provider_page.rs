@@ -2,13 +2,15 @@
 
 use super::page::code;
 use super::sheet::{Page, Part, Row};
-use super::{
-    ActionType, ArtifactUse, Certainty, Evidence, PipelineRules, Provider, RequirementRule, When,
-};
+use super::{ArtifactUse, Certainty, Evidence, PipelineRules, Provider, RequirementRule, When};
 
 /// The page of a provider's file.
 pub fn provider_page(provider: &Provider) -> Page {
-    let actions: Vec<String> = provider.actions.iter().map(action_type).collect();
+    let actions: Vec<String> = provider
+        .actions
+        .iter()
+        .map(|action| format!("`{action}`"))
+        .collect();
     let mut about = vec![format!("actions: {}", actions.join(", "))];
     let required = provider.configuration.required.iter().map(|required| {
         let key = format!("`{}`", required.key);
@@ -119,16 +121,6 @@ pub fn pipeline_page(rules: &PipelineRules) -> Page {
         ],
         links: Vec::new(),
     }
-}
-
-fn action_type(action: &ActionType) -> String {
-    let ActionType {
-        category,
-        owner,
-        provider,
-        version,
-    } = action;
-    format!("`{category}/{owner}/{provider}/{version}`")
 }
 
 fn role_about(role: &super::NamedRole) -> Vec<String> {

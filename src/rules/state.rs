@@ -29,11 +29,7 @@ pub fn unusable<'a>(
     let Some(provider) = catalogue.provider(&action.type_id) else {
         return Vec::new();
     };
-    let scope = Scope {
-        action: Some(action),
-        provider: Some(provider),
-        ..Scope::of_pipeline(graph, pipeline)
-    };
+    let scope = Scope::of_action(graph, pipeline, provider, action);
     let mut found = Vec::new();
     for (name, named) in &provider.resources {
         let Some(resource) = scope.described(name) else {

@@ -60,6 +60,19 @@ enum Found {
 
 impl<'a> Scope<'a> {
     /// What templates of a whole pipeline may refer to.
+    pub(super) fn of_action(
+        graph: &'a Graph,
+        pipeline: &'a Pipeline,
+        provider: &'a Provider,
+        action: &'a Action,
+    ) -> Self {
+        Self {
+            action: Some(action),
+            provider: Some(provider),
+            ..Self::of_pipeline(graph, pipeline)
+        }
+    }
+
     pub(super) fn of_pipeline(graph: &'a Graph, pipeline: &'a Pipeline) -> Self {
         Self {
             graph,

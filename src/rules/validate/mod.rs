@@ -38,10 +38,7 @@ pub(super) fn faults(catalogue: &Catalogue, own: &BTreeSet<String>) -> Vec<RuleF
     for (stem, provider) in &catalogue.providers {
         let mut check = Check::new(format!("providers/{stem}.yaml"), own, &mut faults);
         for action in &provider.actions {
-            let id = format!(
-                "{}/{}/{}/{}",
-                action.category, action.owner, action.provider, action.version
-            );
+            let id = action.to_string();
             if let Some(other) = described.insert(id.clone(), stem) {
                 check.fault(format!("`{id}` is described in `{other}.yaml` already"));
             }
