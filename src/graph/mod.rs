@@ -10,6 +10,7 @@ mod pipeline;
 mod policy;
 mod resource;
 mod role;
+mod symbol;
 
 use std::collections::BTreeMap;
 
@@ -29,6 +30,7 @@ pub use policy::{
 };
 pub use resource::{Bucket, Key, Resource, Value};
 pub use role::{AttachedPolicy, Group, ManagedPolicy, Role, User};
+pub use symbol::{Symbol, Symbols, has_symbol, is_generated, is_symbol, symbols_in};
 
 /// Something that is known, known not to be, or not among the inputs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -93,6 +95,31 @@ pub struct Graph {
     pub buildspec_files: BTreeMap<String, Buildspec>,
     /// Pipelines in the order they were read.
     pub pipelines: Vec<Pipeline>,
+    /// What the templates among the inputs leave open.
+    pub symbols: Symbols,
+    /// What templates hold back until a parameter switches it on, in the order they were read.
+    pub switched_off: Vec<SwitchedOff>,
+}
+
+/// A part of a template that is left out under the parameters given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SwitchedOff {
+    /// The template, or the stack by its name.
+    pub stack: String,
+    /// The logical id of the resource.
+    pub logical_id: String,
+    /// Its type: `AWS::S3::BucketPolicy`.
+    pub kind: String,
+    /// The property that is left out, by its path, where the resource itself is not: `Stages[1].Actions[0].RoleArn`.
+    pub property: Option<String>,
+    /// The name of the condition that is false.
+    pub condition: String,
+    /// The parameters that it hangs on, each with the value it has.
+    pub parameters: Vec<(String, String)>,
+    /// Parameter values under which the condition holds, when one change is enough and can be told: `CrossAccountCondition=true`.
+    pub turned_on_by: Option<(String, String)>,
+    /// Where the condition is asked.
+    pub origin: Origin,
 }
 
 impl Graph {

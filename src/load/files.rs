@@ -35,6 +35,12 @@ pub(super) fn gather(inputs: &[Input]) -> (Vec<Text>, Vec<LoadError>) {
                 named: true,
                 stdin: Some(bytes.clone()),
             }),
+            Input::Stack(stack) => texts.push(Text {
+                path: stack.template.clone(),
+                name: name_of(&stack.template),
+                named: true,
+                stdin: None,
+            }),
             Input::Path(path) if path.is_dir() => walk(path, &mut texts, &mut errors),
             Input::Path(path) => texts.push(Text {
                 path: path.clone(),

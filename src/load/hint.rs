@@ -74,6 +74,15 @@ impl Hint {
         }
     }
 
+    /// What a snapshot's path would say: `["eu-west-1", "codebuild", "build"]` in an account.
+    pub(super) fn told(account: &str, behind: &[&str]) -> Self {
+        Self {
+            account: Some(account.to_owned()),
+            behind: behind.iter().map(|&segment| segment.to_owned()).collect(),
+            stem: behind.last().copied().unwrap_or_default().to_owned(),
+        }
+    }
+
     /// The segments behind the account.
     pub(super) fn segments(&self) -> Vec<&str> {
         self.behind.iter().map(String::as_str).collect()

@@ -11,6 +11,7 @@
 mod buildspec;
 pub mod case;
 mod condition;
+mod declared;
 mod facts;
 mod fault;
 mod files;
@@ -23,18 +24,20 @@ pub mod policy;
 mod reader;
 mod resource;
 mod same;
+mod stack;
 mod storage;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use crate::graph::Graph;
-use crate::source::{Origin, Position, Sources};
+use crate::graph::{Graph, SwitchedOff, Symbols};
+use crate::source::{Origin, Position, SourceId, Sources};
 use facts::Facts;
 use files::Text;
 use hint::Hint;
-use reader::Reading;
+use reader::{Read, Reading};
+use stack::Template;
 
 /// What a user hands over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +51,35 @@ pub enum Input {
         /// The name.
         name: String,
     },
+    /// A template with its home.
+    Stack(StackInput),
+}
+
+/// A template with its home, as `--stack` or the configuration file gives it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StackInput {
+    /// The template's file.
+    pub template: PathBuf,
+    /// The account it is deployed to, twelve digits.
+    pub account: Option<String>,
+    /// The Region it is deployed to.
+    pub region: Option<String>,
+    /// The stack's name.
+    pub name: Option<String>,
+    /// Files with values for its parameters, in the order in which later ones win.
+    pub parameter_files: Vec<PathBuf>,
+    /// Values for its parameters, which win over those of files.
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// What else a user says about the inputs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// `--assume NAME=VALUE`: values of parameters (`Name`, or `STACK.Name`), of imports (`import:NAME`) and of SSM
+    /// parameters (`ssm:/path`), in the order in which later ones win.
+    pub assumed: Vec<(String, String)>,
+    /// `--account ALIAS=ID`: accounts by the alias of a Terraform provider; `default` is the provider without one.
+    pub accounts: BTreeMap<String, String>,
 }
 
 /// What a run has read.
@@ -113,20 +145,45 @@ fn before_message(file: &str, position: Option<Position>) -> String {
 /// Every input that is missing, unreadable, not recognised or refused by AWS, each with what was expected;
 /// and inputs without any pipeline.
 pub fn load(sources: &mut Sources, inputs: &[Input]) -> Result<Loaded, Vec<LoadError>> {
-    let mut facts = Facts::default();
-    let mut loaded = Loaded::default();
-    let (texts, mut errors) = files::gather(inputs);
+    load_with(sources, inputs, &Settings::default())
+}
+
+/// The same with what else a user says about the inputs.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with(
+    sources: &mut Sources,
+    inputs: &[Input],
+    settings: &Settings,
+) -> Result<Loaded, Vec<LoadError>> {
+    let (texts, errors) = files::gather(inputs);
     let count = texts.len();
+    let mut run = Run {
+        sources,
+        facts: Facts::default(),
+        loaded: Loaded::default(),
+        errors,
+        found: Vec::new(),
+    };
     for text in texts {
         match text.read() {
-            Err(error) => errors.push(error),
-            Ok(None) => loaded.unrecognised.push(text.name),
-            Ok(Some(bytes)) => {
-                read_text(sources, &text, &bytes, &mut facts, &mut loaded, &mut errors);
-            }
+            Err(error) => run.errors.push(error),
+            Ok(None) => run.loaded.unrecognised.push(text.name),
+            Ok(Some(bytes)) => run.read_text(&text, &bytes),
         }
     }
+    let (symbols, switched_off) = run.read_found(inputs, settings);
+    let Run {
+        sources,
+        facts,
+        mut loaded,
+        mut errors,
+        ..
+    } = run;
     let (mut graph, warnings) = facts.finish();
+    graph.symbols = symbols;
+    graph.switched_off = switched_off;
     managed::add(sources, &mut graph);
     loaded.graph = graph;
     loaded.warnings.extend(warnings);
@@ -145,71 +202,192 @@ pub fn load(sources: &mut Sources, inputs: &[Input]) -> Result<Loaded, Vec<LoadE
     }
 }
 
-fn read_text(
-    sources: &mut Sources,
-    text: &Text,
-    bytes: &[u8],
-    facts: &mut Facts,
-    loaded: &mut Loaded,
-    errors: &mut Vec<LoadError>,
-) {
-    let source = match sources.add(&text.name, bytes) {
-        Ok(source) => source,
-        Err(error) if text.named || files::looks_like_input(&text.path, bytes) => {
-            errors.push(LoadError::syntax(&text.name, error));
-            return;
-        }
-        Err(_) => {
-            loaded.unrecognised.push(text.name.clone());
-            return;
-        }
-    };
-    let hint = Hint::of(&text.path);
-    let documents = reader::documents(sources, source);
-    let known: Vec<_> = documents
-        .iter()
-        .map(|document| reader::recognise(sources.node(*document), &hint))
-        .collect();
-    if known.iter().all(Option::is_none) {
-        if text.named {
-            errors.push(LoadError {
-                file: text.name.clone(),
-                message: "not recognised as anything that can be checked".to_owned(),
-                position: None,
-                help: Some(reader::understood()),
-            });
-        } else {
-            loaded.unrecognised.push(text.name.clone());
-        }
-        return;
-    }
-    facts.begin_file();
-    for (document, known) in documents.into_iter().zip(known) {
-        let Some((kind, read)) = known else {
-            loaded.warnings.push(Warning {
-                message: format!(
-                    "a document in `{}` is not recognised, and left out",
-                    text.name
-                ),
-                help: Some(reader::understood()),
-                origins: vec![document],
-            });
-            continue;
+/// One run of the readers.
+struct Run<'s> {
+    sources: &'s mut Sources,
+    facts: Facts,
+    loaded: Loaded,
+    errors: Vec<LoadError>,
+    found: Vec<Found>,
+}
+
+/// A recognised document, in the order of the inputs. It is read once all texts are parsed, since templates hang on each other.
+enum Found {
+    /// The first document of a file.
+    File,
+    /// What AWS answers.
+    Answer {
+        document: Origin,
+        hint: Hint,
+        read: Read,
+    },
+    /// A template.
+    Template(Template),
+}
+
+impl Run<'_> {
+    fn read_text(&mut self, text: &Text, bytes: &[u8]) {
+        let source = match self.sources.add(&text.name, bytes) {
+            Ok(source) => source,
+            Err(error) => {
+                // In a template the later of two same keys counts, so what is refused elsewhere may be one.
+                match self.sources.add_lenient(&text.name, bytes) {
+                    Ok(source) if self.is_template(source) => source,
+                    _ if text.named || files::looks_like_input(&text.path, bytes) => {
+                        self.errors.push(LoadError::syntax(&text.name, error));
+                        return;
+                    }
+                    _ => {
+                        self.loaded.unrecognised.push(text.name.clone());
+                        return;
+                    }
+                }
+            }
         };
-        loaded.recognised.push(Recognised {
-            kind,
-            file: text.name.clone(),
-            origin: document,
-        });
+        let hint = Hint::of(&text.path);
+        let documents = reader::documents(self.sources, source);
+        let known: Vec<_> = documents
+            .iter()
+            .map(|document| self.recognise(*document, &hint, text))
+            .collect();
+        if known.iter().all(Option::is_none) {
+            if text.named {
+                self.errors.push(LoadError {
+                    file: text.name.clone(),
+                    message: "not recognised as anything that can be checked".to_owned(),
+                    position: None,
+                    help: Some(reader::understood()),
+                });
+            } else {
+                self.loaded.unrecognised.push(text.name.clone());
+            }
+            return;
+        }
+        self.found.push(Found::File);
+        for (document, known) in documents.into_iter().zip(known) {
+            let Some((kind, found)) = known else {
+                self.loaded.warnings.push(Warning {
+                    message: format!(
+                        "a document in `{}` is not recognised, and left out",
+                        text.name
+                    ),
+                    help: Some(reader::understood()),
+                    origins: vec![document],
+                });
+                continue;
+            };
+            self.loaded.recognised.push(Recognised {
+                kind,
+                file: text.name.clone(),
+                origin: document,
+            });
+            self.found.push(found);
+        }
+        for (first, again) in self.sources.duplicates(source) {
+            let key = self.sources.node(again).scalar().unwrap_or_default();
+            self.loaded.warnings.push(Warning {
+                message: format!("the key `{key}` stands twice in one map; the later one counts"),
+                help: Some("remove the one that is not meant".to_owned()),
+                origins: vec![again, first],
+            });
+        }
+        self.loaded
+            .warnings
+            .extend(reader::comments(self.sources, source));
+    }
+
+    fn is_template(&self, source: SourceId) -> bool {
+        let roots = self.sources.roots(source);
+        roots.iter().any(|root| stack::recognise(*root))
+    }
+
+    fn recognise(
+        &self,
+        document: Origin,
+        hint: &Hint,
+        text: &Text,
+    ) -> Option<(&'static str, Found)> {
+        let node = self.sources.node(document);
+        if stack::recognise(node) {
+            let template = Template {
+                path: text.path.clone(),
+                file: text.name.clone(),
+                root: document,
+            };
+            return Some(("CloudFormation template", Found::Template(template)));
+        }
+        let (kind, read) = reader::recognise(node, hint)?;
+        let hint = hint.clone();
+        let found = Found::Answer {
+            document,
+            hint,
+            read,
+        };
+        Some((kind, found))
+    }
+
+    /// Reads all that was found, in the order of the inputs.
+    fn read_found(&mut self, inputs: &[Input], settings: &Settings) -> (Symbols, Vec<SwitchedOff>) {
+        let mut symbols = Symbols::default();
+        let found = std::mem::take(&mut self.found);
+        let templates: Vec<Template> = found
+            .iter()
+            .filter_map(|found| match found {
+                Found::Template(template) => Some(template.clone()),
+                Found::File | Found::Answer { .. } => None,
+            })
+            .collect();
+        let inputs: Vec<&StackInput> = inputs
+            .iter()
+            .filter_map(|input| match input {
+                Input::Stack(stack) => Some(stack),
+                Input::Path(_) | Input::Stdin { .. } => None,
+            })
+            .collect();
+        let stacks = stack::stacks(
+            self.sources,
+            &mut symbols,
+            &templates,
+            &inputs,
+            settings,
+            &mut self.errors,
+        );
+        let world = stack::evaluate(self.sources, &mut symbols, &stacks, settings);
+        self.loaded.warnings.extend(world.warnings);
+        let answers = declared::answers(&world.declared);
+        for found in found {
+            match found {
+                Found::File => self.facts.begin_file(),
+                Found::Answer {
+                    document,
+                    hint,
+                    read,
+                } => self.answer(document, &hint, read),
+                Found::Template(template) => {
+                    for answer in answers.iter().filter(|answer| answer.root == template.root) {
+                        let document = self.sources.make(&answer.document);
+                        self.loaded.recognised.push(Recognised {
+                            kind: answer.kind,
+                            file: template.file.clone(),
+                            origin: document,
+                        });
+                        self.answer(document, &answer.hint, answer.read);
+                    }
+                }
+            }
+        }
+        (symbols, world.switched_off)
+    }
+
+    fn answer(&mut self, document: Origin, hint: &Hint, read: Read) {
         let mut reading = Reading {
-            sources: &mut *sources,
-            hint: &hint,
-            facts: &mut *facts,
-            errors: &mut *errors,
+            sources: &mut *self.sources,
+            hint,
+            facts: &mut self.facts,
+            errors: &mut self.errors,
         };
         read(&mut reading, document);
     }
-    loaded.warnings.extend(reader::comments(sources, source));
 }
 
 /// Names of unrecognised files that one message holds.

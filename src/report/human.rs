@@ -183,7 +183,10 @@ impl Writer<'_> {
             };
             match files.iter_mut().find(|(name, _)| *name == place.name) {
                 Some((_, (_, marks))) => marks.push(mark),
-                None => files.push((place.name, (label.origin.source(), vec![mark]))),
+                None => {
+                    let source = self.sources.written(label.origin).source();
+                    files.push((place.name, (source, vec![mark])));
+                }
             }
         }
         files

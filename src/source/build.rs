@@ -15,6 +15,8 @@ pub(super) struct Builder<'t> {
     tree: Tree,
     open: Vec<Open>,
     tags: BTreeMap<Box<str>, u32>,
+    /// Whether of two same keys in one map the later one counts, as for CloudFormation, instead of being refused.
+    lenient: bool,
 }
 
 /// A list or map whose end has not come yet.
@@ -48,6 +50,15 @@ impl<'t> Builder<'t> {
             tree: Tree::default(),
             open: Vec::new(),
             tags: BTreeMap::new(),
+            lenient: false,
+        }
+    }
+
+    /// One for which the later of two same keys counts; [`Tree::duplicates`] tells of them.
+    pub(super) fn lenient(text: &'t str, lenient: bool) -> Self {
+        Self {
+            lenient,
+            ..Self::new(text)
         }
     }
 
@@ -151,7 +162,7 @@ impl<'t> Builder<'t> {
                 .max(slot.start);
         }
         if open.map {
-            self.refuse_duplicates(open.slot)?;
+            self.settle_duplicates(open.slot)?;
         }
         if open.merge != NONE {
             self.merge(open.slot, open.merge)?;
@@ -222,18 +233,47 @@ impl<'t> Builder<'t> {
         Ok(())
     }
 
-    fn refuse_duplicates(&self, map: u32) -> Result<(), Fault> {
+    /// Refuses a key that stands twice in one map, or, when lenient, keeps the later one for readers.
+    fn settle_duplicates(&mut self, map: u32) -> Result<(), Fault> {
+        let twice = self.duplicates(map);
+        let Some((first, again)) = twice.first().copied() else {
+            return Ok(());
+        };
+        if !self.lenient {
+            let start = |index| {
+                self.tree
+                    .slot(index)
+                    .map_or(0, |slot: &Slot| slot.start as usize)
+            };
+            let key = self.tree.scalar(self.text, again).unwrap_or_default();
+            return Err(Fault::Twice {
+                key: key.to_owned(),
+                first: start(first),
+                again: start(again),
+            });
+        }
+        let dropped: BTreeSet<u32> = twice.iter().map(|(first, _)| *first).collect();
+        let kept = self.tree.written_pairs(map);
+        let kept = kept.filter(|(key, _)| !dropped.contains(key)).collect();
+        self.tree.merged.insert(map, kept);
+        self.tree.duplicates.extend(twice);
+        Ok(())
+    }
+
+    /// Keys that stand twice in a map: the earlier one and the next.
+    fn duplicates(&self, map: u32) -> Vec<(u32, u32)> {
         const FEW: usize = 8;
+        let mut twice = Vec::new();
         let mut few: Vec<(&str, u32)> = Vec::new();
         let mut many: HashMap<&str, u32> = HashMap::new();
         for (key, _) in self.tree.written_pairs(map) {
             let name = self.tree.scalar(self.text, key).unwrap_or_default();
             let earlier = if few.len() < FEW {
-                let earlier = few
-                    .iter()
-                    .find(|(known, _)| *known == name)
-                    .map(|(_, first)| *first);
-                few.push((name, key));
+                let known = few.iter_mut().find(|(known, _)| *known == name);
+                let earlier = known.map(|(_, last)| std::mem::replace(last, key));
+                if earlier.is_none() {
+                    few.push((name, key));
+                }
                 earlier
             } else {
                 if many.is_empty() {
@@ -241,20 +281,9 @@ impl<'t> Builder<'t> {
                 }
                 many.insert(name, key)
             };
-            if let Some(first) = earlier {
-                let start = |index| {
-                    self.tree
-                        .slot(index)
-                        .map_or(0, |slot: &Slot| slot.start as usize)
-                };
-                return Err(Fault::Twice {
-                    key: name.to_owned(),
-                    first: start(first),
-                    again: start(key),
-                });
-            }
+            twice.extend(earlier.map(|earlier| (earlier, key)));
         }
-        Ok(())
+        twice
     }
 
     /// Works out what readers see of a map with a merge key: own keys win, then earlier maps over later ones.
@@ -263,12 +292,12 @@ impl<'t> Builder<'t> {
         let tree = &self.tree;
         let name = |key| tree.scalar(self.text, key).unwrap_or_default();
         let mut seen: BTreeSet<&str> = tree
-            .written_pairs(map)
+            .pairs(map)
             .filter(|(key, _)| *key != merge)
             .map(|(key, _)| name(key))
             .collect();
         let mut pairs = Vec::new();
-        for (key, value) in tree.written_pairs(map) {
+        for (key, value) in tree.pairs(map) {
             if key != merge {
                 pairs.push((key, value));
                 continue;

@@ -30,9 +30,9 @@ pub(super) fn looks_like_json(text: &str) -> bool {
 }
 
 /// Parses one or several documents.
-pub(super) fn parse(text: &str) -> Result<(Tree, Format), Fault> {
+pub(super) fn parse(text: &str, lenient: bool) -> Result<(Tree, Format), Fault> {
     let outline = outline(text);
-    let mut builder = Builder::new(text);
+    let mut builder = Builder::lenient(text, lenient);
     let mut format = if outline.comments {
         Format::JsonWithComments
     } else {

@@ -7,6 +7,7 @@
 mod build;
 mod fault;
 mod json;
+mod made;
 mod nested;
 mod node;
 mod place;
@@ -19,9 +20,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use self::fault::Fault;
+use self::made::Sourcing;
 use self::text::Text;
 use self::tree::{Content, Tree};
 
+pub use self::made::{Made, MadeValue};
 pub use self::node::Node;
 
 /// All texts of a run, parsed.
@@ -41,6 +44,8 @@ struct Source {
     tree: Tree,
     format: Format,
     around: Option<Around>,
+    /// Of a made tree: what its nodes were made from.
+    made: Option<Sourcing>,
 }
 
 /// Where a nested document comes from.
@@ -143,9 +148,27 @@ impl Sources {
     /// # Errors
     /// Not text, no valid JSON or YAML, a key twice in one map, nested too deep, or empty.
     pub fn add(&mut self, name: &str, bytes: &[u8]) -> Result<SourceId, SyntaxError> {
+        self.add_text(name, bytes, false)
+    }
+
+    /// The same for a text in which the later of two same keys counts, as it does for CloudFormation:
+    /// [`Sources::duplicates`] tells of them.
+    ///
+    /// # Errors
+    /// As [`Sources::add`], but for keys that stand twice.
+    pub fn add_lenient(&mut self, name: &str, bytes: &[u8]) -> Result<SourceId, SyntaxError> {
+        self.add_text(name, bytes, true)
+    }
+
+    fn add_text(
+        &mut self,
+        name: &str,
+        bytes: &[u8],
+        lenient: bool,
+    ) -> Result<SourceId, SyntaxError> {
         let (content, parsed) = match text::decode(bytes) {
             Ok(content) => {
-                let parsed = parse(&content);
+                let parsed = parse_as(&content, lenient);
                 (content, parsed)
             }
             Err(fault) => (String::new(), Err(fault)),
@@ -158,6 +181,7 @@ impl Sources {
                 tree,
                 format,
                 around: None,
+                made: None,
             })),
             Err(fault) => Err(fault.told(|at| text.position(at))),
         }
@@ -184,7 +208,7 @@ impl Sources {
         string: Origin,
         parse: fn(&str) -> Result<(Tree, Format), Fault>,
     ) -> Result<SourceId, SyntaxError> {
-        let string = self.resolve(string);
+        let string = self.resolve(self.unmade(string));
         if let Some(known) = self.nested.get(&string) {
             return Ok(*known);
         }
@@ -202,6 +226,7 @@ impl Sources {
                     tree,
                     format,
                     around: Some(around),
+                    made: None,
                 });
                 self.nested.insert(string, id);
                 Ok(id)
@@ -217,7 +242,18 @@ impl Sources {
 
     /// The document inside a string, if it has been added.
     pub fn nested_of(&self, string: Origin) -> Option<SourceId> {
-        self.nested.get(&self.resolve(string)).copied()
+        let string = self.resolve(self.unmade(string));
+        self.nested.get(&string).copied()
+    }
+
+    /// Keys that stand twice in one map of a text that was added leniently: the earlier and the later.
+    pub fn duplicates(&self, source: SourceId) -> Vec<(Origin, Origin)> {
+        let twice = self
+            .source(source)
+            .map(|known| known.tree.duplicates.as_slice());
+        let origin = |node: u32| Origin { source, node };
+        let both = |(first, again): &(u32, u32)| (origin(*first), origin(*again));
+        twice.unwrap_or_default().iter().map(both).collect()
     }
 
     /// The documents of a text: one, or several where JSON documents or YAML documents follow each other.
@@ -247,7 +283,8 @@ impl Sources {
             .map_or(Format::Json, |source| source.format)
     }
 
-    /// The name a text was added under; for a nested document that of the outermost text.
+    /// The name a text was added under; for a nested document that of the outermost text, for a made tree that of the text
+    /// that its root was made from.
     pub fn name(&self, source: SourceId) -> &str {
         let (source, _) = self.outermost(source, 0..0);
         self.source(source)
@@ -310,13 +347,17 @@ fn is_json(text: &str) -> bool {
 }
 
 fn parse(text: &str) -> Result<(Tree, Format), Fault> {
+    parse_as(text, false)
+}
+
+fn parse_as(text: &str, lenient: bool) -> Result<(Tree, Format), Fault> {
     if let Some(at) = text.find('\0') {
         return Err(Fault::at(at, "not a text: found a NUL byte"));
     }
     if json::looks_like_json(text) {
-        return json::parse(text);
+        return json::parse(text, lenient);
     }
-    let tree = yaml::parse(text)?;
+    let tree = yaml::parse(text, lenient)?;
     let nothing = |root: &u32| {
         tree.slot(*root)
             .is_none_or(|slot| slot.content == Content::Null && slot.start == slot.end)
@@ -339,7 +380,7 @@ fn one_document(text: &str) -> Result<(Tree, Format), Fault> {
             format!("expected `{{` or `[`, found {found}"),
         ));
     }
-    let (tree, format) = json::parse(text)?;
+    let (tree, format) = json::parse(text, false)?;
     if let Some(second) = tree.roots().get(1).and_then(|root| tree.slot(*root)) {
         return Err(Fault::at(
             second.start as usize,

@@ -109,6 +109,13 @@ impl<'a> Node<'a> {
         items.map(|item| self.beside(item)).collect()
     }
 
+    /// What this node stands for, if it is an alias.
+    pub fn aliased(self) -> Option<Origin> {
+        let tree = &self.source()?.tree;
+        let target = tree.resolve(self.origin.node);
+        (target != self.origin.node).then(|| self.beside(target).origin)
+    }
+
     /// The YAML tag as written (`!Sub`), if any.
     pub fn tag(self) -> Option<&'a str> {
         let tree = &self.source()?.tree;

@@ -9,10 +9,8 @@ use super::{Around, Origin, Place, Position, SourceId, Sources};
 impl Sources {
     /// Where a node stands. Total: every origin has a place.
     pub fn place(&self, origin: Origin) -> Place {
-        let span = self
-            .source(origin.source)
-            .and_then(|source| source.tree.slot(origin.node))
-            .map_or(0..0, |slot| slot.start as usize..slot.end as usize);
+        let origin = self.written(origin);
+        let span = self.span(origin);
         let (outermost, span) = self.outermost(origin.source, span);
         let text = self.source(outermost).map(|source| &source.text);
         Place {
@@ -24,23 +22,38 @@ impl Sources {
         }
     }
 
+    fn span(&self, origin: Origin) -> Range<usize> {
+        self.source(origin.source)
+            .and_then(|source| source.tree.slot(origin.node))
+            .map_or(0..0, |slot| slot.start as usize..slot.end as usize)
+    }
+
     /// The outermost text, and where a range of `source` stands in it.
     pub(super) fn outermost(
         &self,
         mut source: SourceId,
         mut span: Range<usize>,
     ) -> (SourceId, Range<usize>) {
-        while let Some(around) = self
-            .source(source)
-            .and_then(|source| source.around.as_ref())
-        {
-            (source, span) = self.step_out(around, span);
+        while let Some(known) = self.source(source) {
+            (source, span) = match (&known.around, &known.made) {
+                (Some(around), _) => self.step_out(around, span),
+                (None, Some(_)) => {
+                    let root = self.written(Origin { source, node: 0 });
+                    (root.source, self.span(root))
+                }
+                (None, None) => break,
+            };
         }
         (source, span)
     }
 
     /// One text outward.
     pub(super) fn step_out(&self, around: &Around, span: Range<usize>) -> (SourceId, Range<usize>) {
+        let written = self.written(around.string);
+        // A string that was put together of several has no place for each of its characters.
+        if written != around.string {
+            return (written.source, self.span(written));
+        }
         let span = around.maps.iter().fold(span, |span, map| map.outward(span));
         (around.string.source, span)
     }
@@ -51,7 +64,7 @@ impl Sources {
         while let Some(source) = self.source(origin.source) {
             climb(&source.tree, source.text.as_str(), origin.node, &mut steps);
             match &source.around {
-                Some(around) => origin = around.string,
+                Some(around) => origin = self.written(around.string),
                 None => break,
             }
         }

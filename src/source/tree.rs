@@ -59,8 +59,10 @@ pub(super) struct Tree {
     /// Tags as written, each once.
     pub(super) tags: Vec<Box<str>>,
     pub(super) roots: Vec<u32>,
-    /// What readers see of maps with merge keys: keys and values, merged.
+    /// What readers see of maps with merge keys or same keys: keys and values, merged.
     pub(super) merged: BTreeMap<u32, Vec<(u32, u32)>>,
+    /// Keys that stand twice in one map, in a text where the later one counts: the earlier and the later.
+    pub(super) duplicates: Vec<(u32, u32)>,
 }
 
 impl Tree {

@@ -15,7 +15,7 @@ use super::fault::Fault;
 use super::tree::{Content, DEEPEST, NONE, Tree, Written};
 
 /// Parses one or several documents.
-pub(super) fn parse(text: &str) -> Result<Tree, Fault> {
+pub(super) fn parse(text: &str, lenient: bool) -> Result<Tree, Fault> {
     let options = options! {
         emit_comments: false,
         flow_nesting_limit: DEEPEST,
@@ -23,7 +23,7 @@ pub(super) fn parse(text: &str) -> Result<Tree, Fault> {
     };
     let mut reader = Reader {
         text,
-        builder: Builder::new(text),
+        builder: Builder::lenient(text, lenient),
         anchors: BTreeMap::new(),
         open: Vec::new(),
         last: 0,
