@@ -40,5 +40,6 @@ mod requirements;
 mod span_laws;
 mod spans;
 mod structure;
+mod symbols;
 mod variations;
 mod world;
