@@ -38,6 +38,7 @@ use files::Text;
 use hint::Hint;
 use reader::{Read, Reading};
 use stack::Template;
+use stack::cdk::{self, Manifest};
 
 /// What a user hands over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -223,6 +224,8 @@ enum Found {
     },
     /// A template.
     Template(Template),
+    /// A cloud assembly's manifest.
+    Manifest(Manifest),
 }
 
 impl Run<'_> {
@@ -316,6 +319,15 @@ impl Run<'_> {
             };
             return Some(("CloudFormation template", Found::Template(template)));
         }
+        if cdk::recognise(node) {
+            let manifest = Manifest {
+                path: text.path.clone(),
+                file: text.name.clone(),
+                root: document,
+                named: text.named,
+            };
+            return Some(("CDK manifest", Found::Manifest(manifest)));
+        }
         let (kind, read) = reader::recognise(node, hint)?;
         let hint = hint.clone();
         let found = Found::Answer {
@@ -334,9 +346,17 @@ impl Run<'_> {
             .iter()
             .filter_map(|found| match found {
                 Found::Template(template) => Some(template.clone()),
-                Found::File | Found::Answer { .. } => None,
+                Found::File | Found::Answer { .. } | Found::Manifest(_) => None,
             })
             .collect();
+        let manifests: Vec<Manifest> = found
+            .iter()
+            .filter_map(|found| match found {
+                Found::Manifest(manifest) => Some(manifest.clone()),
+                Found::File | Found::Answer { .. } | Found::Template(_) => None,
+            })
+            .collect();
+        let assemblies = cdk::read(self.sources, &manifests, &templates, &mut self.errors);
         let inputs: Vec<&StackInput> = inputs
             .iter()
             .filter_map(|input| match input {
@@ -348,16 +368,18 @@ impl Run<'_> {
             self.sources,
             &mut symbols,
             &templates,
+            &assemblies,
             &inputs,
             settings,
             &mut self.errors,
         );
+        self.loaded.warnings.extend(assemblies.warnings);
         let world = stack::evaluate(self.sources, &mut symbols, &stacks, settings);
         self.loaded.warnings.extend(world.warnings);
         let answers = declared::answers(&world.declared);
         for found in found {
             match found {
-                Found::File => self.facts.begin_file(),
+                Found::File | Found::Manifest(_) => self.facts.begin_file(),
                 Found::Answer {
                     document,
                     hint,

@@ -4,12 +4,15 @@
 //! Out: [`Declared`] resources whose properties are worked out, each value with its place in the template.
 //! Does not know what a resource becomes: `declared` does.
 
+pub(super) mod cdk;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::{LoadError, Settings, StackInput, Warning};
 use crate::graph::{SwitchedOff, Symbol, Symbols};
 use crate::source::{Kind, Made, Node, Origin, Sources};
+use cdk::Assemblies;
 
 /// A template among the inputs.
 #[derive(Debug, Clone)]
@@ -118,12 +121,16 @@ pub(super) fn stacks(
     _sources: &mut Sources,
     symbols: &mut Symbols,
     templates: &[Template],
+    assemblies: &Assemblies,
     inputs: &[&StackInput],
     _settings: &Settings,
     _errors: &mut Vec<LoadError>,
 ) -> Vec<Stack> {
-    let mut stacks = Vec::new();
+    let mut stacks = assemblies.stacks(symbols, inputs);
     for template in templates {
+        if assemblies.cover(template) {
+            continue;
+        }
         let input = inputs.iter().find(|input| input.template == template.path);
         let title = input
             .and_then(|input| input.name.clone())
