@@ -8,6 +8,7 @@
 //!
 //! Every bad file of a run is named, not only the first.
 
+mod bootstrap;
 mod buildspec;
 pub mod case;
 mod condition;
@@ -185,6 +186,7 @@ pub fn load_with(
     let (mut graph, warnings) = facts.finish();
     graph.symbols = symbols;
     graph.switched_off = switched_off;
+    bootstrap::add(sources, &mut graph);
     managed::add(sources, &mut graph);
     loaded.graph = graph;
     loaded.warnings.extend(warnings);
