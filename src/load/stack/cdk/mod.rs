@@ -14,9 +14,9 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
-use super::{Home, Stack, Supplied, Template};
+use super::Template;
 use crate::graph::{Symbol, Symbols};
-use crate::load::hint::{is_account, partition_of};
+use crate::load::hint::is_account;
 use crate::load::{LoadError, StackInput, Warning};
 use crate::source::{Node, Origin, Sources};
 
@@ -63,7 +63,7 @@ struct Deployment {
     /// The Region; `None` as with the account.
     region: Option<String>,
     /// Values that the app itself sets.
-    parameters: BTreeMap<String, Supplied>,
+    parameters: BTreeMap<String, String>,
     /// The folder of the outermost assembly that the manifest belongs to.
     assembly: PathBuf,
     /// The artifact in the manifest.
@@ -141,19 +141,38 @@ pub(in crate::load) fn read(
 }
 
 impl Assemblies {
-    /// The stacks; what `--stack` says of a template goes before its manifest.
-    pub(super) fn stacks(&self, symbols: &mut Symbols, inputs: &[&StackInput]) -> Vec<Stack> {
-        let stack = |deployment: &Deployment| {
-            let path = plain(&deployment.template.path);
-            let input = inputs.iter().find(|input| plain(&input.template) == path);
-            deployment.stack(symbols, input.copied())
+    /// What is said of each stack of a template: what `--stack` says, and where that is silent the manifest.
+    ///
+    /// Of a template that nobody speaks of there is one stack without a home, unless only a nested stack can mean it.
+    pub(super) fn complete(
+        &self,
+        symbols: &mut Symbols,
+        template: &Template,
+        given: &[&StackInput],
+    ) -> Vec<StackInput> {
+        let deployments = self.deployments.iter();
+        let deployments: Vec<&Deployment> = deployments
+            .filter(|deployment| deployment.template.root == template.root)
+            .collect();
+        let Some(first) = deployments.first() else {
+            let nobody = given.is_empty() && !self.covered.contains(&template.root);
+            let silent = nobody.then(StackInput::default);
+            let given = given.iter().map(|&input| input.clone());
+            return given.chain(silent).collect();
         };
-        self.deployments.iter().map(stack).collect()
-    }
-
-    /// Whether manifests speak of a template, so that it is no stack of its own.
-    pub(super) fn cover(&self, template: &Template) -> bool {
-        self.covered.contains(&template.root)
+        if given.is_empty() {
+            let silent = StackInput::default();
+            let deployments = deployments.iter();
+            return deployments
+                .map(|deployment| deployment.complete(symbols, &silent))
+                .collect();
+        }
+        let of_its_name = |input: &StackInput| {
+            let mut deployments = deployments.iter();
+            let found = deployments.find(|known| input.name.as_ref() == Some(&known.name));
+            found.unwrap_or(first).complete(symbols, input)
+        };
+        given.iter().copied().map(of_its_name).collect()
     }
 
     /// Adds the stacks of a manifest; gives the templates that are not there.
@@ -203,22 +222,18 @@ impl Assemblies {
 }
 
 impl Deployment {
-    fn stack(&self, symbols: &mut Symbols, input: Option<&StackInput>) -> Stack {
-        let given = |one: fn(&StackInput) -> Option<&String>| input.and_then(one).cloned();
-        let name = given(|input| input.name.as_ref()).unwrap_or_else(|| self.name.clone());
-        let account = given(|input| input.account.as_ref()).or_else(|| self.account.clone());
-        let region = given(|input| input.region.as_ref()).or_else(|| self.region.clone());
-        let region = region.unwrap_or_else(|| self.open(symbols, "Region"));
-        Stack {
-            title: name.clone(),
-            template: self.template.clone(),
-            home: Home {
-                account: account.unwrap_or_else(|| self.open(symbols, "account")),
-                partition: partition_of(&region).to_owned(),
-                region,
-                stack: name,
-            },
-            parameters: self.parameters.clone(),
+    fn complete(&self, symbols: &mut Symbols, input: &StackInput) -> StackInput {
+        let account = input.account.clone().or_else(|| self.account.clone());
+        let region = input.region.clone().or_else(|| self.region.clone());
+        let mut parameters = self.parameters.clone();
+        parameters.extend(input.parameters.clone());
+        StackInput {
+            template: self.template.path.clone(),
+            account: Some(account.unwrap_or_else(|| self.open(symbols, "account"))),
+            region: Some(region.unwrap_or_else(|| self.open(symbols, "Region"))),
+            name: Some(input.name.clone().unwrap_or_else(|| self.name.clone())),
+            parameter_files: input.parameter_files.clone(),
+            parameters,
         }
     }
 
@@ -250,17 +265,12 @@ fn environment(text: &str) -> (Option<String>, Option<String>) {
     )
 }
 
-fn parameters(properties: Node<'_>) -> BTreeMap<String, Supplied> {
+fn parameters(properties: Node<'_>) -> BTreeMap<String, String> {
     let entries = properties.get("parameters").map(Node::entries);
-    let supplied = |(name, _, value): (&str, Origin, Node<'_>)| {
-        let supplied = Supplied {
-            value: value.scalar()?.to_owned(),
-            origin: value.origin(),
-        };
-        Some((name.to_owned(), supplied))
-    };
     let entries = entries.unwrap_or_default().into_iter();
-    entries.filter_map(supplied).collect()
+    entries
+        .filter_map(|(name, _, value)| Some((name.to_owned(), value.scalar()?.to_owned())))
+        .collect()
 }
 
 /// A path without `.` and `..`, so that two ways of writing one compare; links are not followed.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::graph::has_symbol;
+use crate::load::stack::{Stack, stacks};
 
 const MANIFEST: &str = r#"{
   "version": "36.0.0",
@@ -26,8 +27,16 @@ const MANIFEST: &str = r#"{
   }
 }"#;
 
+/// A manifest and templates beside it, read.
+struct Given {
+    sources: Sources,
+    templates: Vec<Template>,
+    read: Assemblies,
+    errors: Vec<LoadError>,
+}
+
 /// A manifest in `app/cdk.out`, and templates of these names beside it.
-fn assemblies(named: bool, names: &[&str]) -> (Assemblies, Vec<LoadError>) {
+fn given(named: bool, names: &[&str]) -> Given {
     let mut sources = Sources::new();
     let mut keep = |name: &str, text: &str| {
         let source = sources.add(name, text.as_bytes()).unwrap();
@@ -42,14 +51,35 @@ fn assemblies(named: bool, names: &[&str]) -> (Assemblies, Vec<LoadError>) {
     let template = |name: &&str| Template {
         path: PathBuf::from(format!("./app/cdk.out/{name}")),
         file: format!("app/cdk.out/{name}"),
-        root: keep(name, "{}"),
+        root: keep(name, r#"{"Parameters": {"Branch": {"Type": "String"}}}"#),
     };
     let templates: Vec<Template> = names.iter().map(template).collect();
     let mut errors = Vec::new();
     assert!(recognise(sources.node(manifest.root)));
     let read = read(&sources, &[manifest], &templates, &mut errors);
-    assert!(templates.iter().all(|template| read.cover(template)));
-    (read, errors)
+    Given {
+        sources,
+        templates,
+        read,
+        errors,
+    }
+}
+
+impl Given {
+    fn stacks(&mut self, inputs: &[&StackInput]) -> Vec<Stack> {
+        let mut warnings = Vec::new();
+        let stacks = stacks(
+            &mut self.sources,
+            &mut Symbols::default(),
+            &self.templates,
+            &self.read,
+            inputs,
+            &mut self.errors,
+            &mut warnings,
+        );
+        assert!(warnings.is_empty() && self.errors.is_empty());
+        stacks
+    }
 }
 
 const ALL: [&str; 4] = [
@@ -61,10 +91,9 @@ const ALL: [&str; 4] = [
 
 #[test]
 fn a_manifest_says_where_its_stacks_live() {
-    let (read, errors) = assemblies(false, &ALL);
-    assert!(errors.is_empty() && read.warnings.is_empty());
-    let mut symbols = Symbols::default();
-    let stacks = read.stacks(&mut symbols, &[]);
+    let mut given = given(false, &ALL);
+    assert!(given.read.warnings.is_empty());
+    let stacks = given.stacks(&[]);
     let [tools, support, anywhere, elsewhere] = stacks.as_slice() else {
         panic!("four stacks, not {}", stacks.len());
     };
@@ -84,13 +113,12 @@ fn a_manifest_says_where_its_stacks_live() {
 
 #[test]
 fn what_is_said_of_a_template_goes_before_its_manifest() {
-    let (read, _) = assemblies(false, &ALL);
     let input = StackInput {
-        template: PathBuf::from("app/cdk.out/Anywhere.template.json"),
+        template: PathBuf::from("./app/cdk.out/Anywhere.template.json"),
         account: Some("333333333333".to_owned()),
         ..StackInput::default()
     };
-    let stacks = read.stacks(&mut Symbols::default(), &[&input]);
+    let stacks = given(false, &ALL).stacks(&[&input]);
     assert_eq!(stacks[2].home.account, "333333333333");
     assert_eq!(stacks[2].title, "Anywhere");
     assert!(has_symbol(&stacks[2].home.region));
@@ -102,12 +130,11 @@ fn templates_of_nested_stacks_are_no_stacks_of_their_own() {
         "Tools.template.json",
         "ToolsInner1A2B3C.nested.template.json",
     ];
-    let (read, errors) = assemblies(false, &names);
-    assert!(errors.is_empty());
-    assert_eq!(read.stacks(&mut Symbols::default(), &[]).len(), 1);
+    let mut given = given(false, &names);
+    assert_eq!(given.stacks(&[]).len(), 1);
     let missing = |file: &str| {
         let is_it = |warning: &&Warning| warning.message.contains(&format!("`{file}`"));
-        read.warnings.iter().filter(is_it).count()
+        given.read.warnings.iter().filter(is_it).count()
     };
     assert_eq!(missing("support.template.json"), 1);
     assert_eq!(missing("Tools.template.json"), 0);
@@ -115,7 +142,7 @@ fn templates_of_nested_stacks_are_no_stacks_of_their_own() {
 
 #[test]
 fn a_manifest_alone_asks_for_its_folder() {
-    let (read, errors) = assemblies(true, &[]);
+    let Given { read, errors, .. } = given(true, &[]);
     assert!(read.warnings.is_empty());
     assert_eq!(errors.len(), 1);
     let help = errors[0].help.as_deref().unwrap_or_default();
