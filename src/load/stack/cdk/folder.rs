@@ -30,7 +30,7 @@ pub(in crate::load) fn is_byproduct(name: &str) -> bool {
         "validation-report.json",
         "policy-validation-report.json",
     ];
-    const ENDINGS: &[&str] = &[".assets.json", ".metadata.json"];
+    const ENDINGS: &[&str] = &[".assets.json", ".metadata.json", ".dot"];
     NAMES.contains(&name)
         || BEGINNINGS
             .iter()
