@@ -432,7 +432,7 @@ impl Run<'_> {
         self.loaded.unrecognised.retain(|name| !is_one(name));
         let world = stack::evaluate(self.sources, &mut symbols, &stacks, settings);
         self.loaded.warnings.extend(world.warnings);
-        let answers = declared::answers(&world.declared);
+        let answers = declared::answers(&world.declared, &mut symbols, &mut self.loaded.warnings);
         for found in found {
             match found {
                 Found::File | Found::Manifest(_) => self.facts.begin_file(),
