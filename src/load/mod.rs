@@ -26,6 +26,7 @@ mod resource;
 mod same;
 mod stack;
 mod storage;
+mod terraform;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -223,6 +224,8 @@ enum Found {
     },
     /// A template.
     Template(Template),
+    /// A plan or a state of Terraform.
+    Plan(terraform::Input),
 }
 
 impl Run<'_> {
@@ -316,6 +319,13 @@ impl Run<'_> {
             };
             return Some(("CloudFormation template", Found::Template(template)));
         }
+        if let Some(kind) = terraform::recognise(node) {
+            let plan = terraform::Input {
+                file: text.name.clone(),
+                root: document,
+            };
+            return Some((kind, Found::Plan(plan)));
+        }
         let (kind, read) = reader::recognise(node, hint)?;
         let hint = hint.clone();
         let found = Found::Answer {
@@ -334,7 +344,14 @@ impl Run<'_> {
             .iter()
             .filter_map(|found| match found {
                 Found::Template(template) => Some(template.clone()),
-                Found::File | Found::Answer { .. } => None,
+                Found::File | Found::Answer { .. } | Found::Plan(_) => None,
+            })
+            .collect();
+        let plans: Vec<terraform::Input> = found
+            .iter()
+            .filter_map(|found| match found {
+                Found::Plan(plan) => Some(plan.clone()),
+                Found::File | Found::Answer { .. } | Found::Template(_) => None,
             })
             .collect();
         let inputs: Vec<&StackInput> = inputs
@@ -352,8 +369,11 @@ impl Run<'_> {
             settings,
             &mut self.errors,
         );
-        let world = stack::evaluate(self.sources, &mut symbols, &stacks, settings);
+        let mut world = stack::evaluate(self.sources, &mut symbols, &stacks, settings);
         self.loaded.warnings.extend(world.warnings);
+        let (planned, warnings) = terraform::declared(self.sources, &mut symbols, &plans, settings);
+        world.declared.extend(planned);
+        self.loaded.warnings.extend(warnings);
         let answers = declared::answers(&world.declared);
         for found in found {
             match found {
@@ -363,12 +383,13 @@ impl Run<'_> {
                     hint,
                     read,
                 } => self.answer(document, &hint, read),
-                Found::Template(template) => {
-                    for answer in answers.iter().filter(|answer| answer.root == template.root) {
+                Found::Template(Template { file, root, .. })
+                | Found::Plan(terraform::Input { file, root }) => {
+                    for answer in answers.iter().filter(|answer| answer.root == root) {
                         let document = self.sources.make(&answer.document);
                         self.loaded.recognised.push(Recognised {
                             kind: answer.kind,
-                            file: template.file.clone(),
+                            file: file.clone(),
                             origin: document,
                         });
                         self.answer(document, &answer.hint, answer.read);
