@@ -2,7 +2,7 @@
 
 use super::attribute::Attributes;
 use super::plan::{Instance, Plan};
-use super::table::{self, Part, Split, Type};
+use super::table::{self, Part, Property, Split, Type};
 use crate::load::stack::Declared;
 use crate::source::{Made, MadeValue, Node};
 
@@ -18,7 +18,7 @@ impl<'a> Attributes<'_, 'a> {
         let arguments = self.arguments(instance, Some(kind));
         let value = match &into.take {
             Some(argument) => arguments.get(argument).cloned(),
-            None => Some(super::shape::shape(kind, &arguments)),
+            None => Some(without_owner(kind, super::shape::shape(kind, &arguments))),
         };
         let Some(value) = value else {
             return true;
@@ -174,6 +174,15 @@ impl<'a> Attributes<'_, 'a> {
             }
         }
     }
+}
+
+/// What a resource says, but for whom it belongs to.
+fn without_owner(kind: &Type, mut properties: Made) -> Made {
+    let argument = kind.of.as_ref().map(|of| kind.property(&of.argument));
+    if let Some(Property::Path(property)) = argument {
+        take(&mut properties, &property);
+    }
+    properties
 }
 
 fn on_its_own(declared: &Declared, split: &Split, value: Made) -> Declared {

@@ -74,7 +74,7 @@ fn block(kind: &Type, made: &Made, path: &str) -> Made {
 }
 
 fn argument(kind: &Type, made: &Made, path: &str) -> Made {
-    if kind.is_verbatim(path) {
+    if kind.is_verbatim(path) || kind.is_document(path) {
         return made.clone();
     }
     match &made.value {
