@@ -4,6 +4,8 @@
 //! Out: [`Declared`] resources whose properties are worked out, each value with its place in the template.
 //! Does not know what a resource becomes: `declared` does.
 
+mod template;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -160,10 +162,10 @@ pub(super) fn stacks(
 
 /// Works out the resources of all stacks together: what one exports another imports.
 pub(super) fn evaluate(
-    _sources: &mut Sources,
-    _symbols: &mut Symbols,
-    _stacks: &[Stack],
-    _settings: &Settings,
+    sources: &mut Sources,
+    symbols: &mut Symbols,
+    stacks: &[Stack],
+    settings: &Settings,
 ) -> World {
-    World::default()
+    template::evaluate(sources, symbols, stacks, settings)
 }
