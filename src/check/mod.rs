@@ -6,6 +6,7 @@
 //! requirements themselves, before or beside any policy.
 
 mod assumed;
+mod bootstrap;
 mod context;
 mod decision;
 mod deleted;
@@ -21,6 +22,7 @@ mod shown;
 mod store;
 mod structure;
 mod suggest;
+mod switched_off;
 mod text;
 mod trigger;
 mod undecided;

@@ -193,6 +193,7 @@ impl Shown for Principal {
             titles,
             policies: _,
             assumed,
+            taken_from,
             assumed_by,
             unknown,
             needs,
@@ -200,6 +201,7 @@ impl Shown for Principal {
         name.show(symbols);
         titles.show(symbols);
         assumed.show(symbols);
+        taken_from.show(symbols);
         assumed_by.show(symbols);
         unknown.show(symbols);
         needs.show(symbols);

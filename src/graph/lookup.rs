@@ -4,20 +4,35 @@
 //! fixed of them, behind the last slash, is the same letter by letter.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::symbol::{has_symbol, may_be_equal};
 use super::{Account, Arn, Bucket, Fact, Graph, Group, Key, ManagedPolicy, Resource, Role, User};
 
-/// The names with unresolved parts of each kind of thing, found when they are first asked for: once all facts are read.
+/// The names with unresolved parts of each kind of thing.
 #[derive(Debug, Default)]
 pub(super) struct OpenNames {
-    roles: OnceLock<Vec<String>>,
-    users: OnceLock<Vec<String>>,
-    policies: OnceLock<Vec<String>>,
-    buckets: OnceLock<Vec<String>>,
-    keys: OnceLock<Vec<String>>,
-    resources: OnceLock<Vec<String>>,
+    roles: Open,
+    users: Open,
+    policies: Open,
+    buckets: Open,
+    keys: Open,
+    resources: Open,
+}
+
+/// The names with unresolved parts among so many: looked for when they are first asked for, and again once there are more.
+#[derive(Debug, Default)]
+struct Open(Mutex<(usize, Arc<[String]>)>);
+
+impl Open {
+    fn among<T>(&self, all: &BTreeMap<String, T>) -> Arc<[String]> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.0 != all.len() {
+            let symbolic = all.keys().filter(|name| has_symbol(name)).cloned();
+            *known = (all.len(), symbolic.collect());
+        }
+        Arc::clone(&known.1)
+    }
 }
 
 /// What a name finds.
@@ -96,35 +111,15 @@ impl Graph {
     }
 }
 
-fn find<'g, T>(
-    all: &'g BTreeMap<String, T>,
-    open: &OnceLock<Vec<String>>,
-    name: &str,
-) -> Found<'g, T> {
+fn find<'g, T>(all: &'g BTreeMap<String, T>, open: &Open, name: &str) -> Found<'g, T> {
     if let Some(found) = all.get(name) {
         return Found::One(found);
     }
-    let symbolic = || {
-        all.keys()
-            .filter(|name| has_symbol(name))
-            .cloned()
-            .collect()
-    };
-    let open = open.get_or_init(symbolic);
-    let mut candidates: Vec<&str> = if has_symbol(name) {
-        let may_be = |other: &&str| may_be_equal(name, other);
-        all.keys()
-            .map(String::as_str)
-            .filter(may_be)
-            .take(2)
-            .collect()
-    } else {
-        let may_be = |other: &&str| may_be_equal(name, other);
-        open.iter()
-            .map(String::as_str)
-            .filter(may_be)
-            .take(2)
-            .collect()
+    let may_be = |other: &&String| may_be_equal(name, other);
+    let open = open.among(all);
+    let mut candidates: Vec<&String> = match has_symbol(name) {
+        true => all.keys().filter(may_be).take(2).collect(),
+        false => open.iter().filter(may_be).take(2).collect(),
     };
     match (candidates.pop(), candidates.is_empty()) {
         (None, _) => Found::Nothing,

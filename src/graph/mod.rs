@@ -30,7 +30,7 @@ pub use policy::{
     Version, Written,
 };
 pub use resource::{Bucket, Key, Resource, Value};
-pub use role::{AttachedPolicy, Group, ManagedPolicy, Role, User};
+pub use role::{AssumedRole, AttachedPolicy, Group, ManagedPolicy, Role, User};
 pub use symbol::{
     Symbol, Symbols, account_in, has_symbol, is_generated, is_symbol, may_be_equal, symbols_in,
 };

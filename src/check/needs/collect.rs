@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::bootstrap;
 use super::super::decision::{
     Decided, Docket, grants, is_impossible_pass, names_role, settle_alternatives,
 };
@@ -269,6 +270,7 @@ impl<'g> Ledger<'g> {
                 },
                 kind,
                 assumed: assumed(self.graph, &name),
+                taken_from: bootstrap::assumed(self.graph, &name).map(|(_, of)| of.version.clone()),
                 titles: section.titles.clone(),
                 assumed_by: section.assumed_by.clone(),
                 needs: section.lines(self.graph),
@@ -316,6 +318,9 @@ fn assumed(graph: &Graph, arn: &str) -> Vec<(String, String)> {
     let Fact::Known(role) = graph.role(arn) else {
         return Vec::new();
     };
+    if role.assumed.is_some() {
+        return Vec::new();
+    }
     let attached = role.attached.known().into_iter().flatten();
     let policies = attached.chain(role.boundary.known());
     text::sorted(policies.filter_map(|policy| {
