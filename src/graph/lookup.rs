@@ -11,7 +11,7 @@ use super::{Account, Arn, Bucket, Fact, Graph, Group, Key, ManagedPolicy, Resour
 
 /// The names with unresolved parts of each kind of thing.
 #[derive(Debug, Default)]
-pub(super) struct OpenNames {
+pub(crate) struct OpenNames {
     roles: Open,
     users: Open,
     policies: Open,
@@ -158,6 +158,7 @@ mod tests {
                 attached: Fact::Unseen,
                 boundary: Fact::Unseen,
                 tags: Fact::Unseen,
+                assumed: None,
             };
             graph.roles.insert((*arn).to_owned(), role);
         }

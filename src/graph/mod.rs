@@ -20,6 +20,7 @@ use crate::source::Origin;
 pub use account::{Account, Organization};
 pub use arn::Arn;
 pub use buildspec::Buildspec;
+pub(crate) use lookup::OpenNames;
 pub use pipeline::{
     Action, ActionTypeId, ArtifactStore, EncryptionKey, Gate, GatePosition, Item, Pipeline, Stage,
     StageCondition, Text, Trigger, Variable,
@@ -102,7 +103,8 @@ pub struct Graph {
     pub symbols: Symbols,
     /// What templates hold back until a parameter switches it on, in the order they were read.
     pub switched_off: Vec<SwitchedOff>,
-    open_names: lookup::OpenNames,
+    /// Which of the names above have unresolved parts.
+    pub(crate) open_names: OpenNames,
 }
 
 /// A part of a template that is left out under the parameters given.

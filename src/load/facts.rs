@@ -1,7 +1,7 @@
 //! Facts from all readers, merged: the same fact twice is one, and of two that differ the later one counts.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Warning;
 use super::same::Says;
@@ -20,6 +20,8 @@ pub(super) struct Facts {
     pages: Vec<(usize, Page)>,
     inline: Vec<LoneInline>,
     organizations: BTreeMap<String, Origin>,
+    /// The unresolved values in whose place parts of the pipeline that is being read would stand.
+    pub(super) left_open: BTreeSet<char>,
 }
 
 /// One page of an account export.
