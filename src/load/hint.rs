@@ -11,6 +11,8 @@ pub(super) struct Hint {
     pub(super) behind: Vec<String>,
     /// The file's name without its extension.
     pub(super) stem: String,
+    /// Whether there is no file: a template declares it.
+    pub(super) declared: bool,
 }
 
 /// Services that have a folder under a Region, whose name therefore tells that the folder above is one.
@@ -71,15 +73,17 @@ impl Hint {
             account,
             behind,
             stem,
+            declared: false,
         }
     }
 
-    /// What a snapshot's path would say: `["eu-west-1", "codebuild", "build"]` in an account.
+    /// Of what a template declares: what a snapshot's path would say: `["eu-west-1", "codebuild", "build"]` in an account.
     pub(super) fn told(account: &str, behind: &[&str]) -> Self {
         Self {
             account: Some(account.to_owned()),
             behind: behind.iter().map(|&segment| segment.to_owned()).collect(),
             stem: behind.last().copied().unwrap_or_default().to_owned(),
+            declared: true,
         }
     }
 
@@ -92,6 +96,14 @@ impl Hint {
     pub(super) fn region(&self) -> Option<&str> {
         match self.segments().as_slice() {
             [region, service, ..] if REGIONAL.contains(service) => Some(region),
+            _ => None,
+        }
+    }
+
+    /// The Region's folder of anything else than AWS's answers: `<account>/eu-west-1/tools.yaml`.
+    pub(super) fn folder_of_region(&self) -> Option<&str> {
+        match self.segments().as_slice() {
+            [region, _, ..] if is_region(region) => Some(region),
             _ => None,
         }
     }
@@ -114,8 +126,18 @@ impl Hint {
 }
 
 /// Whether a text is an account number.
-pub(super) fn is_account(text: &str) -> bool {
+pub fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a text has the form of a Region's name; which ones there are changes.
+pub fn is_region(text: &str) -> bool {
+    let letters =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.rsplit_once('-').is_some_and(|(place, number)| {
+        digits(number) && place.contains('-') && place.split('-').all(letters)
+    })
 }
 
 /// The partition a Region belongs to.

@@ -74,8 +74,9 @@ pub(super) fn recognise(node: Node<'_>, hint: &Hint) -> Option<(&'static str, Re
 
 /// What the readers understand, as advice.
 pub(super) fn understood() -> String {
-    "expected AWS's own answers: `get-pipeline`, `get-account-authorization-details`, `get-role`, `get-role-policy`, \
-     `get-policy` with `get-policy-version`, or a file of a snapshot folder under its `<account-id>/…` path"
+    "expected a CloudFormation or SAM template, a `cdk.out` folder, the output of `terraform show -json`, or AWS's own answers: \
+     `get-pipeline`, `get-account-authorization-details`, `get-role`, `get-role-policy`, `get-policy` with \
+     `get-policy-version`, or a file of a snapshot folder under its `<account-id>/…` path"
         .to_owned()
 }
 
@@ -163,13 +164,16 @@ impl Reading<'_> {
         self.errors.push(LoadError::fault(self.sources, fault));
     }
 
-    /// A policy document; `None` when it is wrong, which is then named.
+    /// A policy document; `None` when it is wrong, which is then named, or when a template leaves open what it says.
     pub(super) fn policy(
         &mut self,
         origin: Origin,
         name: Option<String>,
         attached: Attached,
     ) -> Option<Policy> {
+        if policy::is_open(self.node(origin)) {
+            return None;
+        }
         policy::read_as(self.sources, origin, name, attached)
             .map_err(|error| self.errors.push(error))
             .ok()

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use super::recipe::{Hanging, Recipe};
 use crate::graph::{Symbol, Symbols, is_generated};
 use crate::load::stack::Home;
 use crate::source::Origin;
@@ -26,11 +27,17 @@ pub(in crate::load) struct Type {
     #[serde(default)]
     generated: Generated,
     longest: Option<usize>,
+    /// What `Ref` gives where that is not the name.
     #[serde(rename = "ref")]
-    reference: Option<String>,
+    pub(super) reference: Option<String>,
     arn: Option<String>,
     #[serde(default)]
     attributes: BTreeMap<String, String>,
+    /// What AWS answers about it.
+    pub(super) answer: Option<Recipe>,
+    /// What it hangs on.
+    #[serde(rename = "hangs-on")]
+    pub(super) hangs_on: Option<Hanging>,
 }
 
 /// What AWS makes up for a resource without a name.
@@ -40,6 +47,7 @@ enum Generated {
     #[default]
     Stack,
     Lower,
+    Logical,
     Id,
 }
 
@@ -66,15 +74,23 @@ pub(in crate::load) struct Named<'a> {
 
 /// The type of this name, if the table has it.
 pub(in crate::load) fn of(kind: &str) -> Option<&'static Type> {
-    static TYPES: OnceLock<BTreeMap<String, Type>> = OnceLock::new();
-    let types = TYPES.get_or_init(|| {
-        // The table is part of the program, and a test reads it.
-        let types: Vec<Type> = serde_yaml::from_str(TABLE).unwrap_or_default();
-        let types = types.into_iter();
-        types.map(|known| (known.kind.clone(), known)).collect()
+    static BY_KIND: OnceLock<BTreeMap<&str, &Type>> = OnceLock::new();
+    let by_kind = BY_KIND.get_or_init(|| {
+        let types = all().iter();
+        types.map(|known| (known.kind.as_str(), known)).collect()
     });
-    types.get(kind)
+    by_kind.get(kind).copied()
 }
+
+/// All types of the table.
+pub(in crate::load) fn all() -> &'static [Type] {
+    static TYPES: OnceLock<Vec<Type>> = OnceLock::new();
+    // The table is part of the program, and a test reads it.
+    TYPES.get_or_init(|| serde_yaml::from_str(TABLE).unwrap_or_default())
+}
+
+/// What stands before a property of which only the last part counts.
+const LAST: &str = "last ";
 
 /// What stands for the whole name of a resource, where it would not say whose name it is otherwise.
 const WHOLE: &str = "name";
@@ -125,6 +141,7 @@ impl Type {
         for template in templates.into_iter().flatten() {
             let inside = template.split('{').skip(1);
             let inside = inside.filter_map(|rest| rest.split(['|', '}']).next());
+            let inside = inside.map(|what| what.strip_prefix(LAST).unwrap_or(what));
             wanted.extend(inside.filter(|what| !KNOWN.contains(what)));
         }
         wanted
@@ -141,6 +158,17 @@ impl Type {
         let name = written
             .filter(|name| !name.is_empty())
             .unwrap_or_else(|| self.made_up(named, symbols));
+        self.called(name, named, symbols, property)
+    }
+
+    /// The same for one whose name is known.
+    pub(in crate::load) fn called(
+        &self,
+        name: String,
+        named: &Named<'_>,
+        symbols: &mut Symbols,
+        property: &dyn Fn(&str) -> Option<String>,
+    ) -> Identity {
         let mut known = Identity {
             reference: name.clone(),
             name,
@@ -182,6 +210,7 @@ impl Type {
             Generated::Lower => {
                 format!("{}-{}-", named.home.stack, named.logical_id).to_lowercase()
             }
+            Generated::Logical => format!("{}-", named.logical_id),
         };
         // The name of a nested stack has such a part itself.
         let length = |c| if is_generated(c) { RANDOM } else { 1 };
@@ -195,7 +224,7 @@ impl Type {
 }
 
 /// Fills the braces of a template.
-fn fill(
+pub(super) fn fill(
     template: &str,
     known: &Identity,
     named: &Named<'_>,
@@ -223,7 +252,7 @@ fn fill(
             "ref" => filled.push_str(&known.reference),
             "arn" => filled.push_str(known.arn.as_deref().unwrap_or_default()),
             "generated" => filled.push_str(&generated(symbols, named, "id")),
-            property_name => match (property(property_name), default) {
+            property_name => match (text_of(property_name, property), default) {
                 (Some(text), _) => filled.push_str(&text),
                 (None, Some(default)) => filled.push_str(default),
                 (None, None) => filled.push_str(&generated(symbols, named, property_name)),
@@ -232,6 +261,16 @@ fn fill(
     }
     filled.push_str(rest);
     filled
+}
+
+/// The text of a property; of one with `last` before it what stands behind the last colon or slash.
+fn text_of(what: &str, property: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    let Some(name) = what.strip_prefix(LAST) else {
+        return property(what);
+    };
+    let text = property(name)?;
+    let last = text.rsplit([':', '/']).next().unwrap_or_default();
+    Some(last.to_owned())
 }
 
 #[cfg(test)]
