@@ -196,6 +196,16 @@ impl<'s> Evaluation<'s> {
         }
     }
 
+    /// Whether a condition is known to leave something out, of which nothing has to be told.
+    pub(super) fn is_left_out(&mut self, stack: usize, entry: &Entry<'s>) -> bool {
+        let Some(condition) = entry.condition else {
+            return false;
+        };
+        let name = each::substituted(condition.scalar().unwrap_or_default(), &entry.bound);
+        let verdict = self.condition(&name, stack, condition.origin());
+        verdict.truth == Some(false)
+    }
+
     /// Says once of a condition that nobody knows whether it holds.
     fn warn_of_condition(&mut self, name: &str, verdict: &Verdict, stack: usize) {
         let Some((node, _)) = self

@@ -51,7 +51,7 @@ impl<'s> Evaluation<'s> {
                     call.shown(),
                     self.title(scope.stack)
                 );
-                self.warn(message, None, vec![call.node.origin()]);
+                self.warn_once(message, None, call.node.origin());
                 Some(self.opaque(&call.shown(), place, scope))
             }
         }
@@ -76,7 +76,7 @@ impl<'s> Evaluation<'s> {
             name.unwrap_or("Fn::Transform"),
             self.title(scope.stack)
         );
-        self.warn(message, None, vec![argument.origin()]);
+        self.warn_once(message, None, argument.origin());
     }
 
     /// A function that hangs on unknown values: the same values give the same symbol.

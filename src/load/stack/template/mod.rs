@@ -189,6 +189,17 @@ impl<'s> Evaluation<'s> {
         }
     }
 
+    /// Warns, once for each message, wherever it is due again.
+    fn warn_once(&mut self, message: String, help: Option<String>, origin: Origin) {
+        if self.overriding.is_none() && self.warned.insert((message.clone(), None)) {
+            self.world.warnings.push(Warning {
+                message,
+                help,
+                origins: vec![origin],
+            });
+        }
+    }
+
     /// The symbol of a value that might be anything, as a text.
     fn unknown(&mut self, key: &str, symbol: impl FnOnce() -> Symbol) -> String {
         self.symbols.unknown(key, symbol).to_string()

@@ -161,12 +161,7 @@ impl<'s> Evaluation<'s> {
         else {
             return true;
         };
-        let Some(condition) = entry.condition else {
-            return true;
-        };
-        let name = condition.scalar().unwrap_or_default();
-        let verdict = self.condition(name, parent, condition.origin());
-        verdict.truth != Some(false)
+        !self.is_left_out(parent, &entry)
     }
 
     /// An output of a nested stack that is looked into.
