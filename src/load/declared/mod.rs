@@ -77,6 +77,7 @@ pub(super) fn answers(
     for (index, thing) in world.things.iter().enumerate() {
         let mut open = Open {
             symbols,
+            warnings,
             stack: &thing.declared.stack,
         };
         if let Some(answer) = principals::answer(thing, put.on.get(&index), &mut open) {
@@ -87,11 +88,13 @@ pub(super) fn answers(
         if let Some(recipe) = &thing.kind.answer {
             let hung = hung.on.get(&index);
             answers.push(answer::described(
-                &world, thing, recipe, hung, true, symbols,
+                &world, thing, recipe, hung, true, symbols, warnings,
             ));
         }
         for (target, hung) in hung.elsewhere.iter().filter(|(_, hung)| hung.by == index) {
-            answers.extend(answer::stranger(&world, thing, target, hung, symbols));
+            answers.extend(answer::stranger(
+                &world, thing, target, hung, symbols, warnings,
+            ));
         }
     }
     answers
