@@ -439,6 +439,7 @@ impl Run<'_> {
             &mut self.errors,
             &mut self.loaded.warnings,
         );
+        stack::secrets::hide(self.sources, &stacks);
         self.loaded.warnings.extend(assemblies.warnings);
         // What a stack takes its parameters from is known for what it is.
         let parameters = stack::parameters::named(&inputs);

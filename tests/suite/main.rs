@@ -41,5 +41,6 @@ mod span_laws;
 mod spans;
 mod stacks;
 mod structure;
+mod template_secrets;
 mod variations;
 mod world;
