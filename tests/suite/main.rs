@@ -42,5 +42,6 @@ mod spans;
 mod stacks;
 mod structure;
 mod template_secrets;
+mod symbols;
 mod variations;
 mod world;
