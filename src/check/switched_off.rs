@@ -10,6 +10,9 @@ use crate::rules::{Catalogue, Severity};
 /// Things left out that one message names; the rest is counted.
 const NAMED: usize = 4;
 
+/// Places that one note shows.
+const SHOWN: usize = 3;
+
 /// The types that a pipeline's permissions hang on, what people call one, and the properties that matter where it is not the
 /// resource itself that is left out; all of them for types without any.
 const MATTERS: &[(&str, &str, &[&str])] = &[
@@ -76,7 +79,7 @@ pub(super) fn findings(graph: &Graph, catalogue: &Catalogue) -> Vec<Finding> {
         };
         let mut labels: Vec<Label> = Vec::new();
         for (off, _) in group {
-            if labels.iter().all(|label| label.origin != off.origin) {
+            if labels.len() < SHOWN && labels.iter().all(|label| label.origin != off.origin) {
                 labels.push(Label {
                     origin: off.origin,
                     text: format!("left out, because `{}` is false", off.condition),

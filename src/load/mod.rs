@@ -397,7 +397,6 @@ impl Run<'_> {
             &templates,
             &inputs,
             &mut self.errors,
-            &mut self.loaded.warnings,
         );
         // What a stack takes its parameters from is known for what it is.
         let parameters = stack::parameters::named(&inputs);
