@@ -8,6 +8,7 @@
 //!
 //! Every bad file of a run is named, not only the first.
 
+mod bootstrap;
 mod buildspec;
 pub mod case;
 mod condition;
@@ -28,6 +29,7 @@ mod resource;
 mod same;
 mod stack;
 mod storage;
+mod terraform;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -41,6 +43,7 @@ use files::Text;
 use hint::Hint;
 use reader::{Read, Reading};
 use stack::Template;
+use stack::cdk::{self, Manifest};
 
 /// What a user hands over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -189,6 +192,7 @@ pub fn load_with(
     let (mut graph, warnings) = facts.finish();
     graph.symbols = symbols;
     graph.switched_off = switched_off;
+    bootstrap::add(sources, &mut graph);
     managed::add(sources, &mut graph);
     loaded.graph = graph;
     loaded.warnings.extend(warnings);
@@ -227,6 +231,10 @@ enum Found {
     },
     /// A template.
     Template(Template),
+    /// A cloud assembly's manifest.
+    Manifest(Manifest),
+    /// A plan or a state of Terraform.
+    Plan(terraform::Input),
 }
 
 impl Run<'_> {
@@ -363,6 +371,22 @@ impl Run<'_> {
             };
             return Some(("CloudFormation template", Found::Template(template)));
         }
+        if cdk::recognise(node) {
+            let manifest = Manifest {
+                path: text.path.clone(),
+                file: text.name.clone(),
+                root: document,
+                named: text.named,
+            };
+            return Some(("CDK manifest", Found::Manifest(manifest)));
+        }
+        if let Some(kind) = terraform::recognise(node) {
+            let plan = terraform::Input {
+                file: text.name.clone(),
+                root: document,
+            };
+            return Some((kind, Found::Plan(plan)));
+        }
         let (kind, read) = reader::recognise(node, hint)?;
         let hint = hint.clone();
         let found = Found::Answer {
@@ -381,9 +405,24 @@ impl Run<'_> {
             .iter()
             .filter_map(|found| match found {
                 Found::Template(template) => Some(template.clone()),
-                Found::File | Found::Answer { .. } => None,
+                Found::File | Found::Answer { .. } | Found::Manifest(_) | Found::Plan(_) => None,
             })
             .collect();
+        let plans: Vec<terraform::Input> = found
+            .iter()
+            .filter_map(|found| match found {
+                Found::Plan(plan) => Some(plan.clone()),
+                _ => None,
+            })
+            .collect();
+        let manifests: Vec<Manifest> = found
+            .iter()
+            .filter_map(|found| match found {
+                Found::Manifest(manifest) => Some(manifest.clone()),
+                _ => None,
+            })
+            .collect();
+        let assemblies = cdk::read(self.sources, &manifests, &templates, &mut self.errors);
         let inputs: Vec<&StackInput> = inputs
             .iter()
             .filter_map(|input| match input {
@@ -395,9 +434,11 @@ impl Run<'_> {
             self.sources,
             &mut symbols,
             &templates,
+            &assemblies,
             &inputs,
             &mut self.errors,
         );
+        self.loaded.warnings.extend(assemblies.warnings);
         // What a stack takes its parameters from is known for what it is.
         let parameters = stack::parameters::named(&inputs);
         let is_one = |name: &String| {
@@ -405,23 +446,27 @@ impl Run<'_> {
                 && std::fs::canonicalize(name).is_ok_and(|file| parameters.contains(&file))
         };
         self.loaded.unrecognised.retain(|name| !is_one(name));
-        let world = stack::evaluate(self.sources, &mut symbols, &stacks, settings);
+        let mut world = stack::evaluate(self.sources, &mut symbols, &stacks, settings);
         self.loaded.warnings.extend(world.warnings);
+        let (planned, warnings) = terraform::declared(self.sources, &mut symbols, &plans, settings);
+        world.declared.extend(planned);
+        self.loaded.warnings.extend(warnings);
         let answers = declared::answers(&world.declared, &mut symbols, &mut self.loaded.warnings);
         for found in found {
             match found {
-                Found::File => self.facts.begin_file(),
+                Found::File | Found::Manifest(_) => self.facts.begin_file(),
                 Found::Answer {
                     document,
                     hint,
                     read,
                 } => self.answer(document, &hint, read),
-                Found::Template(template) => {
-                    for answer in answers.iter().filter(|answer| answer.root == template.root) {
+                Found::Template(Template { file, root, .. })
+                | Found::Plan(terraform::Input { file, root }) => {
+                    for answer in answers.iter().filter(|answer| answer.root == root) {
                         let document = self.sources.make(&answer.document);
                         self.loaded.recognised.push(Recognised {
                             kind: answer.kind,
-                            file: template.file.clone(),
+                            file: file.clone(),
                             origin: document,
                         });
                         self.answer(document, &answer.hint, answer.read);
