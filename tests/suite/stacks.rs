@@ -248,6 +248,16 @@ fn files_with_parameters_in_a_folder_are_no_noise() {
         err(&output),
         "warning: 1 file is not recognised, and left out\n  --> params/plain.json\n"
     );
+    let alone = check(&folder, &["params"]);
+    assert!(
+        refused(&alone)
+            .contains("recognised 3 parameter files instead; not recognised: `params/plain.json`")
+    );
+    let named = check(&folder, &["pipeline.json", "params/aws.json"]);
+    assert!(
+        refused(&named)
+            .contains("  help: it holds values for the parameters of a template: `--stack ")
+    );
     // One that a stack names is no more unknown.
     let output = check(
         &folder,
