@@ -479,6 +479,16 @@ Resources:
     let said = refused(&output);
     let why = "; `Release` of `t.yaml` is left out, because `Second` is false\n  help: `--assume Phase=two` turns it on\n";
     assert!(said.ends_with(why), "{said}");
+    // The command line has the last word about what the configuration file assumes.
+    fs::write(
+        folder.path().join("pipeline-preflight.yaml"),
+        "inputs: [t.yaml]\nassume: {Phase: two}\n",
+    )
+    .unwrap();
+    let on = refused(&check(&folder, &[])).to_owned();
+    assert!(!on.contains("left out"), "{on}");
+    let off = check(&folder, &["--assume", "Phase=one"]);
+    assert!(refused(&off).ends_with(why));
 }
 
 /// What YAML makes of it stays text: an account's leading zero, and the date of a policy's version.
