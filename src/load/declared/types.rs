@@ -84,6 +84,9 @@ pub(in crate::load) fn all() -> &'static [Type] {
     TYPES.get_or_init(|| serde_yaml::from_str(TABLE).unwrap_or_default())
 }
 
+/// The name of a resource of which nothing can be foretold.
+const WHOLE: &str = "whole name";
+
 /// The symbol of a value that AWS makes up for a resource: the same for the same resource and attribute.
 pub(in crate::load) fn generated(
     symbols: &mut Symbols,
@@ -94,10 +97,11 @@ pub(in crate::load) fn generated(
     let (account, region) = (&named.home.account, &named.home.region);
     let key = format!("{account} {region} {stack} {id} {attribute}");
     let symbol = symbols.generated(&key, || Symbol {
-        name: if attribute.is_empty() {
-            "generated".to_owned()
-        } else {
-            format!("{id}.{attribute}")
+        name: match attribute {
+            "" => "generated".to_owned(),
+            // Nothing else would tell which of several such resources is meant.
+            WHOLE => id.to_owned(),
+            _ => format!("{id}.{attribute}"),
         },
         what: format!("what AWS makes up for `{id}`"),
         supply: String::new(),
@@ -193,9 +197,8 @@ impl Type {
     /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html>
     fn made_up(&self, named: &Named<'_>, symbols: &mut Symbols) -> String {
         const RANDOM: usize = 13;
-        let random = generated(symbols, named, "");
         let name = match self.generated {
-            Generated::Id => return random,
+            Generated::Id => return generated(symbols, named, WHOLE),
             Generated::Stack => format!("{}-{}-", named.home.stack, named.logical_id),
             Generated::Lower => {
                 format!("{}-{}-", named.home.stack, named.logical_id).to_lowercase()
@@ -204,9 +207,9 @@ impl Type {
         };
         let longest = self.longest.unwrap_or(usize::MAX);
         if name.chars().count() + RANDOM > longest {
-            return random;
+            return generated(symbols, named, WHOLE);
         }
-        format!("{name}{random}")
+        format!("{name}{}", generated(symbols, named, ""))
     }
 }
 

@@ -30,7 +30,7 @@ Resources:
 
 #[test]
 fn what_one_stack_exports_another_of_its_account_and_region_imports() {
-    let key = "arn:aws:kms:eu-west-1:111111111111:key/<generated>";
+    let key = "arn:aws:kms:eu-west-1:111111111111:key/<Key>";
     let mut bench = Bench::of(IMPORTS);
     bench.stacks[0].home.stack = "tool".to_owned();
     bench.stack("tools", EXPORTS);
