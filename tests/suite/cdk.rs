@@ -1,12 +1,14 @@
 //! Cloud assemblies of AWS CDK, as `cdk synth` writes them: what works in reality gets no error, and nothing stays open that the
 //! app itself tells.
 
+use std::fs;
 use std::path::PathBuf;
 
 use pipeline_preflight::graph::Graph;
 use pipeline_preflight::load::{Input, StackInput, load};
 use pipeline_preflight::rules::Severity;
 use pipeline_preflight::source::Sources;
+use serde_json::Value;
 
 use crate::world::{check, fixtures};
 
@@ -107,4 +109,72 @@ fn a_stack_of_a_stage_can_be_said_to_live_elsewhere() {
         graph.resources.keys().any(|known| known.starts_with(&arn))
     };
     assert!(lives("111111111111") && !lives("333333333333"));
+}
+
+/// The errors of an assembly of which one template lacks a statement.
+fn errors_without(name: &str, template: &str, resource: &str, statement: usize) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let from = assembly(name);
+    for entry in walkdir::WalkDir::new(&from) {
+        let entry = entry.unwrap();
+        let to = folder
+            .path()
+            .join(entry.path().strip_prefix(&from).unwrap());
+        if entry.file_type().is_dir() {
+            fs::create_dir_all(to).unwrap();
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
+    let file = folder.path().join(template);
+    let mut document: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    let properties = &mut document["Resources"][resource]["Properties"];
+    let policy = ["PolicyDocument", "KeyPolicy"].into_iter();
+    let policy = policy
+        .filter(|key| properties.get(key).is_some())
+        .next()
+        .unwrap();
+    let statements = properties[policy]["Statement"].as_array_mut().unwrap();
+    statements.remove(statement);
+    fs::write(&file, format!("{document:#}")).unwrap();
+    let (result, _) = check(folder.path());
+    let errors = result.findings.into_iter();
+    let errors = errors.filter(|finding| finding.severity == Severity::Error);
+    errors.map(|finding| finding.rule).collect()
+}
+
+#[test]
+fn a_grant_that_is_taken_from_an_app_that_works_is_missed() {
+    const DELIVERY: &str = "ShopDelivery.template.json";
+    const REPLICA: &str = "cross-region-stack-111111111111_us-west-2.template.json";
+    const SUPPORT: &str = "cross-account-support-stack-333333333333.template.json";
+    const TARGET: &str = "ShopSite.template.json";
+    const TOOLS: &str = "ShopPipeline.template.json";
+    const PIPELINE: &str = "DeliveryPipelineRoleDefaultPolicy2579E1A4";
+    const BUCKET: &str = "DeliveryPipelineArtifactsBucketPolicy70EDA9F7";
+    const KEY: &str = "DeliveryPipelineArtifactsBucketEncryptionKey57F6FB5C";
+    const BUILDS: &str = "DeliveryCodeBuildActionRoleDefaultPolicy660DB9FE";
+    const OTHER_BUCKET: &str = "CrossRegionCodePipelineReplicationBucketPolicyB7BA2BCA";
+    const OTHER_KEY: &str = "CrossRegionCodePipelineReplicationBucketEncryptionKey70216490";
+    const SERVICE: &str = "ShopPipeline448D79D6ProdServiceActionRoleDefaultPolicyBB3D40A1";
+    const ALARMS: &str = "ShopPipeline448D79D6ProdAlarmsActionRoleDefaultPolicy5C2C4662";
+    const SITE: &str = "ShopPipeline448D79D6TestSiteActionRoleDefaultPolicy1E09F898";
+    const IMAGE: &str = "PipelineBuildImageCodePipelineActionRoleDefaultPolicy9275A5AC";
+    for (name, template, resource, statement, rule) in [
+        (WAVES, DELIVERY, PIPELINE, 4, "assume-role-missing"),
+        (WAVES, DELIVERY, BUCKET, 1, "bucket-policy-missing"),
+        (WAVES, DELIVERY, KEY, 1, "key-policy-missing"),
+        (WAVES, DELIVERY, BUILDS, 2, "permission-missing"),
+        (WAVES, REPLICA, OTHER_BUCKET, 1, "bucket-policy-missing"),
+        (WAVES, REPLICA, OTHER_KEY, 2, "key-policy-missing"),
+        (REGIONS, SUPPORT, SERVICE, 1, "pass-role-missing"),
+        (REGIONS, SUPPORT, SERVICE, 2, "artifact-permission-missing"),
+        (REGIONS, SUPPORT, ALARMS, 0, "pass-role-missing"),
+        (REGIONS, TARGET, SITE, 2, "key-permission-missing"),
+        // The project's name comes out of the nested stack.
+        (REGIONS, TOOLS, IMAGE, 0, "permission-missing"),
+    ] {
+        let errors = errors_without(name, template, resource, statement);
+        assert_eq!(errors, [rule], "{resource} {statement}");
+    }
 }
