@@ -42,5 +42,6 @@ mod span_laws;
 mod spans;
 mod stacks;
 mod structure;
+mod symbols;
 mod variations;
 mod world;
