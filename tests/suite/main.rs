@@ -40,5 +40,7 @@ mod requirements;
 mod span_laws;
 mod spans;
 mod structure;
+#[path = "templates/terraform.rs"]
+mod terraform;
 mod variations;
 mod world;
