@@ -176,12 +176,8 @@ fn principals(blocks: &Made) -> Made {
         let Some(identifiers) = block.get("identifiers").map(with_variables) else {
             continue;
         };
-        let everybody = identifiers
-            .items()
-            .iter()
-            .any(|one| one.scalar() == Some("*"));
-        // The provider writes the bare star for this pair only.
-        if kind == "*" && everybody {
+        // Of this type there is one identifier only, and the provider writes the bare star.
+        if kind == "*" {
             return Made::text("*", identifiers.at);
         }
         join(&mut members, kind, block.at, identifiers);
