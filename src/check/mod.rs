@@ -6,6 +6,7 @@
 //! requirements themselves, before or beside any policy.
 
 mod assumed;
+mod bootstrap;
 mod context;
 mod decision;
 mod deleted;
@@ -20,6 +21,7 @@ mod run;
 mod store;
 mod structure;
 mod suggest;
+mod switched_off;
 mod text;
 mod trigger;
 mod undecided;

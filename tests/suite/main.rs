@@ -39,6 +39,7 @@ mod report;
 mod requirements;
 mod span_laws;
 mod spans;
+mod stacks;
 mod structure;
 #[path = "templates/terraform.rs"]
 mod terraform;
