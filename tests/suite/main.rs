@@ -43,5 +43,6 @@ mod stacks;
 mod structure;
 #[path = "templates/terraform.rs"]
 mod terraform;
+mod symbols;
 mod variations;
 mod world;
