@@ -41,8 +41,8 @@ mod span_laws;
 mod spans;
 mod stacks;
 mod structure;
+mod symbols;
 #[path = "templates/terraform.rs"]
 mod terraform;
-mod symbols;
 mod variations;
 mod world;
