@@ -44,5 +44,7 @@ mod stacks;
 mod structure;
 mod template_secrets;
 mod symbols;
+#[path = "templates/terraform.rs"]
+mod terraform;
 mod variations;
 mod world;
