@@ -39,5 +39,6 @@ mod requirements;
 mod span_laws;
 mod spans;
 mod structure;
+mod templates;
 mod variations;
 mod world;
