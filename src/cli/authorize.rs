@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::check::{error_text, inputs};
+use super::begin::{error_text, inputs};
 use super::output::write_out;
 use super::{Authorize, Exit, ListFormat, Streams, Voice};
 use crate::authorize::{Answer, answer, layer_name, missing_name, trace, verdict_name};

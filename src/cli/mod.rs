@@ -7,7 +7,9 @@
 
 mod arguments;
 mod authorize;
+mod begin;
 mod check;
+mod config;
 mod explain;
 mod output;
 mod requirements;
@@ -22,6 +24,7 @@ use std::process::ExitCode;
 
 pub use surroundings::Surroundings;
 
+use crate::load::{Settings, StackInput};
 use crate::report::{Format, NeedsFormat, Role, Style, paint};
 use crate::rules::Severity;
 
@@ -93,13 +96,33 @@ enum Command {
     },
 }
 
-/// What `check` is to do.
+/// What is to be looked at.
 #[derive(Debug)]
-struct Check {
+struct Subject {
     inputs: Vec<Given>,
+    settings: Settings,
+    config: Config,
+    /// Pipelines by their names; none are all.
     pipelines: Vec<String>,
     /// A folder of the user's own rules.
     rules: Option<PathBuf>,
+}
+
+/// Which configuration file counts.
+#[derive(Debug)]
+enum Config {
+    /// None.
+    None,
+    /// This one.
+    File(PathBuf),
+    /// The first one from a folder upwards.
+    Found { from: Option<PathBuf> },
+}
+
+/// What `check` is to do.
+#[derive(Debug)]
+struct Check {
+    subject: Subject,
     caller: Option<String>,
     format: &'static Format,
     output: Option<PathBuf>,
@@ -113,10 +136,7 @@ struct Check {
 /// What `requirements` is to do.
 #[derive(Debug)]
 struct Requirements {
-    inputs: Vec<Given>,
-    pipelines: Vec<String>,
-    /// A folder of the user's own rules.
-    rules: Option<PathBuf>,
+    subject: Subject,
     format: &'static NeedsFormat,
     output: Option<PathBuf>,
     style: Style,
@@ -138,6 +158,7 @@ struct Authorize {
 enum Given {
     Path(PathBuf),
     Stdin { name: String },
+    Stack(StackInput),
 }
 
 /// How a list is written.
@@ -236,5 +257,22 @@ impl Voice {
         let _ = streams
             .err
             .write_all(crate::report::printable(&text).as_bytes());
+    }
+}
+
+/// The known word that a written one was meant to be.
+fn nearest<'k>(written: &str, known: &[&'k str]) -> Option<&'k str> {
+    let likeness = |known: &str| strsim::normalized_damerau_levenshtein(known, written);
+    let near = known.iter().map(|known| (likeness(known), *known));
+    let near = near.filter(|(likeness, _)| *likeness > 0.6);
+    near.max_by(|left, right| left.0.total_cmp(&right.0))
+        .map(|(_, known)| known)
+}
+
+/// Advice for a word that is not among the known ones: the nearest of them, or all when none is near.
+fn one_of(written: &str, known: &[&str]) -> String {
+    match nearest(written, known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("expected one of `{}`", known.join("`, `")),
     }
 }

@@ -1,8 +1,7 @@
 //! `requirements`: inputs → what every principal must be able to do.
 
-use super::check::{load, pipelines_exist};
+use super::begin::begin;
 use super::output::write;
-use super::rules::catalogue;
 use super::{Exit, Requirements, Streams, Voice};
 use crate::check;
 use crate::source::Sources;
@@ -10,17 +9,11 @@ use crate::source::Sources;
 /// Lists what the pipelines need; whatever the policies among the inputs lack is marked and no failure.
 pub(super) fn run(options: &Requirements, voice: Voice, streams: &mut Streams<'_>) -> Exit {
     let mut sources = Sources::new();
-    let Some(loaded) = load(&options.inputs, &mut sources, voice, streams) else {
+    let Some((loaded, catalogue)) = begin(&options.subject, &mut sources, voice, streams) else {
         return Exit::Failed;
     };
-    let Some(catalogue) = catalogue(options.rules.as_deref(), voice, streams) else {
-        return Exit::Failed;
-    };
-    if !pipelines_exist(&options.pipelines, &loaded.graph, voice, streams) {
-        return Exit::Failed;
-    }
     let wanted = check::Options {
-        pipelines: options.pipelines.clone(),
+        pipelines: options.subject.pipelines.clone(),
         caller: None,
     };
     let needs = check::needs::needs(&loaded.graph, &catalogue, &wanted);

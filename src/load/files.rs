@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use super::{Input, LoadError};
+use crate::source::Format;
 
 /// One text to read.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub(super) struct Text {
     pub(super) name: String,
     /// Whether the user named it, so that it has to be recognised.
     pub(super) named: bool,
+    /// Whether it is to be a template, because `--stack` names it.
+    pub(super) template: bool,
     stdin: Option<Vec<u8>>,
 }
 
@@ -33,12 +36,14 @@ pub(super) fn gather(inputs: &[Input]) -> (Vec<Text>, Vec<LoadError>) {
                 path: PathBuf::from(name),
                 name: name.clone(),
                 named: true,
+                template: false,
                 stdin: Some(bytes.clone()),
             }),
             Input::Stack(stack) => texts.push(Text {
                 path: stack.template.clone(),
                 name: name_of(&stack.template),
                 named: true,
+                template: true,
                 stdin: None,
             }),
             Input::Path(path) if path.is_dir() => walk(path, &mut texts, &mut errors),
@@ -46,6 +51,7 @@ pub(super) fn gather(inputs: &[Input]) -> (Vec<Text>, Vec<LoadError>) {
                 path: path.clone(),
                 name: name_of(path),
                 named: true,
+                template: false,
                 stdin: None,
             }),
         }
@@ -67,6 +73,7 @@ fn walk(folder: &Path, texts: &mut Vec<Text>, errors: &mut Vec<LoadError>) {
                 path: entry.path().to_owned(),
                 name: name_of(entry.path()),
                 named: false,
+                template: false,
                 stdin: None,
             }),
             Ok(_) => {}
@@ -79,7 +86,7 @@ fn walk(folder: &Path, texts: &mut Vec<Text>, errors: &mut Vec<LoadError>) {
 }
 
 fn once(texts: Vec<Text>) -> Vec<Text> {
-    let mut last: BTreeMap<PathBuf, (usize, bool)> = BTreeMap::new();
+    let mut last: BTreeMap<PathBuf, (usize, bool, bool)> = BTreeMap::new();
     let real = |text: &Text| {
         text.stdin
             .is_none()
@@ -89,9 +96,10 @@ fn once(texts: Vec<Text>) -> Vec<Text> {
     let places: Vec<Option<PathBuf>> = texts.iter().map(real).collect();
     for (at, (text, place)) in texts.iter().zip(&places).enumerate() {
         if let Some(place) = place {
-            let (last, named) = last.entry(place.clone()).or_insert((at, false));
-            *last = at;
-            *named |= text.named;
+            let entry = last.entry(place.clone()).or_insert((at, false, false));
+            entry.0 = at;
+            entry.1 |= text.named;
+            entry.2 |= text.template;
         }
     }
     texts
@@ -99,11 +107,13 @@ fn once(texts: Vec<Text>) -> Vec<Text> {
         .zip(places)
         .enumerate()
         .filter_map(|(at, (mut text, place))| {
-            if let Some((last, named)) = place.and_then(|place| last.get(&place).copied()) {
+            if let Some((last, named, template)) = place.and_then(|place| last.get(&place).copied())
+            {
                 if last != at {
                     return None;
                 }
                 text.named = named;
+                text.template = template;
             }
             Some(text)
         })
@@ -133,8 +143,9 @@ impl Text {
     }
 }
 
-fn unreadable(name: &str, error: &io::Error) -> LoadError {
+pub(super) fn unreadable(name: &str, error: &io::Error) -> LoadError {
     let message = match error.kind() {
+        ErrorKind::IsADirectory => "expected a file, found a folder".to_owned(),
         ErrorKind::NotFound => "no such file or folder".to_owned(),
         ErrorKind::PermissionDenied => "cannot be read: permission denied".to_owned(),
         _ => format!("cannot be read: {error}"),
@@ -148,7 +159,7 @@ fn unreadable(name: &str, error: &io::Error) -> LoadError {
 }
 
 /// The path as reports write it: with `/` on every system, without a leading `./`.
-fn name_of(path: &Path) -> String {
+pub(super) fn name_of(path: &Path) -> String {
     let text = path.to_string_lossy();
     let text = if cfg!(windows) {
         text.replace('\\', "/")
@@ -171,19 +182,16 @@ fn is_binary(bytes: &[u8]) -> bool {
 /// Whether a file's ending is one of inputs.
 pub(super) fn has_input_extension(path: &Path) -> bool {
     path.extension().is_some_and(|extension| {
-        ["json", "yaml", "yml"]
+        ["json", "yaml", "yml", "template"]
             .iter()
             .any(|known| extension.eq_ignore_ascii_case(known))
     })
 }
 
-/// Whether a file that cannot be parsed was meant as an input: by its ending, or because it opens like JSON.
+/// What a file that cannot be parsed was meant as, by its ending, or because it opens like JSON; `None` for no input at all.
 ///
 /// Markdown (`[![badge]`), TOML (`[package]`) and templates (`{{`, `{%`, `{#`) open with a bracket too.
-pub(super) fn looks_like_input(path: &Path, bytes: &[u8]) -> bool {
-    if has_input_extension(path) {
-        return true;
-    }
+pub(super) fn looks_like_input(path: &Path, bytes: &[u8]) -> Option<Format> {
     let text = bytes.strip_prefix(UTF_8_MARK).unwrap_or(bytes);
     let utf_16 = UTF_16_MARKS
         .iter()
@@ -193,8 +201,16 @@ pub(super) fn looks_like_input(path: &Path, bytes: &[u8]) -> bool {
         .iter()
         .copied()
         .filter(|byte| !byte.is_ascii_whitespace() && (utf_16.is_none() || *byte != 0));
-    matches!(
+    let like_json = matches!(
         (opening.next(), opening.next()),
         (Some(b'{'), None | Some(b'"' | b'}' | b'/')) | (Some(b'['), Some(b'{' | b'/'))
-    )
+    );
+    let json = path
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    match (like_json || json, has_input_extension(path)) {
+        (true, _) => Some(Format::Json),
+        (false, true) => Some(Format::Yaml),
+        (false, false) => None,
+    }
 }

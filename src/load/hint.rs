@@ -96,6 +96,14 @@ impl Hint {
         }
     }
 
+    /// The Region's folder of anything else than AWS's answers: `<account>/eu-west-1/tools.yaml`.
+    pub(super) fn folder_of_region(&self) -> Option<&str> {
+        match self.segments().as_slice() {
+            [region, _, ..] if is_region(region) => Some(region),
+            _ => None,
+        }
+    }
+
     /// The bucket, of `s3/<bucket>.json`.
     pub(super) fn bucket(&self) -> Option<&str> {
         match self.segments().as_slice() {
@@ -114,8 +122,18 @@ impl Hint {
 }
 
 /// Whether a text is an account number.
-pub(super) fn is_account(text: &str) -> bool {
+pub fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a text has the form of a Region's name; which ones there are changes.
+pub fn is_region(text: &str) -> bool {
+    let letters =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.rsplit_once('-').is_some_and(|(place, number)| {
+        digits(number) && place.contains('-') && place.split('-').all(letters)
+    })
 }
 
 /// The partition a Region belongs to.

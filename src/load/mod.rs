@@ -15,9 +15,11 @@ mod declared;
 mod facts;
 mod fault;
 mod files;
+mod foreign;
 mod hint;
 mod iam;
 mod managed;
+mod no_pipeline;
 mod organization;
 mod pipeline;
 pub mod policy;
@@ -28,11 +30,12 @@ mod stack;
 mod storage;
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
+pub use hint::{is_account, is_region};
+
 use crate::graph::{Graph, SwitchedOff, Symbols};
-use crate::source::{Origin, Position, SourceId, Sources};
+use crate::source::{Format, Origin, Position, SourceId, Sources, SyntaxError};
 use facts::Facts;
 use files::Text;
 use hint::Hint;
@@ -164,6 +167,7 @@ pub fn load_with(
         facts: Facts::default(),
         loaded: Loaded::default(),
         errors,
+        broken: Vec::new(),
         found: Vec::new(),
     };
     for text in texts {
@@ -179,6 +183,7 @@ pub fn load_with(
         facts,
         mut loaded,
         mut errors,
+        broken,
         ..
     } = run;
     let (mut graph, warnings) = facts.finish();
@@ -188,12 +193,9 @@ pub fn load_with(
     loaded.graph = graph;
     loaded.warnings.extend(warnings);
     if errors.is_empty() && loaded.graph.pipelines.is_empty() {
-        errors.push(no_pipeline(
-            inputs,
-            count,
-            &loaded.recognised,
-            &loaded.unrecognised,
-        ));
+        // Among what was left out for being broken may be the pipeline.
+        errors.extend(broken);
+        errors.push(no_pipeline::error(inputs, count, &loaded));
     }
     if errors.is_empty() {
         Ok(loaded)
@@ -208,6 +210,8 @@ struct Run<'s> {
     facts: Facts,
     loaded: Loaded,
     errors: Vec<LoadError>,
+    /// Files of folders that were left out because they are broken.
+    broken: Vec<LoadError>,
     found: Vec<Found>,
 }
 
@@ -233,14 +237,7 @@ impl Run<'_> {
                 // In a template the later of two same keys counts, so what is refused elsewhere may be one.
                 match self.sources.add_lenient(&text.name, bytes) {
                     Ok(source) if self.is_template(source) => source,
-                    _ if text.named || files::looks_like_input(&text.path, bytes) => {
-                        self.errors.push(LoadError::syntax(&text.name, error));
-                        return;
-                    }
-                    _ => {
-                        self.loaded.unrecognised.push(text.name.clone());
-                        return;
-                    }
+                    _ => return self.leave_out(text, bytes, error),
                 }
             }
         };
@@ -251,14 +248,16 @@ impl Run<'_> {
             .map(|document| self.recognise(*document, &hint, text))
             .collect();
         if known.iter().all(Option::is_none) {
-            if text.named {
+            // Whoever says that it is a template is told so where stacks are settled.
+            if text.named && !text.template {
+                let help = foreign::advice(&text.path, bytes).unwrap_or_else(reader::understood);
                 self.errors.push(LoadError {
                     file: text.name.clone(),
                     message: "not recognised as anything that can be checked".to_owned(),
                     position: None,
-                    help: Some(reader::understood()),
+                    help: Some(help),
                 });
-            } else {
+            } else if !text.named && !self.is_parameters(source, text, bytes) {
                 self.loaded.unrecognised.push(text.name.clone());
             }
             return;
@@ -283,6 +282,11 @@ impl Run<'_> {
             });
             self.found.push(found);
         }
+        if self.is_template(source) {
+            self.loaded
+                .warnings
+                .extend(foreign::templated(self.sources, source));
+        }
         for (first, again) in self.sources.duplicates(source) {
             let key = self.sources.node(again).scalar().unwrap_or_default();
             self.loaded.warnings.push(Warning {
@@ -294,6 +298,49 @@ impl Run<'_> {
         self.loaded
             .warnings
             .extend(reader::comments(self.sources, source));
+    }
+
+    /// A text that is no JSON and no YAML: an error when it was named or is plainly JSON, else it is left out with a warning.
+    fn leave_out(&mut self, text: &Text, bytes: &[u8], error: SyntaxError) {
+        let mut error = LoadError::syntax(&text.name, error);
+        if error.help.is_none() {
+            error.help = foreign::advice(&text.path, bytes);
+        }
+        if text.named {
+            self.errors.push(error);
+            return;
+        }
+        if stack::parameters::is_sam_configuration(&text.path, bytes) {
+            return;
+        }
+        match files::looks_like_input(&text.path, bytes) {
+            None => {}
+            Some(Format::Yaml) => {
+                // One broken template must not keep all others of a folder from being checked.
+                self.loaded.warnings.push(Warning {
+                    message: format!("{error}; the file is left out"),
+                    help: error.help.clone(),
+                    origins: Vec::new(),
+                });
+                self.broken.push(error);
+            }
+            Some(_) => {
+                self.errors.push(error);
+                return;
+            }
+        }
+        self.loaded.unrecognised.push(text.name.clone());
+    }
+
+    /// Whether a text holds nothing but values for parameters.
+    fn is_parameters(&self, source: SourceId, text: &Text, bytes: &[u8]) -> bool {
+        // TOML may happen to be YAML of one long text.
+        if stack::parameters::is_sam_configuration(&text.path, bytes) {
+            return true;
+        }
+        let documents = reader::documents(self.sources, source);
+        let is_one = |document: &Origin| stack::parameters::recognise(self.sources.node(*document));
+        !documents.is_empty() && documents.iter().all(is_one)
     }
 
     fn is_template(&self, source: SourceId) -> bool {
@@ -349,9 +396,16 @@ impl Run<'_> {
             &mut symbols,
             &templates,
             &inputs,
-            settings,
             &mut self.errors,
+            &mut self.loaded.warnings,
         );
+        // What a stack takes its parameters from is known for what it is.
+        let parameters = stack::parameters::named(&inputs);
+        let is_one = |name: &String| {
+            !parameters.is_empty()
+                && std::fs::canonicalize(name).is_ok_and(|file| parameters.contains(&file))
+        };
+        self.loaded.unrecognised.retain(|name| !is_one(name));
         let world = stack::evaluate(self.sources, &mut symbols, &stacks, settings);
         self.loaded.warnings.extend(world.warnings);
         let answers = declared::answers(&world.declared);
@@ -387,82 +441,5 @@ impl Run<'_> {
             errors: &mut self.errors,
         };
         read(&mut reading, document);
-    }
-}
-
-/// Names of unrecognised files that one message holds.
-const NAMED_FILES: usize = 10;
-
-fn no_pipeline(
-    inputs: &[Input],
-    texts: usize,
-    recognised: &[Recognised],
-    unrecognised: &[String],
-) -> LoadError {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for document in recognised {
-        *counts.entry(document.kind).or_default() += 1;
-    }
-    let message = if inputs.is_empty() {
-        "no input: expected files or folders with at least one pipeline".to_owned()
-    } else if counts.is_empty() {
-        format!(
-            "no pipeline among the inputs: nothing was recognised in {}",
-            counted(texts, "file")
-        )
-    } else {
-        let counts: Vec<String> = counts
-            .iter()
-            .map(|(kind, count)| counted(*count, kind))
-            .collect();
-        format!(
-            "no pipeline among the inputs: recognised {} instead",
-            listed(&counts)
-        )
-    };
-    let names: Vec<String> = unrecognised
-        .iter()
-        .take(NAMED_FILES)
-        .map(|name| format!("`{name}`"))
-        .collect();
-    let more = unrecognised.len().saturating_sub(names.len());
-    let message = match (names.is_empty(), more) {
-        (true, _) => message,
-        (false, 0) => format!("{message}; not recognised: {}", listed(&names)),
-        (false, more) => format!(
-            "{message}; not recognised: {}, and {more} more",
-            names.join(", ")
-        ),
-    };
-    LoadError {
-        file: String::new(),
-        message,
-        position: None,
-        help: Some(
-            "add the output of `aws codepipeline get-pipeline --name NAME` to the inputs"
-                .to_owned(),
-        ),
-    }
-}
-
-/// `1 role`, `2 inline policies`.
-fn counted(count: usize, kind: &str) -> String {
-    let mut text = format!("{count} ");
-    let written = match (count, kind.strip_suffix('y')) {
-        (1, _) => write!(text, "{kind}"),
-        (_, Some(stem)) => write!(text, "{stem}ies"),
-        (_, None) if kind.ends_with('s') => write!(text, "{kind}es"),
-        (_, None) => write!(text, "{kind}s"),
-    };
-    debug_assert!(written.is_ok(), "writing into a string does not fail");
-    text
-}
-
-/// `a`, `a and b`, `a, b and c`.
-fn listed(items: &[String]) -> String {
-    match items {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }

@@ -74,8 +74,9 @@ pub(super) fn recognise(node: Node<'_>, hint: &Hint) -> Option<(&'static str, Re
 
 /// What the readers understand, as advice.
 pub(super) fn understood() -> String {
-    "expected AWS's own answers: `get-pipeline`, `get-account-authorization-details`, `get-role`, `get-role-policy`, \
-     `get-policy` with `get-policy-version`, or a file of a snapshot folder under its `<account-id>/…` path"
+    "expected a CloudFormation or SAM template, a `cdk.out` folder, the output of `terraform show -json`, or AWS's own answers: \
+     `get-pipeline`, `get-account-authorization-details`, `get-role`, `get-role-policy`, `get-policy` with \
+     `get-policy-version`, or a file of a snapshot folder under its `<account-id>/…` path"
         .to_owned()
 }
 

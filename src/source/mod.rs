@@ -13,6 +13,7 @@ mod node;
 mod place;
 mod scan;
 mod text;
+mod toml;
 mod tree;
 mod yaml;
 
@@ -105,6 +106,8 @@ pub enum Format {
     JsonWithComments,
     /// YAML 1.2.
     Yaml,
+    /// TOML, which nothing but a file's name tells from YAML.
+    Toml,
 }
 
 /// A text that cannot be parsed.
@@ -148,7 +151,7 @@ impl Sources {
     /// # Errors
     /// Not text, no valid JSON or YAML, a key twice in one map, nested too deep, or empty.
     pub fn add(&mut self, name: &str, bytes: &[u8]) -> Result<SourceId, SyntaxError> {
-        self.add_text(name, bytes, false)
+        self.add_text(name, bytes, |text| parse_as(text, false))
     }
 
     /// The same for a text in which the later of two same keys counts, as it does for CloudFormation:
@@ -157,18 +160,26 @@ impl Sources {
     /// # Errors
     /// As [`Sources::add`], but for keys that stand twice.
     pub fn add_lenient(&mut self, name: &str, bytes: &[u8]) -> Result<SourceId, SyntaxError> {
-        self.add_text(name, bytes, true)
+        self.add_text(name, bytes, |text| parse_as(text, true))
+    }
+
+    /// The same for a text that is TOML.
+    ///
+    /// # Errors
+    /// Not text, or no valid TOML.
+    pub fn add_toml(&mut self, name: &str, bytes: &[u8]) -> Result<SourceId, SyntaxError> {
+        self.add_text(name, bytes, |text| Ok((toml::parse(text)?, Format::Toml)))
     }
 
     fn add_text(
         &mut self,
         name: &str,
         bytes: &[u8],
-        lenient: bool,
+        parse: impl FnOnce(&str) -> Result<(Tree, Format), Fault>,
     ) -> Result<SourceId, SyntaxError> {
         let (content, parsed) = match text::decode(bytes) {
             Ok(content) => {
-                let parsed = parse_as(&content, lenient);
+                let parsed = parse(&content);
                 (content, parsed)
             }
             Err(fault) => (String::new(), Err(fault)),

@@ -49,7 +49,7 @@ const PIPELINE: &str = r#"{
 "#;
 
 /// The program in a folder, with nothing of this machine around it.
-fn program(folder: &Path) -> Command {
+pub(crate) fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pipeline-preflight"));
     command
         .env_clear()
@@ -59,30 +59,30 @@ fn program(folder: &Path) -> Command {
     command
 }
 
-fn folder() -> TempDir {
+pub(crate) fn folder() -> TempDir {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("pipeline.json"), PIPELINE).unwrap();
     folder
 }
 
-fn run<S: AsRef<OsStr>>(folder: &Path, words: impl IntoIterator<Item = S>) -> Output {
+pub(crate) fn run<S: AsRef<OsStr>>(folder: &Path, words: impl IntoIterator<Item = S>) -> Output {
     program(folder).args(words).output().unwrap()
 }
 
-fn code(output: &Output) -> i32 {
+pub(crate) fn code(output: &Output) -> i32 {
     output.status.code().unwrap()
 }
 
-fn out(output: &Output) -> &str {
+pub(crate) fn out(output: &Output) -> &str {
     std::str::from_utf8(&output.stdout).unwrap()
 }
 
-fn err(output: &Output) -> &str {
+pub(crate) fn err(output: &Output) -> &str {
     std::str::from_utf8(&output.stderr).unwrap()
 }
 
 /// Ends with 2, says so on standard error only.
-fn refused(output: &Output) -> &str {
+pub(crate) fn refused(output: &Output) -> &str {
     assert_eq!(code(output), 2, "{}", err(output));
     assert_eq!(out(output), "");
     assert!(!err(output).is_empty());

@@ -38,6 +38,7 @@ mod report;
 mod requirements;
 mod span_laws;
 mod spans;
+mod stacks;
 mod structure;
 mod templates;
 mod variations;

@@ -4,11 +4,17 @@
 //! Out: [`Declared`] resources whose properties are worked out, each value with its place in the template.
 //! Does not know what a resource becomes: `declared` does.
 
+mod homes;
+pub(super) mod parameters;
+mod sam;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::{LoadError, Settings, StackInput, Warning};
-use crate::graph::{SwitchedOff, Symbol, Symbols};
+pub(super) use homes::stacks;
+
+use super::{Settings, Warning};
+use crate::graph::{SwitchedOff, Symbols};
 use crate::source::{Kind, Made, Node, Origin, Sources};
 
 /// A template among the inputs.
@@ -111,51 +117,6 @@ pub(super) fn recognise(document: Node<'_>) -> bool {
         .get("Resources")
         .filter(|resources| resources.kind() == Kind::Map);
     resources.is_some_and(|resources| version || typed(resources))
-}
-
-/// The stacks that templates make: those of `--stack`, those of CDK manifests, and one for each template that nobody spoke of.
-pub(super) fn stacks(
-    _sources: &mut Sources,
-    symbols: &mut Symbols,
-    templates: &[Template],
-    inputs: &[&StackInput],
-    _settings: &Settings,
-    _errors: &mut Vec<LoadError>,
-) -> Vec<Stack> {
-    let mut stacks = Vec::new();
-    for template in templates {
-        let input = inputs.iter().find(|input| input.template == template.path);
-        let title = input
-            .and_then(|input| input.name.clone())
-            .unwrap_or_else(|| template.file.clone());
-        let mut open = |what: &str, given: Option<&String>| {
-            given.cloned().unwrap_or_else(|| {
-                let symbol = symbols.unknown(&format!("{what} of {}", template.file), || Symbol {
-                    name: format!("{what} of {}", template.file),
-                    what: format!("the {what} of `{}`", template.file),
-                    supply: format!(
-                        "say where it lives with `--stack {},account=ID,region=REGION`",
-                        template.file
-                    ),
-                    origin: template.root,
-                });
-                symbol.to_string()
-            })
-        };
-        let home = Home {
-            account: open("account", input.and_then(|input| input.account.as_ref())),
-            region: open("Region", input.and_then(|input| input.region.as_ref())),
-            partition: "aws".to_owned(),
-            stack: open("stack name", input.and_then(|input| input.name.as_ref())),
-        };
-        stacks.push(Stack {
-            title,
-            template: template.clone(),
-            home,
-            parameters: BTreeMap::new(),
-        });
-    }
-    stacks
 }
 
 /// Works out the resources of all stacks together: what one exports another imports.

@@ -1,0 +1,103 @@
+//! The examples below each `--help`.
+
+pub(super) const MAIN_EXAMPLES: &str = "\
+Examples:
+  pipeline-preflight check accounts/ pipeline.json
+  pipeline-preflight check --stack tools.yaml,account=111111111111 --stack prod.yaml,account=222222222222
+  pipeline-preflight requirements pipeline.json
+  pipeline-preflight explain trust-missing
+  pipeline-preflight authorize policy-tests.json
+  pipeline-preflight rules
+
+Exit codes:
+  0  nothing at or above --fail-on
+  1  findings
+  2  the run could not be done; the reason is on standard error";
+
+pub(super) const CHECK_EXAMPLES: &str = "\
+Examples:
+  Collect a pipeline and the roles of both of its accounts, and check them:
+    aws codepipeline get-pipeline --name app --profile tools > pipeline.json
+    aws iam get-account-authorization-details --profile tools > tools.json
+    aws iam get-account-authorization-details --profile target > target.json
+    pipeline-preflight check pipeline.json tools.json target.json
+
+  Check templates before anything is deployed, one of them in two accounts:
+    pipeline-preflight check --stack tools.yaml,account=111111111111,region=eu-west-1,parameters=tools.json \
+      --stack target.yaml,account=222222222222,region=eu-west-1 --stack target.yaml,account=333333333333,region=eu-west-1
+
+  Check besides what they hold back until a parameter switches it on:
+    pipeline-preflight check templates/ --assume CrossAccountCondition=true
+
+  Check a folder with one subfolder for each account, for a program to read:
+    pipeline-preflight check snapshot/ --format json --output report.json
+
+  Check a pipeline before it is updated, and let nothing undecided pass:
+    generate-pipeline | pipeline-preflight check snapshot/ - --strict
+
+  Check besides that whoever is signed in may update it:
+    pipeline-preflight check snapshot/ --caller \"$(aws sts get-caller-identity --query Arn --output text)\"
+
+Exit codes:
+  0  nothing at or above --fail-on
+  1  findings
+  2  the run could not be done; the reason is on standard error";
+
+pub(super) const REQUIREMENTS_EXAMPLES: &str = "\
+Examples:
+  See what the roles of a pipeline have to be given, before there is any:
+    pipeline-preflight requirements pipeline.json
+
+  The same as a page for a wiki or a pull request:
+    pipeline-preflight requirements pipeline.json --format markdown --output requirements.md
+
+  See what of it the given policies grant already:
+    pipeline-preflight requirements snapshot/ --pipeline app
+
+Exit codes:
+  0  the list is written, whatever the given policies lack
+  2  the run could not be done; the reason is on standard error";
+
+pub(super) const AUTHORIZE_EXAMPLES: &str = "\
+Examples:
+  Decide the cases of a file, and compare with what they expect:
+    pipeline-preflight authorize policy-tests.json
+
+  See what every statement says to them:
+    pipeline-preflight authorize policy-tests.json --trace
+
+  Decide a single request:
+    pipeline-preflight authorize --trace - <<'END'
+    {
+      \"id\": \"deploy-reads-artifacts\",
+      \"request\": {
+        \"principal\": \"arn:aws:sts::111111111111:assumed-role/Deploy/run\",
+        \"action\": \"s3:GetObject\",
+        \"resource\": \"arn:aws:s3:::artifacts/app/a.zip\",
+        \"context\": {\"aws:SecureTransport\": [\"true\"]}
+      },
+      \"identityPolicies\": [{
+        \"Version\": \"2012-10-17\",
+        \"Statement\": {\"Effect\": \"Allow\", \"Action\": \"s3:GetObject\", \"Resource\": \"arn:aws:s3:::artifacts/*\"}
+      }],
+      \"resourceAccount\": \"111111111111\",
+      \"expected\": \"Allowed\"
+    }
+    END
+
+Exit codes:
+  0  every case that expects something is as expected
+  1  some are not; standard error, or the human form, tells why
+  2  the cases cannot be read; the reason is on standard error";
+
+pub(super) const RULES_EXAMPLES: &str = "\
+Examples:
+  pipeline-preflight rules
+  pipeline-preflight rules --format json
+  pipeline-preflight rules --rules company-rules/";
+
+pub(super) const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  pipeline-preflight explain trust-missing
+  pipeline-preflight explain codebuild
+  pipeline-preflight explain \"is not authorized to perform AssumeRole on role\"";

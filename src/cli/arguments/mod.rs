@@ -1,0 +1,301 @@
+//! Words → plain options, once. The only place that knows the argument parser.
+
+mod examples;
+pub(super) mod stack;
+mod words;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
+
+use self::words::{
+    AuthorizeWords, CheckWords, ColorWord, CommandWords, DecisionWord, ListWord, RequirementsWords,
+    SeverityWord, SubjectWords, Words,
+};
+use super::surroundings::{Color, Surroundings};
+use super::{
+    Authorize, Check, Command, Config, Given, ListFormat, Options, Requirements, Subject, Voice,
+};
+use crate::load::Settings;
+use crate::report::Style;
+use crate::rules::Severity;
+
+/// What standard input is called when nobody names it.
+const STDIN_NAME: &str = "<stdin>";
+
+/// Why there are no options.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// Help or the version was asked for.
+    Help(String),
+    /// The words make no sense.
+    Refused(String),
+}
+
+/// Translates words into options.
+pub(super) fn options(
+    words: impl IntoIterator<Item = OsString>,
+    surroundings: &Surroundings,
+) -> Result<Options, Answer> {
+    let parsed = Words::command()
+        .try_get_matches_from(words)
+        .and_then(|matches| Ok((Words::from_arg_matches(&matches)?, matches)));
+    let (words, matches) = parsed.map_err(|error| answer(&error, surroundings))?;
+    let around = Around {
+        command: matches.subcommand(),
+        color: words.color.into(),
+        surroundings,
+    };
+    let mut voice = Voice {
+        color: surroundings.color(around.color, surroundings.err_is_terminal),
+        silent: false,
+    };
+    let command = match words.command {
+        CommandWords::Check(words) => {
+            voice.silent = words.quiet > 1;
+            Command::Check(check(words, &around)?)
+        }
+        CommandWords::Authorize(words) => Command::Authorize(authorize(words, &around)?),
+        CommandWords::Requirements(words) => Command::Requirements(requirements(words, &around)?),
+        CommandWords::Rules { format, own } => Command::Rules {
+            rules: own.rules,
+            format: match format {
+                ListWord::Human => ListFormat::Human,
+                ListWord::Json => ListFormat::Json,
+            },
+        },
+        CommandWords::Explain { words, own } => Command::Explain {
+            rules: own.rules,
+            words: words.join(" "),
+        },
+    };
+    Ok(Options { command, voice })
+}
+
+/// What every command's words are read with.
+struct Around<'a> {
+    /// The command's name, and its words with their order.
+    command: Option<(&'a str, &'a ArgMatches)>,
+    color: Color,
+    surroundings: &'a Surroundings,
+}
+
+impl From<ColorWord> for Color {
+    fn from(word: ColorWord) -> Self {
+        match word {
+            ColorWord::Auto => Self::Auto,
+            ColorWord::Always => Self::Always,
+            ColorWord::Never => Self::Never,
+        }
+    }
+}
+
+fn check(words: CheckWords, around: &Around<'_>) -> Result<Check, Answer> {
+    if words.stdin_filename.is_some() && stdins(&words.subject.inputs) == 0 {
+        return Err(around
+            .refused("`--stdin-filename` names standard input, and `-` is not among the inputs"));
+    }
+    let name = words
+        .stdin_filename
+        .unwrap_or_else(|| STDIN_NAME.to_owned());
+    Ok(Check {
+        subject: around.subject(words.subject, words.pipelines, &name)?,
+        caller: words.caller,
+        format: words.format,
+        style: Style {
+            quiet: words.quiet > 0,
+            ..around.style(words.output.is_some())
+        },
+        output: words.output,
+        mute: words.quiet > 1,
+        fail_on: match words.fail_on {
+            SeverityWord::Error => Severity::Error,
+            SeverityWord::Warning => Severity::Warning,
+            SeverityWord::Note => Severity::Note,
+        },
+        strict: words.strict,
+    })
+}
+
+fn requirements(words: RequirementsWords, around: &Around<'_>) -> Result<Requirements, Answer> {
+    Ok(Requirements {
+        subject: around.subject(words.subject, words.pipelines, STDIN_NAME)?,
+        format: words.format,
+        style: around.style(words.output.is_some()),
+        output: words.output,
+    })
+}
+
+fn authorize(words: AuthorizeWords, around: &Around<'_>) -> Result<Authorize, Answer> {
+    Ok(Authorize {
+        inputs: around.given(words.inputs, STDIN_NAME)?,
+        format: match (words.format, words.trace) {
+            (Some(DecisionWord::Human), _) | (None, true) => ListFormat::Human,
+            (Some(DecisionWord::Json), _) | (None, false) => ListFormat::Json,
+        },
+        trace: words.trace,
+        color: around
+            .surroundings
+            .color(around.color, around.surroundings.out_is_terminal),
+        width: around.surroundings.width(),
+    })
+}
+
+fn is_stdin(input: &Path) -> bool {
+    input == Path::new("-")
+}
+
+fn stdins(inputs: &[PathBuf]) -> usize {
+    inputs.iter().filter(|input| is_stdin(input)).count()
+}
+
+impl Around<'_> {
+    fn folder(&self) -> Option<&Path> {
+        self.surroundings.folder.as_deref()
+    }
+
+    /// How what is asked for may look, in a terminal or in a file.
+    fn style(&self, to_file: bool) -> Style {
+        let around = Surroundings {
+            out_is_terminal: self.surroundings.out_is_terminal && !to_file,
+            ..self.surroundings.clone()
+        };
+        Style {
+            color: around.color(self.color, around.out_is_terminal),
+            unicode: around.unicode(),
+            width: around.width(),
+            links: around.links(),
+            quiet: false,
+        }
+    }
+
+    fn subject(
+        &self,
+        words: SubjectWords,
+        pipelines: Vec<String>,
+        stdin: &str,
+    ) -> Result<Subject, Answer> {
+        let inputs = self.given(words.inputs, stdin)?;
+        let stacks = words.stacks.into_iter().map(|mut stack| {
+            stack.template = relative(stack.template, self.folder());
+            let files = std::mem::take(&mut stack.parameter_files);
+            let files = files.into_iter().map(|file| relative(file, self.folder()));
+            stack.parameter_files = files.collect();
+            Given::Stack(stack)
+        });
+        // Of facts that differ the later one counts, so that files and stacks keep their order among each other.
+        let mut inputs: Vec<(usize, Given)> = self
+            .places("inputs")
+            .into_iter()
+            .zip(inputs)
+            .chain(self.places("stacks").into_iter().zip(stacks))
+            .collect();
+        inputs.sort_by_key(|(place, _)| *place);
+        let config = match (words.config, words.no_config) {
+            (_, true) => Config::None,
+            (Some(file), false) => Config::File(relative(file, self.folder())),
+            (None, false) => Config::Found {
+                from: self.surroundings.folder.clone(),
+            },
+        };
+        Ok(Subject {
+            inputs: inputs.into_iter().map(|(_, given)| given).collect(),
+            settings: Settings {
+                assumed: words.assume,
+                accounts: words.account.into_iter().collect(),
+            },
+            config,
+            pipelines,
+            rules: words.own.rules,
+        })
+    }
+
+    /// Where the values of an argument stand among the words.
+    fn places(&self, argument: &str) -> Vec<usize> {
+        let words = self.command.map(|(_, words)| words);
+        let places = words.and_then(|words| words.indices_of(argument));
+        places.map_or_else(Vec::new, Iterator::collect)
+    }
+
+    fn given(&self, inputs: Vec<PathBuf>, stdin: &str) -> Result<Vec<Given>, Answer> {
+        if stdins(&inputs) > 1 {
+            return Err(self.refused("`-` is given more than once"));
+        }
+        let inputs = inputs.into_iter().map(|input| {
+            if is_stdin(&input) {
+                Given::Stdin {
+                    name: stdin.to_owned(),
+                }
+            } else {
+                Given::Path(relative(input, self.folder()))
+            }
+        });
+        Ok(inputs.collect())
+    }
+
+    /// An error that the argument parser does not see by itself, told as it tells its own.
+    fn refused(&self, message: &str) -> Answer {
+        let mut words = Words::command();
+        words.build();
+        let kind = clap::error::ErrorKind::ArgumentConflict;
+        let command = self.command.map_or("", |(name, _)| name);
+        let error = match words.find_subcommand_mut(command) {
+            Some(command) => command.error(kind, message),
+            None => words.error(kind, message),
+        };
+        answer(&error, self.surroundings)
+    }
+}
+
+/// A path below the working folder as one relative to it, which is how reports name files.
+fn relative(path: PathBuf, folder: Option<&Path>) -> PathBuf {
+    match folder.and_then(|folder| path.strip_prefix(folder).ok()) {
+        Some(rest) if rest == Path::new("") => PathBuf::from("."),
+        Some(rest) => rest.to_path_buf(),
+        None => path,
+    }
+}
+
+fn answer(error: &clap::Error, surroundings: &Surroundings) -> Answer {
+    let refused = error.use_stderr();
+    let is_terminal = if refused {
+        surroundings.err_is_terminal
+    } else {
+        surroundings.out_is_terminal
+    };
+    let text = error.render();
+    let text = if surroundings.color(Color::Auto, is_terminal) {
+        text.ansi().to_string()
+    } else {
+        text.to_string()
+    };
+    if refused {
+        Answer::Refused(text)
+    } else {
+        Answer::Help(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parser_is_sound() {
+        Words::command().debug_assert();
+    }
+
+    #[test]
+    fn paths_below_the_working_folder_become_relative() {
+        let folder = Some(Path::new("/home/me"));
+        let relative = |path: &str| relative(PathBuf::from(path), folder);
+        assert_eq!(relative("/home/me/a/b.json"), PathBuf::from("a/b.json"));
+        assert_eq!(relative("/home/me"), PathBuf::from("."));
+        assert_eq!(
+            relative("/home/you/b.json"),
+            PathBuf::from("/home/you/b.json")
+        );
+        assert_eq!(relative("../b.json"), PathBuf::from("../b.json"));
+    }
+}

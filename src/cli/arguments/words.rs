@@ -1,0 +1,259 @@
+//! The words of the command line, as the argument parser takes them.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+use super::examples::{
+    AUTHORIZE_EXAMPLES, CHECK_EXAMPLES, EXPLAIN_EXAMPLES, MAIN_EXAMPLES, REQUIREMENTS_EXAMPLES,
+    RULES_EXAMPLES,
+};
+use super::stack;
+use crate::load::StackInput;
+use crate::report::{FORMATS, Format, NEEDS_FORMATS, NeedsFormat, format, needs_format};
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "pipeline-preflight",
+    version,
+    about = "Finds every IAM, KMS and S3 permission a cross-account AWS CodePipeline lacks, before it runs",
+    long_about = "Finds every IAM, KMS and S3 permission a cross-account AWS CodePipeline lacks, before it runs.\n\n\
+        It reads pipelines, roles, keys and buckets as the AWS CLI exports them, derives what every principal will have \
+        to do, decides each of these requests as AWS would, and names the policy and the line that lacks something. \
+        It never calls AWS.",
+    after_long_help = MAIN_EXAMPLES,
+    max_term_width = 100,
+    arg_required_else_help = true,
+    subcommand_required = true,
+    disable_help_subcommand = true
+)]
+pub(super) struct Words {
+    /// When to use colours
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "WHEN",
+        display_order = 90
+    )]
+    pub(super) color: ColorWord,
+    #[command(subcommand)]
+    pub(super) command: CommandWords,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum CommandWords {
+    /// Check pipelines against the policies of all their accounts
+    #[command(after_long_help = CHECK_EXAMPLES)]
+    Check(CheckWords),
+    /// List what every principal must be able to do, and where that is documented
+    ///
+    /// A pipeline alone is enough: this is what its roles and the policies of its buckets, keys and repositories have to
+    /// grant. Where policies are given as well, each line says whether they allow it.
+    #[command(after_long_help = REQUIREMENTS_EXAMPLES)]
+    Requirements(RequirementsWords),
+    /// Decide given requests by given policies: unit tests for policies
+    ///
+    /// A case holds one request, the policies of every layer around it, and what the decision has to be. Nothing is added to it:
+    /// context keys that it does not name are absent, `aws:PrincipalArn` and its like too. Layers that it leaves out do not
+    /// exist; a layer that is `"unknown"` may say anything.
+    #[command(after_long_help = AUTHORIZE_EXAMPLES)]
+    Authorize(AuthorizeWords),
+    /// List the rules, and the action providers that they know
+    #[command(after_long_help = RULES_EXAMPLES)]
+    Rules {
+        /// How to write the list
+        #[arg(long, value_enum, default_value_t)]
+        format: ListWord,
+        #[command(flatten)]
+        own: OwnRules,
+    },
+    /// Tell what a rule means, what a provider needs, or which rules are behind an error message from AWS
+    #[command(after_long_help = EXPLAIN_EXAMPLES)]
+    Explain {
+        /// A rule's id, a provider's name, or an error message
+        #[arg(required = true, value_name = "RULE|PROVIDER|ERROR TEXT")]
+        words: Vec<String>,
+        #[command(flatten)]
+        own: OwnRules,
+    },
+}
+
+/// What is to be looked at.
+#[derive(Debug, Args)]
+pub(super) struct SubjectWords {
+    /// Files and folders, recognised by their content; `-` is standard input
+    ///
+    /// A folder is read with all its subfolders. At least one pipeline must be among the inputs.
+    #[arg(value_name = "INPUT")]
+    pub(super) inputs: Vec<PathBuf>,
+    /// A CloudFormation template and where it is deployed; may be repeated
+    ///
+    /// `FILE,account=ID,region=REGION[,parameters=FILE][,name=STACK]`. Of several files with parameters the later ones win; a
+    /// `samconfig.toml` may name its environment, as in `parameters=samconfig.toml:prod`. A template may be given several
+    /// times. One without account or Region is checked as far as it goes without.
+    #[arg(long = "stack", value_name = "FILE,KEY=VALUE,…", value_parser = stack::stack)]
+    pub(super) stacks: Vec<StackInput>,
+    /// A value for a parameter, an import or an SSM parameter of templates; may be repeated
+    ///
+    /// NAME is a parameter of all templates, `STACK.NAME` that of one, `import:NAME` an export of a stack that is not given,
+    /// `ssm:/PATH` an SSM parameter. It wins over files with parameters, and switches on what a template holds back.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = stack::assumed)]
+    pub(super) assume: Vec<(String, String)>,
+    /// The account behind a Terraform provider's alias, `default` for the one without; may be repeated
+    #[arg(long, value_name = "ALIAS=ID", value_parser = stack::alias)]
+    pub(super) account: Vec<(String, String)>,
+    /// The configuration file, instead of `pipeline-preflight.yaml` in the working folder or above
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub(super) config: Option<PathBuf>,
+    /// Read no configuration file
+    #[arg(long)]
+    pub(super) no_config: bool,
+    #[command(flatten)]
+    pub(super) own: OwnRules,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct OwnRules {
+    /// A folder with rules of your own, which replace built-in files of the same name or are added
+    ///
+    /// It is laid out as the built-in rules are: `providers/*.yaml`, `findings/*.yaml`, `pipeline.yaml`, `commands.yaml`, any of them.
+    #[arg(long, value_name = "DIR")]
+    pub(super) rules: Option<PathBuf>,
+}
+
+#[derive(Debug, Parser)]
+pub(super) struct CheckWords {
+    #[command(flatten)]
+    pub(super) subject: SubjectWords,
+    /// Check only the pipeline of this name; may be repeated
+    #[arg(long = "pipeline", value_name = "NAME")]
+    pub(super) pipelines: Vec<String>,
+    /// Also check that this role, user or session may update the pipelines
+    ///
+    /// An ARN as `aws sts get-caller-identity` tells it, whose policies are among the inputs. Asked are the update itself, the
+    /// passing of the pipeline's role, and that of the connections it names.
+    #[arg(long, value_name = "ARN")]
+    pub(super) caller: Option<String>,
+    /// How to write the findings
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = FORMATS.first().map_or("", |first| first.name),
+        value_parser = formats()
+    )]
+    pub(super) format: &'static Format,
+    /// Write the findings to this file instead of standard output
+    ///
+    /// The file is replaced as a whole when the run is done, and left alone when the run could not be done.
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// The least severity that makes the exit code 1
+    #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
+    pub(super) fail_on: SeverityWord,
+    /// Also end with exit code 1 when anything could not be decided
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// What reports call standard input
+    #[arg(long, value_name = "NAME")]
+    pub(super) stdin_filename: Option<String>,
+    /// Write findings only, no summary; twice: nothing but the exit code
+    #[arg(short, long, action = ArgAction::Count)]
+    pub(super) quiet: u8,
+}
+
+#[derive(Debug, Parser)]
+pub(super) struct RequirementsWords {
+    #[command(flatten)]
+    pub(super) subject: SubjectWords,
+    /// List only what the pipeline of this name needs; may be repeated
+    #[arg(long = "pipeline", value_name = "NAME")]
+    pub(super) pipelines: Vec<String>,
+    /// How to write the list
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = NEEDS_FORMATS.first().map_or("", |first| first.name),
+        value_parser = needs_formats()
+    )]
+    pub(super) format: &'static NeedsFormat,
+    /// Write the list to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Parser)]
+pub(super) struct AuthorizeWords {
+    /// Files with cases, JSON or YAML, and folders of them; `-` is standard input
+    ///
+    /// A file holds one case, a list of cases, or several documents one after another (JSON Lines).
+    #[arg(required = true, value_name = "CASES")]
+    pub(super) inputs: Vec<PathBuf>,
+    /// Tell for every case what each layer and statement says, not only for those not as expected
+    #[arg(long)]
+    pub(super) trace: bool,
+    /// How to write the decisions; the default is json, and human with `--trace`
+    #[arg(long, value_enum)]
+    pub(super) format: Option<DecisionWord>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum DecisionWord {
+    /// For people, each with the reason
+    Human,
+    /// One line of JSON for each case; traces go to standard error
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(super) enum ColorWord {
+    /// In a terminal, unless `NO_COLOR` is set; `FORCE_COLOR` forces them
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(super) enum ListWord {
+    /// A table for people
+    #[default]
+    Human,
+    /// One JSON document
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(super) enum SeverityWord {
+    /// The run will fail
+    #[default]
+    Error,
+    /// It may fail
+    Warning,
+    /// Undecided, or good advice
+    Note,
+}
+
+/// The choices of `--format`, from the table of formats.
+fn formats() -> impl clap::builder::TypedValueParser<Value = &'static Format> {
+    PossibleValuesParser::new(
+        FORMATS
+            .iter()
+            .map(|format| PossibleValue::new(format.name).help(format.help)),
+    )
+    .try_map(|name| format(&name).ok_or("no such format"))
+}
+
+/// The choices of `requirements --format`.
+fn needs_formats() -> impl clap::builder::TypedValueParser<Value = &'static NeedsFormat> {
+    PossibleValuesParser::new(
+        NEEDS_FORMATS
+            .iter()
+            .map(|format| PossibleValue::new(format.name).help(format.help)),
+    )
+    .try_map(|name| needs_format(&name).ok_or("no such format"))
+}

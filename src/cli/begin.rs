@@ -1,0 +1,131 @@
+//! How `check` and `requirements` begin: inputs and rules are read, and what is dubious about them is said.
+
+use super::rules::catalogue;
+use super::{Given, Streams, Subject, Voice, config, nearest};
+use crate::graph::Graph;
+use crate::load::{self, Input, LoadError, Loaded};
+use crate::report::file_name;
+use crate::rules::Catalogue;
+use crate::source::Sources;
+
+/// Files inside folders that are named when nobody recognised them; the rest is counted.
+const NAMED_FILES: usize = 20;
+
+/// Reads what is to be looked at, and the rules; `None`, after saying on standard error what is wrong, when that cannot be.
+pub(super) fn begin(
+    subject: &Subject,
+    sources: &mut Sources,
+    voice: Voice,
+    streams: &mut Streams<'_>,
+) -> Option<(Loaded, Catalogue)> {
+    let (given, settings) = config::apply(subject, voice, streams)?;
+    let inputs = inputs(&given, voice, streams)?;
+    let loaded = match load::load_with(sources, &inputs, &settings) {
+        Ok(loaded) => loaded,
+        Err(errors) => {
+            for error in errors {
+                voice.error(streams, &error_text(&error), error.help.as_deref());
+            }
+            return None;
+        }
+    };
+    warn(&loaded, sources, voice, streams);
+    let catalogue = catalogue(subject.rules.as_deref(), voice, streams)?;
+    pipelines_exist(&subject.pipelines, &loaded.graph, voice, streams)
+        .then_some((loaded, catalogue))
+}
+
+/// What was given, standard input read; `None`, after saying why, when that cannot be.
+pub(super) fn inputs(
+    given: &[Given],
+    voice: Voice,
+    streams: &mut Streams<'_>,
+) -> Option<Vec<Input>> {
+    let mut inputs = Vec::new();
+    for given in given {
+        inputs.push(match given {
+            Given::Path(path) => Input::Path(path.clone()),
+            Given::Stdin { name } => {
+                let mut bytes = Vec::new();
+                if let Err(error) = streams.input.read_to_end(&mut bytes) {
+                    let message = format!("standard input cannot be read: {error}");
+                    voice.error(streams, &message, None);
+                    return None;
+                }
+                Input::Stdin {
+                    bytes,
+                    name: name.clone(),
+                }
+            }
+            Given::Stack(stack) => Input::Stack(stack.clone()),
+        });
+    }
+    Some(inputs)
+}
+
+/// `file:line:column: what is wrong`
+pub(super) fn error_text(error: &LoadError) -> String {
+    let message = &error.message;
+    match (error.file.as_str(), error.position) {
+        ("", _) => message.clone(),
+        (file, None) => format!("{}: {message}", file_name(file)),
+        (file, Some(at)) => format!("{}:{}:{}: {message}", file_name(file), at.line, at.column),
+    }
+}
+
+fn warn(loaded: &Loaded, sources: &Sources, voice: Voice, streams: &mut Streams<'_>) {
+    for warning in &loaded.warnings {
+        let places: Vec<String> = warning
+            .origins
+            .iter()
+            .map(|origin| {
+                let place = sources.place(*origin);
+                let (line, column) = (place.start.line, place.start.column);
+                format!("{}:{line}:{column}", file_name(&place.name))
+            })
+            .collect();
+        voice.warning(streams, &warning.message, &places, warning.help.as_deref());
+    }
+    let unknown = &loaded.unrecognised;
+    if unknown.is_empty() {
+        return;
+    }
+    let mut places: Vec<String> = unknown
+        .iter()
+        .take(NAMED_FILES)
+        .map(|name| file_name(name))
+        .collect();
+    if unknown.len() > NAMED_FILES {
+        places.push(format!("and {} more", unknown.len() - NAMED_FILES));
+    }
+    let message = match unknown.len() {
+        1 => "1 file is not recognised, and left out".to_owned(),
+        count => format!("{count} files are not recognised, and left out"),
+    };
+    voice.warning(streams, &message, &places, None);
+}
+
+/// Whether every pipeline that was asked for is there; a name with a typing error must not end as a clean run.
+fn pipelines_exist(
+    names: &[String],
+    graph: &Graph,
+    voice: Voice,
+    streams: &mut Streams<'_>,
+) -> bool {
+    let known: Vec<&str> = graph
+        .pipelines
+        .iter()
+        .map(|pipeline| pipeline.name.text.as_str())
+        .collect();
+    let mut all = true;
+    for name in names.iter().filter(|name| !known.contains(&name.as_str())) {
+        all = false;
+        let help = match nearest(name, &known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the inputs hold `{}`", known.join("`, `")),
+        };
+        let message = format!("no pipeline is named `{name}`");
+        voice.error(streams, &message, Some(&help));
+    }
+    all
+}
