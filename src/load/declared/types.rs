@@ -95,6 +95,34 @@ pub(in crate::load) fn generated(
 }
 
 impl Type {
+    /// The properties that its names hang on, or one of its attributes.
+    pub(in crate::load) fn wanted(&self, attribute: Option<&str>) -> Vec<&str> {
+        const KNOWN: [&str; 8] = [
+            "partition",
+            "region",
+            "account",
+            "stack",
+            "name",
+            "ref",
+            "arn",
+            "generated",
+        ];
+        let templates = match attribute {
+            Some(attribute) => vec![self.attributes.get(attribute)],
+            None => vec![self.arn.as_ref(), self.reference.as_ref()],
+        };
+        let mut wanted: Vec<&str> = match attribute {
+            Some(_) => Vec::new(),
+            None => self.name.as_deref().into_iter().collect(),
+        };
+        for template in templates.into_iter().flatten() {
+            let inside = template.split('{').skip(1);
+            let inside = inside.filter_map(|rest| rest.split(['|', '}']).next());
+            wanted.extend(inside.filter(|what| !KNOWN.contains(what)));
+        }
+        wanted
+    }
+
     /// What a resource of this type is called; `property` gives the text of a property, which may hold symbols.
     pub(in crate::load) fn identity(
         &self,

@@ -7,6 +7,7 @@
 mod homes;
 pub(super) mod parameters;
 mod sam;
+mod template;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -121,10 +122,10 @@ pub(super) fn recognise(document: Node<'_>) -> bool {
 
 /// Works out the resources of all stacks together: what one exports another imports.
 pub(super) fn evaluate(
-    _sources: &mut Sources,
-    _symbols: &mut Symbols,
-    _stacks: &[Stack],
-    _settings: &Settings,
+    sources: &mut Sources,
+    symbols: &mut Symbols,
+    stacks: &[Stack],
+    settings: &Settings,
 ) -> World {
-    World::default()
+    template::evaluate(sources, symbols, stacks, settings)
 }

@@ -1,0 +1,140 @@
+//! Exports: what one stack puts out under a name, others of its account and Region import.
+//!
+//! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html>
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::Evaluation;
+use super::call::Call;
+use super::functions::{plain_text, relocated};
+use super::index::Entry;
+use super::scope::{Place, Scope};
+use crate::graph::{Symbol, has_symbol};
+use crate::load::stack::Home;
+use crate::source::{Made, Node, Origin};
+
+/// All exports by their names, each of another account or Region.
+#[derive(Default)]
+pub(super) struct Exports {
+    by_name: BTreeMap<String, Vec<Export>>,
+}
+
+/// An output that is exported.
+#[derive(Clone)]
+struct Export {
+    stack: usize,
+    output: Rc<str>,
+    home: Home,
+    at: Origin,
+}
+
+impl<'s> Evaluation<'s> {
+    pub(super) fn import(&mut self, call: &Call<'s>, place: Place, scope: Scope<'_>) -> Made {
+        let name = self.argument(call, scope);
+        let Some(name) = name.as_ref().and_then(plain_text) else {
+            return self.misused(call, place, scope);
+        };
+        let assumed = self.settings.assumed.iter().rev();
+        let assumed = assumed
+            .filter_map(|(known, value)| Some((known.strip_prefix("import:")?, value)))
+            .find(|(known, _)| *known == name);
+        if let Some((_, value)) = assumed {
+            return place.text(value.clone());
+        }
+        if let Some(export) = self.export(&name, scope.stack)
+            && let Some(made) = self.output(export.stack, &export.output)
+        {
+            self.charge(Self::size(&made), scope);
+            let also = made.also.or(Some(made.at));
+            return relocated(made, place.from(also));
+        }
+        let (account, region) = self.whereabouts(scope);
+        let shown = self.symbols.shown(&name).into_owned();
+        let text = self.unknown(&format!("import {account} {region} {name}"), || Symbol {
+            name: shown.clone(),
+            what: format!("the export `{shown}`"),
+            supply: format!("add the template that exports it, or `--assume import:{shown}=VALUE`"),
+            origin: place.at,
+        });
+        place.text(text)
+    }
+
+    /// The export of this name that a stack can import.
+    fn export(&mut self, name: &str, stack: usize) -> Option<Export> {
+        let home = &self.stacks.get(stack)?.stack.home;
+        let named = self.exports.by_name.get(name)?;
+        let beside = |export: &&Export| {
+            export.home.account == home.account && export.home.region == home.region
+        };
+        if let Some(export) = named.iter().find(beside) {
+            return Some(export.clone());
+        }
+        // Nobody said where any of them lives: an import only ever comes from the same account and Region.
+        let homeless = |home: &Home| has_symbol(&home.account) && has_symbol(&home.region);
+        match named.as_slice() {
+            [only] if homeless(home) && homeless(&only.home) => Some(only.clone()),
+            _ => None,
+        }
+    }
+
+    /// Collects the exports of all stacks; an import in the name of an export finds none.
+    pub(super) fn collect_exports(&mut self) {
+        for stack in 0..self.stacks.len() {
+            let outputs = match self.stacks.get(stack) {
+                Some(live) if !live.dropped => live.outputs.clone(),
+                _ => continue,
+            };
+            if !self.is_there(stack) {
+                continue;
+            }
+            for output in outputs {
+                self.collect_export(stack, &output);
+            }
+        }
+    }
+
+    fn collect_export(&mut self, stack: usize, output: &Entry<'s>) {
+        let Some(node) = output
+            .node
+            .get("Export")
+            .and_then(|export| export.get("Name"))
+        else {
+            return;
+        };
+        if let Some(condition) = output.condition.and_then(Node::scalar)
+            && self.condition(condition, stack, output.key).truth == Some(false)
+        {
+            return;
+        }
+        let scope = Scope {
+            bound: &output.bound,
+            ..Scope::of(stack)
+        };
+        let Some(name) = self.scalar(node, scope) else {
+            return;
+        };
+        let Some(home) = self.stacks.get(stack).map(|live| live.stack.home.clone()) else {
+            return;
+        };
+        let export = Export {
+            stack,
+            output: Rc::clone(&output.name),
+            home,
+            at: node.origin(),
+        };
+        let named = self.exports.by_name.entry(name.clone()).or_default();
+        let twice = named.iter().find(|known| {
+            known.home.account == export.home.account && known.home.region == export.home.region
+        });
+        if let Some(first) = twice.map(|known| known.at) {
+            let shown = self.symbols.shown(&name).into_owned();
+            let message = format!(
+                "two stacks of one account and Region export `{shown}`, which AWS refuses; the first counts"
+            );
+            self.warn(message, None, vec![export.at, first]);
+            return;
+        }
+        named.push(export);
+    }
+}

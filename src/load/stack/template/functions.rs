@@ -1,0 +1,379 @@
+//! The functions that make values of values.
+
+use super::Evaluation;
+use super::call::Call;
+use super::scope::{Place, Scope};
+use super::statements::Chosen;
+use crate::graph::{Symbol, has_symbol, is_generated, symbols_in};
+use crate::source::{Made, MadeValue, Node};
+
+impl<'s> Evaluation<'s> {
+    /// What a function comes to; `None` for `AWS::NoValue`.
+    pub(super) fn call(&mut self, call: &Call<'s>, scope: Scope<'_>) -> Option<Made> {
+        let place = scope.place(call.node);
+        match call.name {
+            "Ref" => self.reference(call, place, scope),
+            "GetAtt" => self.get_att(call, place, scope),
+            "Sub" => Some(self.sub(call, place, scope)),
+            "If" => match self.choose(call, scope) {
+                Chosen::One(one) => one,
+                Chosen::Many(several) => Some(place.made(MadeValue::List(several))),
+            },
+            "Join" => Some(self.join(call, place, scope)),
+            "Split" => Some(self.split(call, place, scope)),
+            "Select" => self.select(call, place, scope),
+            "FindInMap" => self.find_in_map(call, place, scope),
+            "ImportValue" => Some(self.import(call, place, scope)),
+            "Length" => Some(self.length(call, place, scope)),
+            "ToJsonString" => Some(self.json_string(call, place, scope)),
+            // Nothing that is encoded carries a permission, and text can be read.
+            "Base64" => self.argument(call, scope).map(|made| Made {
+                at: place.at,
+                ..made
+            }),
+            "GetAZs" => Some(self.zones(call, place, scope)),
+            "Cidr" => Some(self.opaque("Fn::Cidr", place, scope)),
+            "Transform" => {
+                self.warn_of_macro(call.argument, scope);
+                Some(self.opaque("Fn::Transform", place, scope))
+            }
+            "Equals" | "And" | "Or" | "Not" | "Condition" => {
+                let verdict = self.truth(call.node, scope);
+                match verdict.truth {
+                    Some(truth) => Some(place.text(if truth { "true" } else { "false" })),
+                    None => Some(self.opaque(&call.shown(), place, scope)),
+                }
+            }
+            _ => {
+                let message = format!(
+                    "the function `{}` of `{}` is not known; what it comes to is left open",
+                    call.shown(),
+                    self.title(scope.stack)
+                );
+                self.warn(message, None, vec![call.node.origin()]);
+                Some(self.opaque(&call.shown(), place, scope))
+            }
+        }
+    }
+
+    /// A function with arguments that it cannot have.
+    pub(super) fn misused(&mut self, call: &Call<'s>, place: Place, scope: Scope<'_>) -> Made {
+        let message = format!(
+            "`{}` in `{}` is given what it cannot be given; what it comes to is left open",
+            call.shown(),
+            self.title(scope.stack)
+        );
+        self.warn(message, None, vec![call.node.origin()]);
+        self.opaque(&call.shown(), place, scope)
+    }
+
+    /// Names a macro whose work nobody sees.
+    pub(super) fn warn_of_macro(&mut self, argument: Node<'s>, scope: Scope<'_>) {
+        let name = argument.get("Name").and_then(Node::scalar);
+        let message = format!(
+            "what the macro `{}` does to `{}` is not known; what it makes is left open",
+            name.unwrap_or("Fn::Transform"),
+            self.title(scope.stack)
+        );
+        self.warn(message, None, vec![argument.origin()]);
+    }
+
+    /// A function that hangs on unknown values: the same values give the same symbol.
+    pub(super) fn hanging(
+        &mut self,
+        call: &Call<'s>,
+        given: &str,
+        place: Place,
+        scope: Scope<'_>,
+    ) -> Made {
+        let title = self.title(scope.stack);
+        let because: Vec<char> = symbols_in(given).collect();
+        let supply = self.supply(&because);
+        let shown = self.symbols.shown(given).into_owned();
+        let key = format!("{} {given}", call.shown());
+        let text = self.unknown(&key, || Symbol {
+            name: format!("{} of {shown}", call.shown()),
+            what: format!("what `{}` makes of `{shown}` in `{title}`", call.shown()),
+            supply,
+            origin: place.at,
+        });
+        place.text(text)
+    }
+
+    fn join(&mut self, call: &Call<'s>, place: Place, scope: Scope<'_>) -> Made {
+        let arguments = call.arguments();
+        let [delimiter, items] = arguments.as_slice() else {
+            return self.misused(call, place, scope);
+        };
+        let delimiter = self.scalar(*delimiter, scope).unwrap_or_default();
+        let Some(items) = self.value(*items, scope) else {
+            return place.text("");
+        };
+        let MadeValue::List(list) = &items.value else {
+            return match items.scalar() {
+                Some(text) if has_symbol(text) => {
+                    let given = format!("{delimiter} {text}");
+                    self.hanging(call, &given, place, scope)
+                }
+                _ => self.misused(call, place, scope),
+            };
+        };
+        let mut joined = String::new();
+        let mut also = None;
+        for (at, item) in list.iter().enumerate() {
+            let Some(text) = plain_text(item) else {
+                return self.misused(call, place, scope);
+            };
+            if at > 0 {
+                joined.push_str(&delimiter);
+            }
+            joined.push_str(&text);
+            also = also.or(item.also);
+        }
+        self.built(joined, place.from(also.or(items.also)), scope)
+    }
+
+    fn split(&mut self, call: &Call<'s>, place: Place, scope: Scope<'_>) -> Made {
+        let arguments = call.arguments();
+        let [delimiter, text] = arguments.as_slice() else {
+            return self.misused(call, place, scope);
+        };
+        let delimiter = self.scalar(*delimiter, scope).unwrap_or_default();
+        let made = self.value(*text, scope);
+        let Some((text, also)) = made.and_then(|made| Some((plain_text(&made)?, made.also))) else {
+            return self.misused(call, place, scope);
+        };
+        if delimiter.is_empty() {
+            return self.misused(call, place, scope);
+        }
+        if !self.can_be_split(&text, &delimiter, scope) {
+            let given = format!("{delimiter} {text}");
+            return self.hanging(call, &given, place, scope);
+        }
+        let place = place.from(also);
+        let pieces = text.split(delimiter.as_str());
+        let pieces: Vec<Made> = pieces.map(|piece| place.text(piece)).collect();
+        if !self.charge(pieces.len(), scope) {
+            return self.opaque("Fn::Split", place, scope);
+        }
+        place.made(MadeValue::List(pieces))
+    }
+
+    /// Whether none of the unresolved parts of a text can hold the delimiter: those of homes and made-up names hold neither
+    /// colons nor slashes.
+    fn can_be_split(&self, text: &str, delimiter: &str, scope: Scope<'_>) -> bool {
+        if !has_symbol(text) {
+            return true;
+        }
+        let home = self.stacks.get(scope.stack).map(|live| &live.stack.home);
+        let harmless = !delimiter.contains(|c: char| c.is_alphanumeric() || c == '-');
+        harmless
+            && symbols_in(text).all(|symbol| {
+                is_generated(symbol)
+                    || home.is_some_and(|home| {
+                        let parts = [&home.account, &home.region, &home.stack];
+                        parts.iter().any(|part| part.contains(symbol))
+                    })
+            })
+    }
+
+    fn select(&mut self, call: &Call<'s>, place: Place, scope: Scope<'_>) -> Option<Made> {
+        let arguments = call.arguments();
+        let [index, items] = arguments.as_slice() else {
+            return Some(self.misused(call, place, scope));
+        };
+        let index = self.scalar(*index, scope).unwrap_or_default();
+        let items = self.value(*items, scope)?;
+        if let Some(text) = items.scalar()
+            && has_symbol(text)
+        {
+            let given = format!("{index} {text}");
+            return Some(self.hanging(call, &given, place, scope));
+        }
+        if has_symbol(&index) {
+            return Some(self.hanging(call, &index, place, scope));
+        }
+        let MadeValue::List(list) = items.value else {
+            return Some(self.misused(call, place, scope));
+        };
+        let at = index.trim().parse::<usize>().ok();
+        match at.and_then(|at| list.into_iter().nth(at)) {
+            Some(item) => Some(Made {
+                at: place.at,
+                also: place.also.or(item.also),
+                ..item
+            }),
+            None => {
+                let message = format!(
+                    "`Fn::Select` in `{}` asks for item `{index}` of a list that does not have it",
+                    self.title(scope.stack)
+                );
+                self.warn(message, None, vec![call.node.origin()]);
+                Some(self.opaque("Fn::Select", place, scope))
+            }
+        }
+    }
+
+    fn find_in_map(&mut self, call: &Call<'s>, place: Place, scope: Scope<'_>) -> Option<Made> {
+        let arguments = call.arguments();
+        let [map, top, second, rest @ ..] = arguments.as_slice() else {
+            return Some(self.misused(call, place, scope));
+        };
+        let map = self.scalar(*map, scope).unwrap_or_default();
+        let top = self.scalar(*top, scope).unwrap_or_default();
+        let second = self.scalar(*second, scope).unwrap_or_default();
+        let given = format!("{map} {top} {second}");
+        if has_symbol(&given) {
+            let given = format!("{} {given}", self.label(scope.stack));
+            return Some(self.hanging(call, &given, place, scope));
+        }
+        let found = self
+            .stacks
+            .get(scope.stack)
+            .and_then(|live| {
+                live.mappings
+                    .get(map.as_str())?
+                    .get(top.as_str())?
+                    .get(second.as_str())
+            })
+            .copied();
+        if let Some(node) = found {
+            let made = self.value(node, Scope::of(scope.stack))?;
+            let also = made.also.or(Some(made.at));
+            return Some(relocated(made, place.from(also)));
+        }
+        if let Some(default) = rest.first().and_then(|rest| rest.get("DefaultValue")) {
+            let made = self.value(default, scope)?;
+            return Some(Made {
+                at: place.at,
+                ..made
+            });
+        }
+        let message = format!(
+            "`Mappings` of `{}` has no `{}`",
+            self.title(scope.stack),
+            given.replace(' ', ".")
+        );
+        self.warn(message, None, vec![call.node.origin()]);
+        Some(self.opaque("Fn::FindInMap", place, scope))
+    }
+
+    fn length(&mut self, call: &Call<'s>, place: Place, scope: Scope<'_>) -> Made {
+        let made = self.argument(call, scope);
+        match made.as_ref().map(|made| (&made.value, made.scalar())) {
+            Some((MadeValue::List(items), _)) => {
+                place.made(MadeValue::Number(items.len().to_string()))
+            }
+            Some((_, Some(text))) if has_symbol(text) => self.hanging(call, text, place, scope),
+            _ => self.misused(call, place, scope),
+        }
+    }
+
+    fn json_string(&mut self, call: &Call<'s>, place: Place, scope: Scope<'_>) -> Made {
+        let made = self.argument(call, scope);
+        match made {
+            Some(made) => {
+                let text = json(&made).to_string();
+                self.built(text, place, scope)
+            }
+            None => self.misused(call, place, scope),
+        }
+    }
+
+    fn zones(&mut self, call: &Call<'s>, place: Place, scope: Scope<'_>) -> Made {
+        let region = self.argument(call, scope);
+        let region = region.as_ref().and_then(Made::scalar).unwrap_or_default();
+        let home = self.stacks.get(scope.stack).map(|live| &live.stack.home);
+        let region = match (region, home) {
+            ("", Some(home)) => home.region.clone(),
+            (region, _) => region.to_owned(),
+        };
+        let account = home.map(|home| home.account.clone()).unwrap_or_default();
+        let shown = self.symbols.shown(&region).into_owned();
+        let text = self.unknown(&format!("zones {account} {region}"), || Symbol {
+            name: format!("zones of {shown}"),
+            what: format!("the Availability Zones of `{shown}`"),
+            supply: String::new(),
+            origin: place.at,
+        });
+        place.text(text)
+    }
+
+    /// The text that an argument comes to.
+    pub(super) fn scalar(&mut self, node: Node<'s>, scope: Scope<'_>) -> Option<String> {
+        let made = self.value(node, scope)?;
+        plain_text(&made)
+    }
+
+    /// What a user does to supply what is missing.
+    pub(super) fn supply(&self, because: &[char]) -> String {
+        let mut supplies: Vec<&str> = Vec::new();
+        for symbol in because {
+            let supply = self
+                .symbols
+                .get(*symbol)
+                .map(|symbol| symbol.supply.as_str());
+            if let Some(supply) = supply.filter(|supply| !supply.is_empty())
+                && !supplies.contains(&supply)
+            {
+                supplies.push(supply);
+            }
+        }
+        supplies.join(", and ")
+    }
+}
+
+/// A value as a part of a text; lists are joined by commas, as CloudFormation keeps them.
+pub(super) fn plain_text(made: &Made) -> Option<String> {
+    match &made.value {
+        MadeValue::Null => Some(String::new()),
+        MadeValue::List(items) => {
+            let texts: Option<Vec<&str>> = items.iter().map(Made::scalar).collect();
+            texts.map(|texts| texts.join(","))
+        }
+        MadeValue::Map(_) => None,
+        _ => made.scalar().map(ToOwned::to_owned),
+    }
+}
+
+/// The same value, used here: each part of it is written where it was found.
+pub(super) fn relocated(made: Made, place: Place) -> Made {
+    let inner = |made: Made| {
+        let also = made.also.or(Some(made.at));
+        relocated(made, Place { also, ..place })
+    };
+    let value = match made.value {
+        MadeValue::List(items) => MadeValue::List(items.into_iter().map(inner).collect()),
+        MadeValue::Map(members) => MadeValue::Map(
+            members
+                .into_iter()
+                .map(|(key, _, value)| (key, place.at, inner(value)))
+                .collect(),
+        ),
+        scalar => scalar,
+    };
+    place.made(value)
+}
+
+/// A made value as JSON.
+pub(super) fn json(made: &Made) -> serde_json::Value {
+    use serde_json::Value;
+    match &made.value {
+        MadeValue::Null => Value::Null,
+        MadeValue::Bool(truth) => Value::Bool(*truth),
+        MadeValue::Number(text) => {
+            let number = text.parse::<serde_json::Number>();
+            number.map_or_else(|_| Value::String(text.clone()), Value::Number)
+        }
+        MadeValue::Text(text) => Value::String(text.clone()),
+        MadeValue::List(items) => Value::Array(items.iter().map(json).collect()),
+        MadeValue::Map(members) => {
+            let members = members.iter();
+            Value::Object(
+                members
+                    .map(|(key, _, value)| (key.clone(), json(value)))
+                    .collect(),
+            )
+        }
+    }
+}
