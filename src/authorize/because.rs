@@ -236,6 +236,7 @@ impl Telling<'_> {
                 Missing::SessionName => "the name of the session".to_owned(),
                 Missing::CanonicalUser => "the account behind a canonical user id".to_owned(),
                 Missing::ResourceAccount => "the account that owns the resource".to_owned(),
+                Missing::Symbol(_) => "a value that is not resolved".to_owned(),
             };
             format!("{fact}{}", asking(missing).unwrap_or_default())
         });

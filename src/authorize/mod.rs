@@ -92,5 +92,6 @@ pub fn missing_name(missing: &Missing) -> String {
         Missing::SessionName => "principal:session-name".to_owned(),
         Missing::CanonicalUser => "principal:canonical-user".to_owned(),
         Missing::ResourceAccount => "resource-account".to_owned(),
+        Missing::Symbol(_) => "unresolved-value".to_owned(),
     }
 }

@@ -6,7 +6,7 @@ use super::context::{context, may_have_network};
 use super::finding::ReportLayer;
 use super::group::Denial;
 use super::layers::{Gathered, gather, report_layer, resource_layer, service_of};
-use super::undecided::{Gap, connection_share, gap_of, gap_of_fact, which_member};
+use super::undecided::{Gap, connection_share, gap_of_fact, gaps_of, which_member};
 use crate::graph::{Fact, Graph, Policy, Version};
 use crate::iam::{
     Caller, Decision, Layer, LayerName, Library, Mismatch, Missing, Request, Verdict, Withheld,
@@ -246,7 +246,7 @@ fn conclude(
             .missing
             .iter()
             .filter(|missing| !is_nameless(missing))
-            .map(|missing| gap_of(graph, requirement, gathered, missing))
+            .flat_map(|missing| gaps_of(graph, requirement, gathered, missing))
             .collect::<Vec<_>>()
     };
     let gaps_of_target = |requirement: &Requirement| {
@@ -295,7 +295,7 @@ fn conclude(
             gaps = unseen(&requirement, gathered)
                 .iter()
                 .filter(|missing| !is_nameless(missing))
-                .map(|missing| gap_of(graph, &requirement, gathered, missing))
+                .flat_map(|missing| gaps_of(graph, &requirement, gathered, missing))
                 .collect();
         }
     }

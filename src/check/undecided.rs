@@ -1,12 +1,12 @@
 //! What the facts at hand do not decide: one finding for each missing fact, with the export that supplies it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::{Decided, Finding, Label, ReportLayer};
 use super::layers::{Gathered, bucket_of, report_layer, resource_layer};
 use super::run::all_affected;
 use super::text;
-use crate::graph::{Arn, Graph, Policy};
+use crate::graph::{Arn, Graph, Policy, is_generated, symbols_in};
 use crate::iam::{Layer, LayerName, Missing, PolicySet};
 use crate::rules::{Catalogue, Certainty, MissingFact, Requirement, Severity};
 use crate::source::Origin;
@@ -35,8 +35,74 @@ pub(super) fn gap_of_fact(requirement: &Requirement, fact: MissingFact) -> Gap {
     }
 }
 
-/// The gap behind a fact that the engine misses.
-pub(super) fn gap_of(
+/// The gaps behind a fact that the engine misses: what nobody has seen because its name is not resolved waits for that.
+pub(super) fn gaps_of(
+    graph: &Graph,
+    requirement: &Requirement,
+    gathered: &Gathered<'_>,
+    missing: &Missing,
+) -> Vec<Gap> {
+    let gap = gap_of(graph, requirement, gathered, missing);
+    let caller = requirement.caller.name();
+    let resource = requirement.target.arn.as_str();
+    let name = match missing {
+        Missing::Layer(LayerName::Identity | LayerName::Boundary) => caller,
+        Missing::Layer(LayerName::Trust | LayerName::KeyPolicy) => resource,
+        Missing::Layer(LayerName::Resource) | Missing::ResourceAccount
+            if gathered.resource_origin.is_none() =>
+        {
+            match gap.layer {
+                ReportLayer::BucketPolicy => bucket_of(resource),
+                _ => resource,
+            }
+        }
+        _ => return vec![gap],
+    };
+    // Of what is given, only the document is not.
+    let is_given = match missing {
+        Missing::Layer(LayerName::Identity | LayerName::Boundary) => gathered.role.is_some(),
+        _ => gathered.resource_origin.is_some(),
+    };
+    let open: BTreeSet<char> = symbols_in(name).filter(|one| !is_generated(*one)).collect();
+    if is_given || open.is_empty() {
+        return vec![gap];
+    }
+    let waits = |symbol| Gap {
+        fact: unresolved(graph, symbol),
+        asked: declared(graph, symbol),
+        ..gap.clone()
+    };
+    open.into_iter().map(waits).collect()
+}
+
+/// The fact that an unresolved value waits for.
+pub(super) fn unresolved(graph: &Graph, symbol: char) -> MissingFact {
+    let known = graph.symbols.get(symbol);
+    let supply = known
+        .map(|known| known.supply.as_str())
+        .filter(|supply| !supply.is_empty());
+    MissingFact {
+        rule: "template-value-unknown",
+        what: known.map_or_else(
+            || "an unresolved value".to_owned(),
+            |known| known.what.clone(),
+        ),
+        subject: symbol.to_string(),
+        supply: supply
+            .unwrap_or(
+                "only the deployed stack knows it: add an export of its account to the inputs",
+            )
+            .to_owned(),
+    }
+}
+
+/// Where an unresolved value is declared.
+fn declared(graph: &Graph, symbol: char) -> Option<Origin> {
+    let origin = graph.symbols.get(symbol)?.origin;
+    (origin != Origin::NOWHERE).then_some(origin)
+}
+
+fn gap_of(
     graph: &Graph,
     requirement: &Requirement,
     gathered: &Gathered<'_>,
@@ -72,6 +138,11 @@ pub(super) fn gap_of(
             let (layer, origin) = condition_on(gathered, key, requirement);
             asked = origin;
             (layer, unknown_key(key, &caller))
+        }
+        Missing::Symbol(symbol) => {
+            asked = declared(graph, *symbol);
+            let layer = layer_with(gathered, *symbol, requirement);
+            (layer, unresolved(graph, *symbol))
         }
         Missing::SessionName => (
             ReportLayer::Session,
@@ -269,6 +340,31 @@ fn other(what: String, subject: &str) -> MissingFact {
     }
 }
 
+/// The layer whose policies hold an unresolved value; where none does, the caller or the resource has it in its name.
+fn layer_with(gathered: &Gathered<'_>, symbol: char, requirement: &Requirement) -> ReportLayer {
+    let layers = &gathered.layers;
+    let name = |layer| report_layer(layer, &requirement.operation);
+    let holds = |set: &PolicySet<'_>| set.policies.iter().any(|policy| policy.holds(symbol));
+    let single = [
+        (LayerName::Identity, &layers.identity),
+        (resource_layer(requirement), &layers.resource),
+        (LayerName::Boundary, &layers.boundary),
+    ];
+    for (layer, set) in single {
+        if matches!(set, Layer::Known(set) if holds(set)) {
+            return name(layer);
+        }
+    }
+    let levels = [
+        (LayerName::Scp, &layers.scps),
+        (LayerName::Rcp, &layers.rcps),
+    ];
+    let found = levels
+        .into_iter()
+        .find(|(_, levels)| matches!(levels, Layer::Known(levels) if levels.iter().any(holds)));
+    name(found.map_or(LayerName::Identity, |(layer, _)| layer))
+}
+
 /// The first condition on a key among the policies of a request.
 fn condition_on(
     gathered: &Gathered<'_>,
@@ -368,7 +464,11 @@ fn finding(graph: &Graph, catalogue: &Catalogue, gaps: &[Gap]) -> Option<Finding
     if let Some(origin) = first.asked {
         labels.push(Label {
             origin,
-            text: "decided by a value that the inputs do not tell".to_owned(),
+            text: match first.fact.rule {
+                "template-value-unknown" => "not known under what is given",
+                _ => "decided by a value that the inputs do not tell",
+            }
+            .to_owned(),
         });
     }
     text::add_sites(&mut labels, gaps.iter().map(|gap| &gap.requirement));

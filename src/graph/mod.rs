@@ -30,7 +30,7 @@ pub use policy::{
 };
 pub use resource::{Bucket, Key, Resource, Value};
 pub use role::{AttachedPolicy, Group, ManagedPolicy, Role, User};
-pub use symbol::{Symbol, Symbols, has_symbol, is_generated, is_symbol, symbols_in};
+pub use symbol::{Symbol, Symbols, has_symbol, is_generated, is_symbol, may_be_equal, symbols_in};
 
 /// Something that is known, known not to be, or not among the inputs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

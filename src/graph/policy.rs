@@ -17,6 +17,25 @@ pub struct Policy {
     pub statements: Vec<Statement>,
 }
 
+impl Policy {
+    /// Whether a text of it holds an unresolved value.
+    pub fn holds(&self, symbol: char) -> bool {
+        let has = |written: &Written| written.text.contains(symbol);
+        self.statements.iter().any(|statement| {
+            let principals = statement.principals.iter().flat_map(|named| &named.any_of);
+            let conditions = &statement.conditions;
+            statement.actions.iter().any(has)
+                || statement.resources.iter().flatten().any(has)
+                || principals
+                    .into_iter()
+                    .any(|principal| has(&principal.value))
+                || conditions
+                    .iter()
+                    .any(|one| has(&one.operator) || has(&one.key) || one.values.iter().any(has))
+        })
+    }
+}
+
 /// The `Version` element; a document without one is of 2008.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Version {

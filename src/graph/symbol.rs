@@ -127,11 +127,106 @@ pub fn is_generated(character: char) -> bool {
 
 /// Whether a text holds an unresolved value.
 pub fn has_symbol(text: &str) -> bool {
-    // Both planes, and nothing below them, begin with these bytes in UTF-8.
-    text.bytes().any(|byte| byte >= 0xF3) && text.chars().any(is_symbol)
+    // Asked of every text that is decided about, and nearly all of them are ASCII.
+    !text.is_ascii() && text.chars().any(is_symbol)
 }
 
 /// The unresolved values in a text, in their order.
 pub fn symbols_in(text: &str) -> impl Iterator<Item = char> {
     text.chars().filter(|character| is_symbol(*character))
+}
+
+/// Whether two texts may be the same once their unresolved values are known: an unknown one may be any text, one that AWS makes
+/// up any text without another of its kind. What stands as a segment of an ARN is taken to be one.
+pub fn may_be_equal(one: &str, other: &str) -> bool {
+    if one == other {
+        return true;
+    }
+    if !has_symbol(one) && !has_symbol(other) {
+        return false;
+    }
+    let segments = |text: &str| text.starts_with("arn:").then(|| text.matches(':').count());
+    match (segments(one), segments(other)) {
+        (Some(5..), Some(5..)) => {
+            let mut pairs = one.splitn(6, ':').zip(other.splitn(6, ':'));
+            pairs.all(|(one, other)| one == other || may_be_one(one, other))
+        }
+        _ => may_be_one(one, other),
+    }
+}
+
+fn may_be_one(one: &str, other: &str) -> bool {
+    // What both begin or end with is the same whatever stands in it.
+    let alike = |(a, b): &(char, char)| a == b;
+    let heads = one.chars().zip(other.chars()).take_while(alike);
+    let head: usize = heads.map(|(character, _)| character.len_utf8()).sum();
+    let (one, other) = (
+        one.get(head..).unwrap_or_default(),
+        other.get(head..).unwrap_or_default(),
+    );
+    let ends = one.chars().rev().zip(other.chars().rev()).take_while(alike);
+    let end: usize = ends.map(|(character, _)| character.len_utf8()).sum();
+    let (one, other) = (
+        one.get(..one.len() - end).unwrap_or_default(),
+        other.get(..other.len() - end).unwrap_or_default(),
+    );
+    let generates = |text: &str| text.chars().any(is_generated);
+    let told_apart = generates(one) && generates(other);
+    let open = |character: char| is_symbol(character) && !(told_apart && is_generated(character));
+    let one: Vec<&str> = one.split(open).collect();
+    let other: Vec<&str> = other.split(open).collect();
+    match (one.as_slice(), other.as_slice()) {
+        ([text], pieces) | (pieces, [text]) => hold(pieces, text),
+        ([head, .., end], [other_head, .., other_end]) => {
+            let heads = head.starts_with(other_head) || other_head.starts_with(head);
+            heads && (end.ends_with(other_end) || other_end.ends_with(end))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a text holds pieces in their order, the first at its beginning and the last at its end.
+fn hold(pieces: &[&str], text: &str) -> bool {
+    let [first, between @ .., last] = pieces else {
+        return pieces.first().is_some_and(|only| *only == text);
+    };
+    let mut rest = text.strip_prefix(first);
+    for piece in between {
+        rest = rest
+            .and_then(|rest| rest.split_once(piece))
+            .map(|(_, behind)| behind);
+    }
+    rest.is_some_and(|rest| rest.ends_with(last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_be_equal;
+
+    #[test]
+    fn texts_may_be_equal_once_their_values_are_known() {
+        let (a, b, g, h) = ('\u{F0000}', '\u{F0001}', '\u{100000}', '\u{100001}');
+        for (one, other, expected) in [
+            ("a".to_owned(), "a".to_owned(), true),
+            ("a".to_owned(), "b".to_owned(), false),
+            (format!("x{a}y"), format!("x{a}y"), true),
+            (format!("x{a}y"), format!("x{a}z"), false),
+            (format!("x{a}y"), format!("x{b}y"), true),
+            (format!("x{a}y"), "x1y".to_owned(), true),
+            (format!("x{a}y"), "xy".to_owned(), true),
+            (format!("xa{a}ay"), "xay".to_owned(), false),
+            (format!("x{a}y"), "x1z".to_owned(), false),
+            (format!("x{a}-{b}y"), "x1-2y".to_owned(), true),
+            (format!("x{a}-{b}y"), "x12y".to_owned(), false),
+            (a.to_string(), "arn:aws:s3:::b".to_owned(), true),
+            (format!("s-{g}"), format!("s-{h}"), false),
+            (format!("s-{g}"), "s-X1".to_owned(), true),
+            (format!("s-{g}"), format!("s-{a}"), true),
+            (format!("{a}x{b}"), format!("y{a}"), true),
+            (format!("{a}x"), format!("y{b}z"), false),
+        ] {
+            assert_eq!(may_be_equal(&one, &other), expected, "{one:?} {other:?}");
+            assert_eq!(may_be_equal(&other, &one), expected, "{other:?} {one:?}");
+        }
+    }
 }

@@ -4,20 +4,37 @@ use std::cmp::Ordering;
 
 use super::effort;
 use super::request::service;
-use crate::graph::{Statement, Written};
+use super::symbol::{Open, open_in};
+use crate::graph::{Statement, Written, has_symbol, is_symbol};
+
+/// Whether an action is one of those that a pattern stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fits {
+    No,
+    /// That hangs on an unresolved value in the pattern.
+    Perhaps,
+    Yes,
+}
+
+impl From<bool> for Fits {
+    fn from(fits: bool) -> Self {
+        if fits { Self::Yes } else { Self::No }
+    }
+}
 
 /// Whether an action's name matches a pattern of a policy; case is ignored.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>
-pub(super) fn action_matches(pattern: &str, action: &str) -> bool {
-    let (pattern, action) = (pattern.as_bytes(), action.as_bytes());
+pub(super) fn action_matches(text: &str, action: &str) -> Fits {
+    let whole = action;
+    let (pattern, action) = (text.as_bytes(), action.as_bytes());
     let (mut p, mut a) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
     let mut steps = 0;
     while let Some(byte) = action.get(a) {
         steps += 1;
         match pattern.get(p) {
-            Some(b'*') if p + 1 == pattern.len() => return true,
+            Some(b'*') if p + 1 == pattern.len() => return Fits::Yes,
             Some(b'*') => {
                 retry = Some((p + 1, a));
                 p += 1;
@@ -26,6 +43,7 @@ pub(super) fn action_matches(pattern: &str, action: &str) -> bool {
                 p += 1;
                 a += 1;
             }
+            Some(SYMBOL..) => return may_match(text, whole),
             _ => match retry {
                 Some((after_star, from)) => {
                     // Only who goes back can take long.
@@ -34,17 +52,55 @@ pub(super) fn action_matches(pattern: &str, action: &str) -> bool {
                     a = from + 1;
                     retry = Some((after_star, from + 1));
                 }
-                None => return false,
+                None => return Fits::No,
             },
         }
     }
-    pattern.iter().skip(p).all(|byte| *byte == b'*')
+    let mut rest = pattern.iter().skip(p);
+    match rest.find(|byte| **byte != b'*') {
+        None => Fits::Yes,
+        Some(SYMBOL..) => may_match(text, whole),
+        Some(_) => Fits::No,
+    }
 }
 
-/// Whether the `Action` or `NotAction` of a statement takes in an action.
+/// What unresolved values begin with, in UTF-8; no action does.
+const SYMBOL: u8 = 0xF3;
+
+/// As [`action_matches`], of a pattern with an unresolved value, which may be any text.
+fn may_match(pattern: &str, action: &str) -> Fits {
+    let wide: String = pattern
+        .chars()
+        .map(|one| if is_symbol(one) { '*' } else { one })
+        .collect();
+    // Wide is never narrower, and holds no unresolved value.
+    match wide != pattern && action_matches(&wide, action) == Fits::Yes {
+        true => Fits::Perhaps,
+        false => Fits::No,
+    }
+}
+
+/// Whether the `Action` or `NotAction` of a statement takes in an action, or may.
 pub(super) fn action_applies(statement: &Statement, action: &str) -> bool {
-    let listed = |written: &Written| action_matches(&written.text, action);
-    statement.actions.iter().any(listed) != statement.not_action
+    let fits = |written: &Written| action_matches(&written.text, action);
+    let mut listed = statement.actions.iter().map(fits);
+    match statement.not_action {
+        true => listed.all(|fits| fits != Fits::Yes),
+        false => listed.any(|fits| fits != Fits::No),
+    }
+}
+
+/// The unresolved values on which it hangs whether a statement takes in an action that it may take in; none where it does so
+/// certainly.
+pub(super) fn action_hangs_on(statement: &Statement, action: &str) -> Open {
+    let fits = |written: &Written| action_matches(&written.text, action);
+    let certain =
+        !statement.not_action && statement.actions.iter().any(|one| fits(one) == Fits::Yes);
+    let open = statement
+        .actions
+        .iter()
+        .filter(|one| !certain && fits(one) == Fits::Perhaps);
+    open_in(open.map(|written| written.text.as_str()))
 }
 
 /// The numbers of statements by what their actions say: the cost of a decision grows with the statements that name the service,
@@ -67,7 +123,7 @@ impl Index {
     pub(super) fn of<'s>(statements: impl Iterator<Item = &'s Statement>) -> Self {
         let (mut exact, mut services, mut anywhere) = (Vec::new(), Vec::new(), Vec::new());
         for (number, statement) in statements.enumerate() {
-            let wild = |text: &str| text.contains(['*', '?']);
+            let wild = |text: &str| text.contains(['*', '?']) || has_symbol(text);
             let unbound = |written: &Written| match written.text.split_once(':') {
                 Some((prefix, _)) => wild(prefix),
                 None => wild(&written.text),

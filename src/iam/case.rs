@@ -11,9 +11,13 @@ use super::principal::Identity;
 use super::request::service;
 use super::services::{self, ResourcePolicies};
 use super::statement::{Asked, Member};
+use super::symbol::{Open, missing, open_in};
 use super::tri::{Facts, Reasons, Tri};
 use super::{Caller, Layer, LayerName, Missing, Request};
+use crate::graph::may_be_equal;
 use crate::source::Origin;
+
+static NOTHING: Open = Open::new();
 
 /// A request with the law that holds for it.
 #[derive(Debug)]
@@ -34,6 +38,10 @@ pub(super) struct Case<'a, 'p, F = Facts> {
     pub(super) scps_bind: bool,
     pub(super) rcps_bind: bool,
     pub(super) owner: Owner,
+    /// The unresolved values on which it hangs whose the resource is.
+    pub(super) owner_hangs_on: Open,
+    /// The unresolved values on which it hangs whether the bucket's policy is public.
+    restricted_hangs_on: &'a Open,
 }
 
 /// Whose the resource is.
@@ -93,14 +101,20 @@ impl<'a, 'p, F: Reasons> Case<'a, 'p, F> {
 
         let named = arn.map(|arn| arn.account);
         let named = named.filter(|account| !account.is_empty() && !account.contains(['*', '?']));
-        let owner = match (
-            layers.resource_account.as_deref().or(named),
-            identity.account(),
-        ) {
+        let owned = layers.resource_account.as_deref().or(named);
+        let owner = match (owned, identity.account()) {
             _ if nowhere => Owner::Caller,
             (Some(owner), Some(caller)) if owner == caller => Owner::Caller,
+            (Some(owner), Some(caller)) if may_be_equal(owner, caller) => Owner::Unsure,
             (Some(_), Some(_)) => Owner::Another,
             _ => Owner::Unsure,
+        };
+        let owner_hangs_on = match owner {
+            Owner::Unsure => open_in([
+                owned.unwrap_or(&request.resource),
+                identity.account().unwrap_or_else(|| identity.written()),
+            ]),
+            Owner::Caller | Owner::Another => Open::new(),
         };
         let has_boundary = match &layers.boundary {
             _ if !identity.has_account() => Tri::No,
@@ -130,7 +144,21 @@ impl<'a, 'p, F: Reasons> Case<'a, 'p, F> {
                 && !request.resource_in_management_account
                 && !request.caller_is_service_linked_role,
             owner,
+            owner_hangs_on,
+            restricted_hangs_on: match has_policy {
+                true => &layers.restricted_hangs_on,
+                false => &NOTHING,
+            },
         }
+    }
+
+    /// Whether the bucket's policy, if it should be public, does not turn other accounts away.
+    pub(super) fn lets_others_in(&self, allowed: Tri<F>) -> Tri<F> {
+        if self.restricted_hangs_on.is_empty() {
+            return allowed;
+        }
+        let facts = F::of(self.resource_layer, missing(self.restricted_hangs_on));
+        allowed.and(Tri::Maybe(facts))
     }
 
     pub(super) fn asked(&self, layer: LayerName, member: &'a Member<'a>) -> Asked<'a> {

@@ -18,7 +18,7 @@ pub(super) fn decide(request: &Request, layers: &Compiled<'_>) -> Decision {
         return Decision::allowed();
     }
     if !request.resource_is_pattern {
-        let member = Member::Exact(&request.resource);
+        let member = Member::exact(&request.resource);
         // The most frequent answer by far has no doubts to tell of.
         if let Some(allowed) = allowed(&Case::new(request, layers, &identity), &member) {
             return allowed;
@@ -52,7 +52,7 @@ pub(super) fn verdict(request: &Request, layers: &Compiled<'_>) -> Verdict {
     }
     let case = Case::<()>::new(request, layers, &identity);
     if !request.resource_is_pattern {
-        return case.verdict(&Member::Exact(&request.resource));
+        return case.verdict(&Member::exact(&request.resource));
     }
     let members = Members::of(request, layers);
     worst(members.all().iter().map(|member| case.verdict(member)))

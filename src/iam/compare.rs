@@ -33,6 +33,8 @@ pub(super) struct Value {
     pub(super) text: Option<String>,
     /// The keys whose values are not known: the pattern is then too wide, never too narrow.
     pub(super) open: BTreeSet<Missing>,
+    /// Whether it has unresolved parts.
+    pub(super) symbolic: bool,
 }
 
 /// How they compare.
@@ -50,6 +52,14 @@ pub(super) enum Likeness {
 
 /// Compares one request value with one written value.
 pub(super) type Compare = fn(Actual<'_>, &Value) -> Likeness;
+
+impl<'a> Actual<'a> {
+    pub(super) fn text(self) -> &'a str {
+        match self {
+            Self::Exact(text) | Self::Like(text) => text,
+        }
+    }
+}
 
 impl From<bool> for Likeness {
     fn from(same: bool) -> Self {
@@ -87,8 +97,12 @@ pub(super) fn folded(actual: Actual<'_>, value: &Value) -> Likeness {
     }
 }
 
+/// Whether a text has the form of an ARN.
+pub(super) fn is_arn(text: &str) -> bool {
+    text.starts_with("arn:") && text.matches(':').count() >= 5
+}
+
 pub(super) fn arn(actual: Actual<'_>, value: &Value) -> Likeness {
-    let is_arn = |text: &str| text.starts_with("arn:") && text.matches(':').count() >= 5;
     match actual {
         Actual::Exact(exact) if !is_arn(exact) => Likeness::Neither,
         Actual::Exact(_) => text(actual, value),

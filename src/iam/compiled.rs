@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::action::{Index, action_applies};
 use super::statement::Rule;
+use super::symbol::Open;
 use super::{Decision, Layer, Layers, PolicySet, Request, Verdict, combine, public};
 use crate::graph::{Policy, Statement, Version};
 use crate::source::Origin;
@@ -17,6 +18,8 @@ pub struct Compiled<'a> {
     pub(super) resource_account: Option<String>,
     /// The statement that makes the resource's policy public, where that turns other accounts away.
     pub(super) restricted: Option<Origin>,
+    /// The unresolved values on which that hangs, where it does.
+    pub(super) restricted_hangs_on: Open,
     pub(super) boundary: Layer<Arc<Rules<'a>>>,
     pub(super) session: Layer<Arc<Rules<'a>>>,
     pub(super) scps: Layer<Vec<Arc<Rules<'a>>>>,
@@ -80,14 +83,16 @@ impl<'a> Compiled<'a> {
         let levels = |layer: &Layer<Vec<PolicySet<'a>>>, read: Read<'_, 'a>| {
             mapped(layer, |levels| levels.iter().map(read).collect())
         };
+        let public = match &layers.resource {
+            Layer::Known(set) if layers.restricts_public => public::statement(set),
+            Layer::Known(_) | Layer::Absent | Layer::Unknown => Ok(None),
+        };
         Self {
             identity: mapped(&layers.identity, &mut *read),
             resource: mapped(&layers.resource, &mut *read),
             resource_account: layers.resource_account.clone(),
-            restricted: match &layers.resource {
-                Layer::Known(set) if layers.restricts_public => public::statement(set),
-                Layer::Known(_) | Layer::Absent | Layer::Unknown => None,
-            },
+            restricted: public.as_ref().ok().copied().flatten(),
+            restricted_hangs_on: public.err().unwrap_or_default(),
             boundary: mapped(&layers.boundary, &mut *read),
             session: mapped(&layers.session, &mut *read),
             scps: levels(&layers.scps, &mut *read),

@@ -4,12 +4,14 @@
 
 use std::iter::{once, once_with};
 
-use super::compare::{Actual, Likeness, Value};
+use super::compare::{Actual, Likeness, Value, is_arn};
 use super::operator::{Asked, Over, Reads, parse};
+use super::pattern::Pattern;
+use super::symbol::{Meeting, Open, meet, missing, open_in};
 use super::tri::{Reasons, Tri};
 use super::variables::{self, has_variables, multivalued};
 use super::{Context, ContextValue, LayerName, Missing};
-use crate::graph::{Condition, Version};
+use crate::graph::{Condition, Version, has_symbol};
 
 /// A condition that was read.
 #[derive(Debug)]
@@ -23,6 +25,8 @@ pub(super) struct Test<'a> {
     multivalued: bool,
     /// The written values, unless they depend on variables.
     fixed: Option<Vec<Value>>,
+    /// The unresolved values in key and operator, so that nobody knows what is asked.
+    unasked: Open,
 }
 
 impl<'a> Test<'a> {
@@ -48,11 +52,15 @@ impl<'a> Test<'a> {
             asked,
             key: key.to_ascii_lowercase(),
             multivalued: multivalued(key),
+            unasked: open_in([key.as_str(), condition.operator.text.as_str()]),
         }
     }
 
     /// Whether the condition holds.
     pub(super) fn holds<F: Reasons>(&self, context: &Context, layer: LayerName) -> Tri<F> {
+        if !self.unasked.is_empty() {
+            return Tri::Maybe(F::of(layer, missing(&self.unasked)));
+        }
         // AWS stores no policy with an operator it does not know, so nobody can say what this one would do.
         let Some(asked) = &self.asked else {
             return Tri::maybe(layer, || self.missing());
@@ -70,8 +78,9 @@ impl<'a> Test<'a> {
             asked,
             values,
             layer,
+            symbolic: context.is_symbolic(),
         };
-        let missing = || F::of(layer, once_with(|| self.missing()));
+        let unknown = || F::of(layer, once_with(|| self.missing()));
         match context.get_lower(&self.key) {
             None => check.absent(),
             Some(ContextValue::Known(values)) if values.is_empty() => check.absent(),
@@ -84,11 +93,11 @@ impl<'a> Test<'a> {
             Some(ContextValue::Like(pattern)) => check.present(once(Actual::Like(pattern))),
             Some(ContextValue::Perhaps(value)) => {
                 let present = check.present(once(Actual::Exact(value)));
-                check.absent().either(present, missing)
+                check.absent().either(present, unknown)
             }
             Some(ContextValue::Unknown) => {
                 let present = check.present(once(Actual::Like("*")));
-                check.absent().either(present, missing)
+                check.absent().either(present, unknown)
             }
         }
     }
@@ -104,6 +113,8 @@ struct Check<'t> {
     asked: &'t Asked,
     values: &'t [Value],
     layer: LayerName,
+    /// Whether a value of the request may have unresolved parts.
+    symbolic: bool,
 }
 
 fn read(condition: &Condition, version: Version, context: &Context, reads: Reads) -> Vec<Value> {
@@ -115,7 +126,9 @@ fn read(condition: &Condition, version: Version, context: &Context, reads: Reads
         .filter(|expansion| !expansion.void)
         // What is no ARN matches none; only the lone `*` is taken for every ARN.
         .filter(|expansion| match (reads, expansion.text()) {
-            (Reads::Arn, Some(text)) => text == "*" || text.matches(':').count() >= 5,
+            (Reads::Arn, Some(text)) => {
+                text == "*" || text.matches(':').count() >= 5 || has_symbol(&text)
+            }
             _ => true,
         });
     expanded
@@ -126,13 +139,31 @@ fn read(condition: &Condition, version: Version, context: &Context, reads: Reads
                 Reads::Folded => expansion.literal(true),
                 Reads::Text | Reads::Plain | Reads::Presence => expansion.literal(false),
             };
+            let text = expansion.text();
+            let symbolic = pattern.is_symbolic();
+            let mut open = expansion.open;
+            // It may turn out to be no ARN, and then it is not there. A key that holds an ARN is held against nothing else.
+            if symbolic
+                && reads == Reads::Arn
+                && !holds_arn(&condition.key.text)
+                && let Some(text) = text.as_deref().filter(|text| text.matches(':').count() < 5)
+            {
+                open.extend(missing(&open_in([text])));
+            }
             Value {
                 pattern,
-                text: expansion.text(),
-                open: expansion.open,
+                text,
+                open,
+                symbolic,
             }
         })
         .collect()
+}
+
+/// Whether a key holds an ARN and nothing else: `aws:SourceArn`, `aws:PrincipalArn`, `lambda:FunctionArn`.
+fn holds_arn(key: &str) -> bool {
+    let end = key.len().checked_sub(3).and_then(|at| key.get(at..));
+    end.is_some_and(|end| end.eq_ignore_ascii_case("arn"))
 }
 
 impl Check<'_> {
@@ -173,7 +204,48 @@ impl Check<'_> {
             let text = value.text.as_deref();
             text.is_some_and(|text| text.eq_ignore_ascii_case(wanted))
         };
-        self.values.iter().any(wants).into()
+        let open = self.values.iter().filter(|value| value.symbolic);
+        let open = open_in(open.filter_map(|value| value.text.as_deref()));
+        match self.values.iter().any(wants) {
+            false if !open.is_empty() => Tri::Maybe(F::of(self.layer, missing(&open))),
+            wants => wants.into(),
+        }
+    }
+
+    /// How a request value compares with a written one, and the unresolved values on which that hangs.
+    fn compare(&self, actual: Actual<'_>, value: &Value) -> (Likeness, Open) {
+        let operator = self.asked.operator;
+        let own = self.symbolic && has_symbol(actual.text());
+        if !own && !value.symbolic {
+            return ((operator.compare)(actual, value), Open::new());
+        }
+        let perhaps = || {
+            let written = value.text.as_deref().unwrap_or_default();
+            (Likeness::Perhaps, open_in([actual.text(), written]))
+        };
+        let asked = match (operator.reads, actual) {
+            (Reads::Plain | Reads::Presence, _) => return perhaps(),
+            (Reads::Text, _) if operator.name == "Bool" => return perhaps(),
+            (Reads::Folded, Actual::Exact(text)) => Pattern::literal(&text.to_lowercase()),
+            (Reads::Folded, Actual::Like(text)) => Pattern::glob(&text.to_lowercase()),
+            (Reads::Arn, _) if !is_arn(actual.text()) && !holds_arn(&self.test.key) => {
+                // What is certainly no ARN is like none.
+                return match own || matches!(actual, Actual::Like(_)) {
+                    true => perhaps(),
+                    false => (Likeness::Neither, Open::new()),
+                };
+            }
+            (Reads::Arn, Actual::Exact(text)) if !own && !is_arn(text) => {
+                return (Likeness::Neither, Open::new());
+            }
+            (_, Actual::Exact(text)) => Pattern::literal(text),
+            (_, Actual::Like(text)) => Pattern::glob(text),
+        };
+        match meet(&asked, &value.pattern) {
+            Meeting::Certain(Some(relation)) => (relation.into(), Open::new()),
+            Meeting::Certain(None) => (Likeness::Perhaps, Open::new()),
+            Meeting::Open(open) => (Likeness::Perhaps, open),
+        }
     }
 
     /// One request value against the written ones: any of them for a positive operator, none for a negated one.
@@ -181,7 +253,8 @@ impl Check<'_> {
         let (mut alike, mut unread) = (Tri::No, None::<F>);
         for value in self.values {
             let open = || F::of(self.layer, value.open.iter().cloned());
-            let facts = match (self.asked.operator.compare)(actual, value) {
+            let (likeness, symbols) = self.compare(actual, value);
+            let facts = match likeness {
                 Likeness::Same if value.open.is_empty() => {
                     return Tri::from(!self.asked.operator.negated);
                 }
@@ -192,6 +265,9 @@ impl Check<'_> {
                 }
                 Likeness::Neither => return Tri::No,
                 Likeness::Different => continue,
+                Likeness::Perhaps if !symbols.is_empty() => {
+                    open().join(F::of(self.layer, missing(&symbols)))
+                }
                 Likeness::Perhaps if matches!(actual, Actual::Like(_)) => {
                     open().join(F::of(self.layer, once_with(|| self.test.missing())))
                 }

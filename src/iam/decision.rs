@@ -148,4 +148,6 @@ pub enum Missing {
     CanonicalUser,
     /// The account that owns the resource.
     ResourceAccount,
+    /// An unresolved value of the inputs, by its character.
+    Symbol(char),
 }

@@ -7,6 +7,7 @@ use super::case::{Case, Heard};
 use super::compiled::Rules;
 use super::ruling::Ruling;
 use super::statement::Member;
+use super::symbol::{Open, missing};
 use super::tri::{Facts, Reasons, Tri};
 use super::{Layer, LayerName, Missing, Verdict};
 use crate::source::Origin;
@@ -44,11 +45,13 @@ impl Case<'_, '_> {
     /// Decides for one member.
     pub(super) fn judge(&self, member: &Member<'_>) -> Judgement {
         let heard = self.hear(member);
-        let alone = matches!(member, Member::Exact(_));
+        let alone = matches!(member, Member::Exact(..));
         let conclude = |foreign| self.conclude(&heard, foreign, alone);
         match self.foreign() {
             Some(foreign) => conclude(foreign),
-            None => conclude(false).reconcile(conclude(true), self.resource_layer),
+            None => {
+                conclude(false).reconcile(conclude(true), self.resource_layer, &self.owner_hangs_on)
+            }
         }
     }
 
@@ -200,7 +203,7 @@ impl<F: Reasons> Case<'_, '_, F> {
 
 impl Judgement {
     /// One answer from two, where nobody knows whether the resource is the caller's own.
-    fn reconcile(self, foreign: Self, resource_layer: LayerName) -> Self {
+    fn reconcile(self, foreign: Self, resource_layer: LayerName, owner: &Open) -> Self {
         // Two unknown answers may still part once their facts are known, unless only a Deny is in doubt.
         let may_part =
             self.verdict == Verdict::Unknown && !(self.allow.is_yes() && foreign.allow.is_yes());
@@ -224,7 +227,10 @@ impl Judgement {
             };
         }
         let mut facts: Facts = self.facts.union(&foreign.facts).cloned().collect();
-        facts.insert((resource_layer, Missing::ResourceAccount));
+        if owner.is_empty() {
+            facts.insert((resource_layer, Missing::ResourceAccount));
+        }
+        facts.extend(missing(owner).map(|fact| (resource_layer, fact)));
         Self {
             verdict: Verdict::Unknown,
             deciding: distinct(facts.iter().map(|(layer, _)| *layer)),

@@ -17,6 +17,7 @@ mod effort;
 mod judge;
 mod layer;
 mod layers;
+mod named;
 mod near;
 mod operator;
 mod parts;
@@ -27,6 +28,7 @@ mod request;
 mod ruling;
 mod services;
 mod statement;
+mod symbol;
 mod trace;
 mod tri;
 mod variables;
@@ -48,17 +50,23 @@ pub fn decide(request: &Request, layers: &Layers<'_>) -> Decision {
     Compiled::narrowed(layers, &request.action).decide(request)
 }
 
-/// Whether an action's name matches a pattern of a policy.
+/// Whether an action's name certainly matches a pattern of a policy.
 pub(crate) fn names_action(pattern: &str, action: &str) -> bool {
-    action::action_matches(pattern, action)
+    action::action_matches(pattern, action) == action::Fits::Yes
 }
 
 /// Whether a `Resource` without variables could match one of the ARNs that a second pattern stands for.
 pub(crate) fn may_cover(written: &str, arns: &str) -> bool {
     let context = Context::default();
     let read = |text| variables::expand_resource(text, Version::V2008, &context);
-    let relation = read(arns).arn(false).relation_to(&read(written).arn(true));
-    relation != pattern::Relation::Apart
+    let (arns, written) = (read(arns).arn(false), read(written).arn(true));
+    match arns.is_symbolic() || written.is_symbolic() {
+        true => {
+            symbol::meet(&arns, &written)
+                != symbol::Meeting::Certain(Some(pattern::Relation::Apart))
+        }
+        false => arns.relation_to(&written) != pattern::Relation::Apart,
+    }
 }
 
 /// Whether a condition key holds a list.

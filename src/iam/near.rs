@@ -1,6 +1,6 @@
 //! Which statements nearly allowed, and what in them did not fit.
 
-use super::action::{action_applies, action_matches};
+use super::action::{Fits, action_applies, action_matches};
 use super::compiled::statements;
 use super::condition::Test;
 use super::layer::{Court, has_principals};
@@ -97,8 +97,8 @@ fn nearest_action<'s>(statement: &'s Statement, action: &str) -> Option<(&'s Wri
     let (service, _) = lower.split_once(':')?;
     let of_service = |written: &&Written| match written.text.split_once(':') {
         // Under NotAction it is the one that excludes the action.
-        _ if statement.not_action => action_matches(&written.text, action),
-        Some((prefix, _)) => action_matches(prefix, service),
+        _ if statement.not_action => action_matches(&written.text, action) != Fits::No,
+        Some((prefix, _)) => action_matches(prefix, service) != Fits::No,
         None => false,
     };
     let candidates = statement.actions.iter().filter(of_service);

@@ -85,6 +85,12 @@ impl Pattern {
         }
     }
 
+    /// Whether it names unresolved values: the first half of each is one of these units, and of nothing else.
+    pub(super) fn is_symbolic(&self) -> bool {
+        let first_half = |token: &Token| matches!(token, Token::Unit(0xDB80..=0xDBFF));
+        self.tokens.iter().any(first_half)
+    }
+
     pub(super) fn tokens(&self) -> &[Token] {
         &self.tokens
     }

@@ -2,17 +2,21 @@
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
 
+use super::named::{Manners, manners};
 use super::parts::Parts;
 use super::services::regional_name;
+use super::symbol::{Open, missing, open_in};
 use super::tri::{Facts, Reasons, Tri};
 use super::{Caller, Context, ContextValue, LayerName, Missing};
-use crate::graph::{Principal, PrincipalKind, Principals};
+use crate::graph::{Principal, PrincipalKind, Principals, has_symbol, may_be_equal};
 
 /// The caller with what its ARN says.
 #[derive(Debug)]
 pub(super) struct Identity<'a> {
     pub(super) caller: &'a Caller,
-    arn: Option<Parts<'a>>,
+    pub(super) arn: Option<Parts<'a>>,
+    /// Whether what a policy would write has unresolved parts.
+    symbolic: bool,
 }
 
 /// A `Principal` or `NotPrincipal` element that was read.
@@ -27,6 +31,7 @@ struct Subject<'a> {
     kind: PrincipalKind,
     text: &'a str,
     arn: Option<Parts<'a>>,
+    symbolic: bool,
 }
 
 impl<'a> Subjects<'a> {
@@ -37,6 +42,7 @@ impl<'a> Subjects<'a> {
                 kind: principal.kind,
                 text,
                 arn: Parts::of(text),
+                symbolic: has_symbol(text),
             }
         };
         Self {
@@ -65,6 +71,8 @@ enum Named {
     Account,
     /// Perhaps in this manner.
     Perhaps(&'static Self, Missing),
+    /// Perhaps in some of these manners, which hangs on unresolved values.
+    Open(Manners, Open),
 }
 
 impl<'a> Identity<'a> {
@@ -76,7 +84,21 @@ impl<'a> Identity<'a> {
             | Caller::Root(arn) => Parts::of(arn),
             Caller::Service(_) | Caller::Anonymous => None,
         };
-        Self { caller, arn }
+        let symbolic = match caller {
+            Caller::Role { arn, session } => {
+                has_symbol(arn) || session.as_deref().is_some_and(has_symbol)
+            }
+            Caller::User(text)
+            | Caller::FederatedUser(text)
+            | Caller::Root(text)
+            | Caller::Service(text) => has_symbol(text),
+            Caller::Anonymous => false,
+        };
+        Self {
+            caller,
+            arn,
+            symbolic,
+        }
     }
 
     /// The caller's account; `None` for services, for anonymous callers, and where the ARN does not tell.
@@ -142,6 +164,21 @@ impl<'a> Identity<'a> {
     }
 
     fn named(&self, written: &Subject<'_>, context: &Context) -> Named {
+        let certain = self.certainly_named(written, context);
+        match certain {
+            Named::Nobody if self.symbolic || written.symbolic => {
+                let manners = manners(self, written.kind, written.text);
+                match manners == Manners::default() {
+                    true => Named::Nobody,
+                    false => Named::Open(manners, open_in([written.text, self.written()])),
+                }
+            }
+            certain => certain,
+        }
+    }
+
+    /// Of texts with unresolved parts, which are equal to themselves only.
+    fn certainly_named(&self, written: &Subject<'_>, context: &Context) -> Named {
         match written.kind {
             PrincipalKind::Aws => self.named_aws(written),
             PrincipalKind::Service => match self.caller {
@@ -198,6 +235,16 @@ fn named_service(name: &str, written: &str, context: &Context) -> Named {
         Some(ContextValue::Known(values)) if values.iter().any(|value| value == region) => {
             Named::Direct
         }
+        Some(ContextValue::Known(values))
+            if values.iter().any(|value| may_be_equal(value, region)) =>
+        {
+            let texts = values.iter().map(String::as_str).chain([region]);
+            let direct = Manners {
+                direct: true,
+                ..Manners::default()
+            };
+            Named::Open(direct, open_in(texts))
+        }
         Some(ContextValue::Known(_)) => Named::Nobody,
         _ => Named::Perhaps(&Named::Direct, Missing::Context(REGION.to_owned())),
     }
@@ -245,8 +292,18 @@ impl<F: Reasons> Admission<F> {
     fn add(&mut self, named: &Named, truth: Tri<F>, layer: LayerName) {
         let slot = match named {
             Named::Nobody => return,
-            Named::Perhaps(named, missing) => {
-                return self.add(named, Tri::maybe(layer, || missing.clone()), layer);
+            Named::Perhaps(named, fact) => {
+                return self.add(named, Tri::maybe(layer, || fact.clone()), layer);
+            }
+            Named::Open(manners, open) => {
+                let maybe = |may: bool| match may {
+                    true => Tri::Maybe(F::of(layer, missing(open))),
+                    false => Tri::No,
+                };
+                self.direct.add(maybe(manners.direct));
+                self.by_role.add(maybe(manners.role));
+                self.by_account.add(maybe(manners.account));
+                return;
             }
             Named::Direct => &mut self.direct,
             Named::Role => &mut self.by_role,

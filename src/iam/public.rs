@@ -8,7 +8,8 @@
 use super::PolicySet;
 use super::compiled::statements;
 use super::operator::{Asked, Reads, parse};
-use crate::graph::{Condition, Effect, PrincipalKind, Statement};
+use super::symbol::{Open, open_in};
+use crate::graph::{Condition, Effect, PrincipalKind, Statement, has_symbol, may_be_equal};
 use crate::source::Origin;
 
 /// Keys whose fixed value makes a statement for everybody one for somebody.
@@ -29,14 +30,47 @@ const NARROWING: [&str; 14] = [
     "s3:x-amz-server-side-encryption-aws-kms-key-id",
 ];
 
-/// The first statement that makes a policy public.
-pub(super) fn statement(set: &PolicySet<'_>) -> Option<Origin> {
+/// The first statement that makes a policy public, or the unresolved values on which it hangs whether one does.
+pub(super) fn statement(set: &PolicySet<'_>) -> Result<Option<Origin>, Open> {
     let all = || statements(set).map(|(_, statement)| statement);
+    let open = |statement: &&Statement| !hangs_on(statement).is_empty();
+    let settled = |statement: &&Statement| !open(statement);
     // A Deny for everybody may take the publicness away again; which does is known of few.
-    if all().any(may_heal) {
-        return None;
+    if all().filter(settled).any(may_heal) {
+        return Ok(None);
     }
-    all().find(|one| is_public(one)).map(|one| one.origin)
+    let public = all().filter(settled).find(|one| is_public(one));
+    let matters = |statement: &&Statement| match statement.effect {
+        Effect::Allow => public.is_none(),
+        Effect::Deny => true,
+    };
+    let open = all().filter(open).filter(matters);
+    let hangs: Open = open.flat_map(hangs_on).collect();
+    let may_be = public.is_some()
+        || all().any(|one| one.effect == Effect::Allow && !hangs_on(one).is_empty());
+    match may_be && !hangs.is_empty() {
+        true => Err(hangs),
+        false => Ok(public.map(|one| one.origin)),
+    }
+}
+
+/// The unresolved values in whom a statement is for, and when.
+fn hangs_on(statement: &Statement) -> Open {
+    let principals = statement.principals.iter().flat_map(|named| &named.any_of);
+    // A value that is one principal among others names somebody, unless it may be `*`.
+    let whole = principals
+        .map(|one| one.value.text.as_str())
+        .filter(|text| has_symbol(text) && may_be_equal(text, "*"));
+    let whole = open_in(whole);
+    if whole.is_empty() && !names_everybody(statement) {
+        return whole;
+    }
+    // A value that is not known is still a fixed one.
+    let conditions = statement.conditions.iter();
+    let words = conditions.flat_map(|one| [one.key.text.as_str(), one.operator.text.as_str()]);
+    let mut open = open_in(words);
+    open.extend(whole);
+    open
 }
 
 fn names_everybody(statement: &Statement) -> bool {

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::graph::{has_symbol, is_symbol};
+
 /// Who calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Caller {
@@ -63,12 +65,28 @@ pub enum ContextValue {
 pub struct Context {
     values: BTreeMap<String, ContextValue>,
     unknown_prefixes: BTreeSet<String>,
+    /// Whether some value has unresolved parts.
+    symbolic: bool,
 }
 
 impl Context {
     /// Sets a key, replacing what was there.
     pub fn set(&mut self, key: &str, value: ContextValue) {
+        self.symbolic |= match &value {
+            ContextValue::Known(values) => values.iter().any(|value| has_symbol(value)),
+            ContextValue::Like(text) | ContextValue::Perhaps(text) => has_symbol(text),
+            ContextValue::Unknown => false,
+        };
+        // Which key an unresolved name means nobody knows.
+        if let Some((before, _)) = key.split_once(is_symbol) {
+            self.set_unknown_prefix(before);
+        }
         self.values.insert(key.to_ascii_lowercase(), value);
+    }
+
+    /// Whether some value has unresolved parts.
+    pub(super) fn is_symbolic(&self) -> bool {
+        self.symbolic
     }
 
     /// Makes every key under a prefix (`aws:PrincipalTag/`) unknown that is not set itself.

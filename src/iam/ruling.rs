@@ -61,14 +61,19 @@ impl<F: Reasons> Case<'_, '_, F> {
         scps.and(match (self.court.identity.has_account(), foreign) {
             // AWS services are let in by a public policy too, and whoever does not say who he is belongs to no account.
             (false, _) if self.turns_away_the_nameless() => Tri::No,
+            (false, _) if matches!(self.court.identity.caller, Caller::Anonymous) => {
+                self.lets_others_in(heard.resource.allow.direct.clone())
+            }
             (false, _) => heard.resource.allow.direct.clone(),
             (true, true) if !self.crossable || self.restricted.is_some() => Tri::No,
-            (true, true) => heard
-                .resource
-                .allow
-                .any()
-                .and(heard.identity.allow.direct.clone())
-                .and(heard.limits()),
+            (true, true) => self.lets_others_in(
+                heard
+                    .resource
+                    .allow
+                    .any()
+                    .and(heard.identity.allow.direct.clone())
+                    .and(heard.limits()),
+            ),
             (true, false) => Tri::any([
                 heard.resource.allow.direct.clone(),
                 heard.resource.allow.by_role.clone().and(heard.limits()),

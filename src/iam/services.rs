@@ -154,11 +154,21 @@ pub(super) fn bound_by_rcps(service: &str, action: &str) -> bool {
 ///
 /// Source: <https://docs.aws.amazon.com/codedeploy/latest/userguide/getting-started-create-service-role.html>
 pub(super) fn regional_name<'t>(service: &str, written: &'t str) -> Option<&'t str> {
-    const REGIONAL: &[&str] = &["codedeploy", "logs", "states"];
     let (name, domain) = service.split_once('.')?;
     let inner = written.strip_prefix(name)?.strip_suffix(domain)?;
     let region = inner.strip_prefix('.')?.strip_suffix('.')?;
     (REGIONAL.contains(&name) && !region.contains('.')).then_some(region)
+}
+
+/// Services with regional names.
+const REGIONAL: &[&str] = &["codedeploy", "logs", "states"];
+
+/// The regional name of a service, with a text in the Region's place.
+pub(super) fn in_region(service: &str, region: &str) -> Option<String> {
+    let (name, domain) = service.split_once('.')?;
+    REGIONAL
+        .contains(&name)
+        .then(|| format!("{name}.{region}.{domain}"))
 }
 
 fn named(names: &[&str], action: &str) -> bool {

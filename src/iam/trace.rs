@@ -72,7 +72,7 @@ pub(super) fn trace(request: &Request, layers: &Layers<'_>) -> Vec<Heard> {
     let grouped = Members::of(request, &compiled);
     let members = match request.resource_is_pattern {
         true => grouped.all(),
-        false => vec![Member::Exact(&request.resource)],
+        false => vec![Member::exact(&request.resource)],
     };
     let listen = |layer, level, standing, set: Option<&PolicySet<'_>>| Heard {
         layer,

@@ -5,8 +5,9 @@
 use std::collections::BTreeSet;
 
 use super::pattern::{Pattern, Token, token};
+use super::symbol::{missing, open_in};
 use super::{Context, ContextValue, Missing};
-use crate::graph::Version;
+use crate::graph::{Version, has_symbol, is_symbol};
 
 /// How long a text may become by what is put in, twice the longest ARN. A few thousand variables with one long value would
 /// otherwise make a text of hundreds of megabytes.
@@ -66,6 +67,14 @@ pub(super) fn expand_resource(text: &str, version: Version, context: &Context) -
         return expand(text, Version::V2008, context);
     }
     let fifth = text.match_indices(':').nth(4).map(|(at, _)| at + 1);
+    // An unresolved value may be the beginning of an ARN.
+    let fifth = fifth.or_else(|| {
+        let symbolic = version == Version::V2012 && has_symbol(text);
+        let (at, symbol) = text
+            .char_indices()
+            .find(|(_, one)| symbolic && is_symbol(*one))?;
+        Some(at + symbol.len_utf8())
+    });
     let (head, tail) = fifth
         .and_then(|at| text.split_at_checked(at))
         .unwrap_or((text, ""));
@@ -88,6 +97,13 @@ impl Expansion {
             Some((key, default)) => (key.trim(), unquote(default.trim())),
             None => (inside, None),
         };
+        // Which key is meant is open.
+        let symbols = open_in([key]);
+        if !symbols.is_empty() {
+            self.open.extend(missing(&symbols));
+            self.push(Piece::Like("*".to_owned()));
+            return;
+        }
         // Keys with several values never resolve, and their default is not used either.
         if multivalued(key) {
             self.void = true;

@@ -28,6 +28,7 @@ mod iam_laws;
 mod iam_limits;
 mod iam_mutants;
 mod iam_speed;
+mod iam_symbols;
 mod iam_trace;
 mod iam_worlds;
 mod load;
