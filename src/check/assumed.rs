@@ -94,6 +94,8 @@ fn policies<'g>(graph: &'g Graph, caller: &Party) -> Vec<&'g AttachedPolicy> {
     let mut found: Vec<&AttachedPolicy> = Vec::new();
     if let Party::Role(party) = caller
         && let Some(role) = graph.roles.get(&party.arn)
+        // What stands in for a role as a whole is told of as a whole.
+        && role.assumed.is_none()
     {
         found.extend(role.attached.known().into_iter().flatten());
         found.extend(role.boundary.known());

@@ -6,6 +6,7 @@
 //! requirements themselves, before or beside any policy.
 
 mod assumed;
+mod bootstrap;
 mod context;
 mod decision;
 mod deleted;

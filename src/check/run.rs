@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::assumed::Assumed;
+use super::bootstrap::{Bootstrap, temper};
 use super::decision::{Decided, Docket, grants, is_impossible_pass, settle_alternatives};
 use super::finding::{Affected, Finding, Result, Summary};
 use super::group::findings_of_denials;
@@ -35,6 +36,7 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
     let grants = grants(graph);
     let mut docket = Docket::new(graph, catalogue, &grants);
     let mut assumed = Assumed::default();
+    let mut bootstrap = Bootstrap::default();
     for (index, pipeline) in graph.pipelines.iter().enumerate() {
         if !options.pipelines.is_empty() && !options.pipelines.contains(&pipeline.name.text) {
             continue;
@@ -69,6 +71,7 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
                 .filter_map(|requirement| requirement.target.account.clone()),
         );
         assumed.add(graph, &needed);
+        bootstrap.add(graph, &needed);
         let mut decided: Vec<Decided> = needed
             .into_iter()
             .map(|requirement| docket.decide(requirement))
@@ -85,6 +88,7 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
             gaps.extend(one.gaps);
         }
     }
+    temper(graph, &mut denials);
     let denied = findings_of_denials(graph, catalogue, denials);
     let told: BTreeSet<Origin> = denied
         .iter()
@@ -104,6 +108,7 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
     findings.extend(faults);
     findings.extend(findings_of_gaps(graph, catalogue, gaps));
     findings.extend(assumed.findings(graph, catalogue));
+    findings.extend(bootstrap.findings(graph, catalogue));
     findings.extend(structure::unseen_organizations(graph, catalogue, &accounts));
     sort(graph, &mut findings);
     for finding in &findings {

@@ -29,7 +29,7 @@ pub use policy::{
     Version, Written,
 };
 pub use resource::{Bucket, Key, Resource, Value};
-pub use role::{AttachedPolicy, Group, ManagedPolicy, Role, User};
+pub use role::{AssumedRole, AttachedPolicy, Group, ManagedPolicy, Role, User};
 pub use symbol::{Symbol, Symbols, has_symbol, is_generated, is_symbol, may_be_equal, symbols_in};
 
 /// Something that is known, known not to be, or not among the inputs.

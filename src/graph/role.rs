@@ -26,6 +26,19 @@ pub struct Role {
     pub boundary: Fact<AttachedPolicy>,
     /// Tags by key.
     pub tags: Fact<BTreeMap<String, String>>,
+    /// What it was taken from, when no input holds it.
+    pub assumed: Option<AssumedRole>,
+}
+
+/// What stands in for a role that no input holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssumedRole {
+    /// Of what it was taken: `version 32 of CDK's bootstrap stack`.
+    pub version: String,
+    /// The other accounts that it is taken to trust.
+    pub trusts: Vec<String>,
+    /// Where it is named.
+    pub named: Origin,
 }
 
 /// An IAM user.

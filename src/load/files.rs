@@ -5,8 +5,9 @@ use std::fs;
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
+use super::stack::cdk::{is_assembly, is_byproduct};
 use super::{Input, LoadError};
 use crate::source::Format;
 
@@ -60,11 +61,24 @@ pub(super) fn gather(inputs: &[Input]) -> (Vec<Text>, Vec<LoadError>) {
 }
 
 fn walk(folder: &Path, texts: &mut Vec<Text>, errors: &mut Vec<LoadError>) {
+    let mut assemblies: BTreeMap<PathBuf, bool> = BTreeMap::new();
+    let mut byproduct = |entry: &DirEntry, name: &str| {
+        let Some(folder) = entry.path().parent().filter(|_| is_byproduct(name)) else {
+            return false;
+        };
+        let known = assemblies.get(folder).copied();
+        known.unwrap_or_else(|| {
+            let found = is_assembly(folder);
+            assemblies.insert(folder.to_owned(), found);
+            found
+        })
+    };
     let entries = WalkDir::new(folder)
         .sort_by_file_name()
         .into_iter()
         .filter_entry(|entry| {
-            entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
+            let name = entry.file_name().to_string_lossy();
+            entry.depth() == 0 || !(name.starts_with('.') || byproduct(entry, &name))
         });
     for entry in entries {
         match entry {

@@ -200,6 +200,7 @@ fn read_role_members(reading: &mut Reading<'_>, details: Origin, beside: Origin)
         attached,
         boundary,
         tags: tags(reading, details),
+        assumed: None,
     };
     reading.facts.add_role(role);
 }

@@ -8,6 +8,7 @@
 //!
 //! Every bad file of a run is named, not only the first.
 
+mod bootstrap;
 mod buildspec;
 pub mod case;
 mod condition;
@@ -41,6 +42,7 @@ use files::Text;
 use hint::Hint;
 use reader::{Read, Reading};
 use stack::Template;
+use stack::cdk::{self, Manifest};
 
 /// What a user hands over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -189,6 +191,7 @@ pub fn load_with(
     let (mut graph, warnings) = facts.finish();
     graph.symbols = symbols;
     graph.switched_off = switched_off;
+    bootstrap::add(sources, &mut graph);
     managed::add(sources, &mut graph);
     loaded.graph = graph;
     loaded.warnings.extend(warnings);
@@ -227,6 +230,8 @@ enum Found {
     },
     /// A template.
     Template(Template),
+    /// A cloud assembly's manifest.
+    Manifest(Manifest),
 }
 
 impl Run<'_> {
@@ -363,6 +368,15 @@ impl Run<'_> {
             };
             return Some(("CloudFormation template", Found::Template(template)));
         }
+        if cdk::recognise(node) {
+            let manifest = Manifest {
+                path: text.path.clone(),
+                file: text.name.clone(),
+                root: document,
+                named: text.named,
+            };
+            return Some(("CDK manifest", Found::Manifest(manifest)));
+        }
         let (kind, read) = reader::recognise(node, hint)?;
         let hint = hint.clone();
         let found = Found::Answer {
@@ -381,9 +395,17 @@ impl Run<'_> {
             .iter()
             .filter_map(|found| match found {
                 Found::Template(template) => Some(template.clone()),
-                Found::File | Found::Answer { .. } => None,
+                Found::File | Found::Answer { .. } | Found::Manifest(_) => None,
             })
             .collect();
+        let manifests: Vec<Manifest> = found
+            .iter()
+            .filter_map(|found| match found {
+                Found::Manifest(manifest) => Some(manifest.clone()),
+                Found::File | Found::Answer { .. } | Found::Template(_) => None,
+            })
+            .collect();
+        let assemblies = cdk::read(self.sources, &manifests, &templates, &mut self.errors);
         let inputs: Vec<&StackInput> = inputs
             .iter()
             .filter_map(|input| match input {
@@ -395,10 +417,12 @@ impl Run<'_> {
             self.sources,
             &mut symbols,
             &templates,
+            &assemblies,
             &inputs,
             &mut self.errors,
             &mut self.loaded.warnings,
         );
+        self.loaded.warnings.extend(assemblies.warnings);
         // What a stack takes its parameters from is known for what it is.
         let parameters = stack::parameters::named(&inputs);
         let is_one = |name: &String| {
@@ -411,7 +435,7 @@ impl Run<'_> {
         let answers = declared::answers(&world.declared);
         for found in found {
             match found {
-                Found::File => self.facts.begin_file(),
+                Found::File | Found::Manifest(_) => self.facts.begin_file(),
                 Found::Answer {
                     document,
                     hint,

@@ -14,6 +14,7 @@ mod size;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::bootstrap::assumed;
 use super::finding::{Decided, Finding, Label, ReportLayer};
 use super::layers::{bucket_of, gather, holder, report_layer, resource_layer};
 use super::run::all_affected;
@@ -97,7 +98,7 @@ impl<'g> Consulted<'g> {
                     self.documents(graph, requirement, layer, Some(set), &holder);
                 }
             }
-            if let Some(role) = gathered.role {
+            if let Some(role) = gathered.role.filter(|role| role.assumed.is_none()) {
                 let (_, users) = self
                     .roles
                     .entry(&role.arn)
@@ -115,6 +116,10 @@ impl<'g> Consulted<'g> {
         set: Option<&PolicySet<'g>>,
         holder: &str,
     ) {
+        // Nor does anybody know yet how such a role really is.
+        if assumed(graph, holder).is_some() {
+            return;
+        }
         // What AWS wrote nobody else can mend.
         let of_aws = |policy: &&Policy| {
             let name = policy.name.as_deref().unwrap_or_default();

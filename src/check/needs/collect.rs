@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::bootstrap;
 use super::super::decision::{
     Decided, Docket, grants, is_impossible_pass, names_role, settle_alternatives,
 };
@@ -267,6 +268,7 @@ impl<'g> Ledger<'g> {
                 },
                 kind,
                 assumed: assumed(self.graph, &name),
+                taken_from: bootstrap::assumed(self.graph, &name).map(|(_, of)| of.version.clone()),
                 titles: section.titles.clone(),
                 assumed_by: section.assumed_by.clone(),
                 needs: section.lines(self.graph),
@@ -311,7 +313,7 @@ fn unknown(facts: &[MissingFact]) -> Vec<Unknown> {
 
 /// The managed policies of a role that stood in for what no input holds.
 fn assumed(graph: &Graph, arn: &str) -> Vec<(String, String)> {
-    let Some(role) = graph.roles.get(arn) else {
+    let Some(role) = graph.roles.get(arn).filter(|role| role.assumed.is_none()) else {
         return Vec::new();
     };
     let attached = role.attached.known().into_iter().flatten();

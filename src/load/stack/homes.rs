@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::cdk::Assemblies;
 use super::parameters::{self, Given};
 use super::{Home, Stack, Supplied, Template};
 use crate::graph::{Symbol, Symbols};
@@ -19,6 +20,7 @@ pub(in crate::load) fn stacks(
     sources: &mut Sources,
     symbols: &mut Symbols,
     templates: &[Template],
+    assemblies: &Assemblies,
     inputs: &[&StackInput],
     errors: &mut Vec<LoadError>,
     warnings: &mut Vec<Warning>,
@@ -42,13 +44,9 @@ pub(in crate::load) fn stacks(
         let spoken_of = inputs
             .iter()
             .filter(|input| real(&input.template) == *place);
-        let spoken_of: Vec<&&StackInput> = spoken_of.collect();
-        let nothing = StackInput::default();
-        if spoken_of.is_empty() {
-            stacks.push(settler.stack(template, &nothing));
-        }
-        for input in spoken_of {
-            stacks.push(settler.stack(template, input));
+        let spoken_of: Vec<&StackInput> = spoken_of.copied().collect();
+        for input in assemblies.complete(settler.symbols, template, &spoken_of) {
+            stacks.push(settler.stack(template, &input));
         }
     }
     stacks

@@ -4,6 +4,7 @@
 //! Out: [`Declared`] resources whose properties are worked out, each value with its place in the template.
 //! Does not know what a resource becomes: `declared` does.
 
+pub(super) mod cdk;
 mod homes;
 pub(super) mod parameters;
 mod sam;

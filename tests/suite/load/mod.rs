@@ -7,6 +7,7 @@
     reason = "a test states its expectation by panicking, and so do the functions it is made of"
 )]
 
+mod cdk;
 mod iam;
 mod inputs;
 mod pipelines;

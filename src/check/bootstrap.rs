@@ -1,0 +1,131 @@
+//! Roles of CDK's bootstrap stack that stood in for what no input holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::finding::{Decided, Finding, Label, ReportLayer};
+use super::group::Denial;
+use super::run::all_affected;
+use super::text;
+use crate::graph::{Arn, AssumedRole, Graph, Role};
+use crate::rules::{Catalogue, Certainty, Party, Requirement, Severity, Site};
+
+/// The roles a run has relied on, each with the requirements that it is part of.
+#[derive(Debug, Default)]
+pub(super) struct Bootstrap {
+    roles: BTreeMap<String, Reliance>,
+}
+
+#[derive(Debug, Default)]
+struct Reliance {
+    callers: BTreeSet<String>,
+    sites: BTreeSet<Site>,
+}
+
+/// The role of this ARN, if it stands in for one that no input holds.
+pub(super) fn assumed<'g>(graph: &'g Graph, arn: &str) -> Option<(&'g Role, &'g AssumedRole)> {
+    let role = graph.roles.get(arn)?;
+    Some((role, role.assumed.as_ref()?))
+}
+
+/// What an organization changed about its bootstrap stack nobody has said, so that such a role lacks a permission is no fact.
+pub(super) fn temper(graph: &Graph, denials: &mut [Denial]) {
+    for denial in denials {
+        let holder = match denial.layer {
+            ReportLayer::Trust => denial.requirement.target.arn.clone(),
+            ReportLayer::Identity | ReportLayer::Boundary => denial.principal(),
+            _ => continue,
+        };
+        if assumed(graph, &holder).is_some() {
+            denial.certainty = denial.certainty.max(Certainty::Conditional);
+        }
+    }
+}
+
+impl Bootstrap {
+    /// Adds the roles that call, are taken up or are passed on.
+    pub(super) fn add(&mut self, graph: &Graph, needed: &[Requirement]) {
+        for requirement in needed {
+            let caller = match &requirement.caller {
+                Party::Role(role) => role.arn.as_str(),
+                _ => "",
+            };
+            for arn in [caller, &requirement.target.arn] {
+                if let Some((role, _)) = assumed(graph, arn) {
+                    let reliance = self.roles.entry(role.arn.clone()).or_default();
+                    let name = requirement.caller.name().to_owned();
+                    reliance.callers.insert(name);
+                    reliance.sites.insert(requirement.site);
+                }
+            }
+        }
+    }
+
+    /// One note for each account and what its roles are taken to trust.
+    pub(super) fn findings(&self, graph: &Graph, catalogue: &Catalogue) -> Vec<Finding> {
+        let Some(rule) = catalogue.findings.get("bootstrap-role-assumed") else {
+            return Vec::new();
+        };
+        let mut stacks: BTreeMap<(String, &str), Vec<&str>> = BTreeMap::new();
+        for arn in self.roles.keys() {
+            if let Some((role, of)) = assumed(graph, arn) {
+                let account = Arn::parse(&role.arn).map(|arn| arn.account);
+                let stack = (account.unwrap_or_default(), of.version.as_str());
+                stacks.entry(stack).or_default().push(&role.arn);
+            }
+        }
+        let finding = |((account, version), roles): (&(String, &str), &Vec<&str>)| {
+            let known = roles.iter().filter_map(|arn| assumed(graph, arn));
+            let trusts: BTreeSet<&str> = known
+                .flat_map(|(_, of)| of.trusts.iter().map(String::as_str))
+                .collect();
+            let trusts: Vec<&str> = trusts.into_iter().collect();
+            let detail = match trusts.as_slice() {
+                [] => (*version).to_owned(),
+                trusts => format!("{version}, made with `--trust {}`", trusts.join(",")),
+            };
+            let reliances = || roles.iter().filter_map(|arn| self.roles.get(*arn));
+            let principals: BTreeSet<&String> =
+                reliances().flat_map(|reliance| &reliance.callers).collect();
+            let principals: Vec<String> = principals.into_iter().cloned().collect();
+            let resources: Vec<String> = roles.iter().map(|&arn| arn.to_owned()).collect();
+            let sites = reliances().flat_map(|reliance| reliance.sites.iter().copied());
+            let affects = all_affected(graph, sites);
+            let words = text::Words {
+                principals: &principals,
+                operations: &[],
+                resources: &resources,
+                affects: &affects,
+                layer: ReportLayer::Identity,
+                why: "",
+                missing: account,
+                detail: &detail,
+            };
+            let label = |arn: &&str| {
+                let (_, of) = assumed(graph, arn)?;
+                Some(Label {
+                    origin: of.named,
+                    text: format!("taken as in {}", of.version),
+                })
+            };
+            Finding {
+                rule: rule.id.clone(),
+                severity: rule.severity.min(Severity::Note),
+                decision: Decided::Undecided,
+                layer: ReportLayer::Identity,
+                message: text::fill(&rule.message, &words),
+                help: text::fill(&rule.help, &words),
+                documentation: rule.documentation.clone(),
+                missing: vec![format!(
+                    "the bootstrap roles of account `{account}`: export them with `aws iam get-account-authorization-details`"
+                )],
+                labels: roles.iter().filter_map(label).collect(),
+                suggestion: None,
+                principals,
+                operations: Vec::new(),
+                resources,
+                affects,
+            }
+        };
+        stacks.iter().map(finding).collect()
+    }
+}
