@@ -29,6 +29,7 @@ mod resource;
 mod same;
 mod stack;
 mod storage;
+mod terraform;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -232,6 +233,8 @@ enum Found {
     Template(Template),
     /// A cloud assembly's manifest.
     Manifest(Manifest),
+    /// A plan or a state of Terraform.
+    Plan(terraform::Input),
 }
 
 impl Run<'_> {
@@ -377,6 +380,13 @@ impl Run<'_> {
             };
             return Some(("CDK manifest", Found::Manifest(manifest)));
         }
+        if let Some(kind) = terraform::recognise(node) {
+            let plan = terraform::Input {
+                file: text.name.clone(),
+                root: document,
+            };
+            return Some((kind, Found::Plan(plan)));
+        }
         let (kind, read) = reader::recognise(node, hint)?;
         let hint = hint.clone();
         let found = Found::Answer {
@@ -395,14 +405,21 @@ impl Run<'_> {
             .iter()
             .filter_map(|found| match found {
                 Found::Template(template) => Some(template.clone()),
-                Found::File | Found::Answer { .. } | Found::Manifest(_) => None,
+                _ => None,
+            })
+            .collect();
+        let plans: Vec<terraform::Input> = found
+            .iter()
+            .filter_map(|found| match found {
+                Found::Plan(plan) => Some(plan.clone()),
+                _ => None,
             })
             .collect();
         let manifests: Vec<Manifest> = found
             .iter()
             .filter_map(|found| match found {
                 Found::Manifest(manifest) => Some(manifest.clone()),
-                Found::File | Found::Answer { .. } | Found::Template(_) => None,
+                _ => None,
             })
             .collect();
         let assemblies = cdk::read(self.sources, &manifests, &templates, &mut self.errors);
@@ -430,8 +447,11 @@ impl Run<'_> {
                 && std::fs::canonicalize(name).is_ok_and(|file| parameters.contains(&file))
         };
         self.loaded.unrecognised.retain(|name| !is_one(name));
-        let world = stack::evaluate(self.sources, &mut symbols, &stacks, settings);
+        let mut world = stack::evaluate(self.sources, &mut symbols, &stacks, settings);
         self.loaded.warnings.extend(world.warnings);
+        let (planned, warnings) = terraform::declared(self.sources, &mut symbols, &plans, settings);
+        world.declared.extend(planned);
+        self.loaded.warnings.extend(warnings);
         let answers = declared::answers(&world.declared);
         for found in found {
             match found {
@@ -441,12 +461,13 @@ impl Run<'_> {
                     hint,
                     read,
                 } => self.answer(document, &hint, read),
-                Found::Template(template) => {
-                    for answer in answers.iter().filter(|answer| answer.root == template.root) {
+                Found::Template(Template { file, root, .. })
+                | Found::Plan(terraform::Input { file, root }) => {
+                    for answer in answers.iter().filter(|answer| answer.root == root) {
                         let document = self.sources.make(&answer.document);
                         self.loaded.recognised.push(Recognised {
                             kind: answer.kind,
-                            file: template.file.clone(),
+                            file: file.clone(),
                             origin: document,
                         });
                         self.answer(document, &answer.hint, answer.read);

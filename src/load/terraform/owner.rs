@@ -1,0 +1,114 @@
+//! Whom a resource belongs to: the role of an attachment, the bucket of a policy.
+
+use super::attribute::Attributes;
+use super::plan::Instance;
+use super::reference::{self, Scope, Target};
+use super::table::{self, Belongs};
+use crate::source::{Kind, Node};
+
+/// Attributes by which others name a resource.
+const NAMES: &[&str] = &["id", "name", "arn", "bucket", "key_id", "function_name"];
+
+impl<'p, 'a> Attributes<'p, 'a> {
+    /// The resources of the plan that this one belongs to.
+    pub(super) fn owners(&self, instance: &Instance<'a>) -> Vec<&'p Instance<'a>> {
+        let Some(belongs) = table::of(&instance.kind).and_then(|kind| kind.of.as_ref()) else {
+            return Vec::new();
+        };
+        let value = instance
+            .values
+            .and_then(|all| all.get(&belongs.argument))
+            .filter(|node| !node.is_null());
+        let Some(value) = value else {
+            let mut owners = self.referred(instance, belongs);
+            if owners.is_empty() && !instance.is_unknown(&belongs.argument) {
+                let default = belongs.default.as_deref();
+                owners.extend(default.and_then(|name| self.named(instance, belongs, name)));
+            }
+            return owners;
+        };
+        match value.kind() {
+            Kind::List => value
+                .items()
+                .into_iter()
+                .filter_map(Node::scalar)
+                .filter_map(|name| self.named(instance, belongs, name))
+                .collect(),
+            _ => value
+                .scalar()
+                .and_then(|name| self.named(instance, belongs, name))
+                .into_iter()
+                .collect(),
+        }
+    }
+
+    /// The resources that the configuration refers to.
+    fn referred(&self, instance: &Instance<'a>, belongs: &Belongs) -> Vec<&'p Instance<'a>> {
+        let expressions = instance.expressions;
+        let Some(expression) = expressions.and_then(|all| all.get(&belongs.argument)) else {
+            return Vec::new();
+        };
+        reference::specific(expression)
+            .into_iter()
+            .filter_map(
+                |text| match reference::reference(self.plan, text, Scope::of(instance)) {
+                    Some(Target::Attribute(other, _)) if belongs.types.contains(&other.kind) => {
+                        Some(other)
+                    }
+                    _ => None,
+                },
+            )
+            .collect()
+    }
+
+    /// The one resource of that name. Of several, in as many accounts, it is the one of the same provider, or that it depends on.
+    fn named(
+        &self,
+        instance: &Instance<'a>,
+        belongs: &Belongs,
+        name: &str,
+    ) -> Option<&'p Instance<'a>> {
+        let beside = |instance: &Instance<'a>| {
+            let argument = belongs.beside.as_deref();
+            let told = argument.and_then(|argument| instance.known(argument));
+            told.filter(|told| *told != "default").map(str::to_owned)
+        };
+        let mut found: Vec<&'p Instance<'a>> = self
+            .plan
+            .instances
+            .iter()
+            .filter(|other| other.managed && belongs.types.contains(&other.kind))
+            .filter(|other| {
+                NAMES
+                    .iter()
+                    .any(|attribute| other.known(attribute) == Some(name))
+            })
+            .filter(|other| beside(other) == beside(instance))
+            .collect();
+        if found.len() > 1 {
+            let referred = self.referred(instance, belongs);
+            let addresses: Vec<&str> = referred.iter().map(|other| &*other.address).collect();
+            let tests: [&dyn Fn(&Instance<'a>) -> bool; 3] = [
+                &|other| addresses.contains(&other.address.as_str()),
+                &|other| other.provider.is_some() && other.provider == instance.provider,
+                &|other| {
+                    let address = super::address::plain(&other.address);
+                    let depends = &instance.depends_on;
+                    depends
+                        .iter()
+                        .any(|text| super::address::plain(text) == address)
+                },
+            ];
+            for test in tests {
+                let fitting: Vec<_> = found.iter().copied().filter(|other| test(other)).collect();
+                if !fitting.is_empty() {
+                    found = fitting;
+                }
+            }
+        }
+        match found.as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! Resources of Terraform that to AWS are parts of others, and parts that to CloudFormation are resources.
+
+use super::attribute::Attributes;
+use super::plan::{Instance, Plan};
+use super::table::{self, Part, Split, Type};
+use crate::load::stack::Declared;
+use crate::source::{Made, MadeValue, Node};
+
+impl<'a> Attributes<'_, 'a> {
+    /// Puts a part to the resource that it belongs to; whether there is one.
+    pub(super) fn join(
+        &mut self,
+        instance: &Instance<'a>,
+        kind: &Type,
+        into: &Part,
+        all: &mut Vec<Declared>,
+    ) -> bool {
+        let arguments = self.arguments(instance, Some(kind));
+        let value = match &into.take {
+            Some(argument) => arguments.get(argument).cloned(),
+            None => Some(super::shape::shape(kind, &arguments)),
+        };
+        let Some(value) = value else {
+            return true;
+        };
+        let mut owners: Vec<&str> = Vec::new();
+        for owner in self.owners(instance) {
+            owners.push(&owner.address);
+        }
+        if owners.is_empty() && into.several && self.is_open(instance, kind) {
+            owners = self.candidates(instance, kind);
+        }
+        let mut found = false;
+        for declared in all.iter_mut() {
+            if owners.contains(&declared.logical_id.as_str()) {
+                found = true;
+                set(
+                    &mut declared.properties,
+                    &into.property,
+                    &value,
+                    into.several,
+                );
+            }
+        }
+        if found {
+            return true;
+        }
+        if let (Some(otherwise), Some(of)) = (&into.otherwise, &kind.of) {
+            let name = arguments.get(&of.argument).cloned();
+            let default = || of.default.clone().map(|name| Made::text(name, value.at));
+            if let Some(name) = name.or_else(default) {
+                let mut declared = self.declare(instance, kind, &otherwise.cloudformation);
+                let physical = name.scalar().unwrap_or_default().to_owned();
+                let at = declared.origin;
+                declared.arn = crate::load::declared::types::of(&otherwise.cloudformation)
+                    .and_then(|known| {
+                        let named = crate::load::declared::types::Named {
+                            home: &declared.home,
+                            logical_id: &instance.address,
+                            origin: at,
+                        };
+                        let property =
+                            |asked: &str| (asked == otherwise.name).then(|| physical.clone());
+                        known.identity(&named, self.symbols, &property).arn
+                    });
+                declared.physical = physical;
+                let members = vec![(otherwise.name.as_str(), name), (&into.property, value)];
+                declared.properties = Made::map(members, at);
+                all.push(declared);
+                return true;
+            }
+        }
+        self.attach_to_policy(instance, &arguments, all)
+    }
+
+    /// Whether nobody knows before the apply what a part belongs to.
+    fn is_open(&self, instance: &Instance<'a>, kind: &Type) -> bool {
+        let argument = kind.of.as_ref().map(|of| of.argument.as_str());
+        argument.is_some_and(|argument| instance.is_unknown(argument))
+    }
+
+    /// All that a part may belong to of which nobody knows: those of its provider. None of them must be told to lack it.
+    fn candidates(&self, instance: &Instance<'a>, kind: &Type) -> Vec<&str> {
+        let plan = self.plan;
+        let types = kind.of.iter().flat_map(|of| &of.types);
+        let types: Vec<&String> = types.collect();
+        plan.instances
+            .iter()
+            .filter(|other| other.managed && types.contains(&&other.kind))
+            .filter(|other| other.provider == instance.provider)
+            .map(|other| other.address.as_str())
+            .collect()
+    }
+
+    /// An attachment to a role that is not in the plan: the policy then says whom it hangs on.
+    fn attach_to_policy(
+        &self,
+        instance: &Instance<'a>,
+        arguments: &Made,
+        all: &mut [Declared],
+    ) -> bool {
+        let policy = arguments.get("policy_arn").and_then(Made::scalar);
+        let role = arguments.get("role").or_else(|| arguments.get("roles"));
+        let (Some(policy), Some(role)) = (policy, role) else {
+            return false;
+        };
+        let declared = all.iter_mut().find(|declared| {
+            declared.kind == "AWS::IAM::ManagedPolicy" && declared.arn.as_deref() == Some(policy)
+        });
+        let Some(declared) = declared else {
+            return instance.kind == "aws_iam_policy_attachment" && role.items().is_empty();
+        };
+        set(&mut declared.properties, "Roles", role, true);
+        true
+    }
+
+    /// Arguments that are resources of their own to CloudFormation.
+    pub(super) fn split(&mut self, all: &mut Vec<Declared>) {
+        let mut more = Vec::new();
+        for declared in all.iter_mut() {
+            let Some(instance) = self.plan.instance(&declared.logical_id) else {
+                continue;
+            };
+            let Some(split) = table::of(&instance.kind).and_then(|kind| kind.split.as_ref()) else {
+                continue;
+            };
+            let Some(value) = take(&mut declared.properties, &table::pascal(&split.argument))
+            else {
+                continue;
+            };
+            if !self.is_replaced(split, &declared.logical_id) {
+                more.push(on_its_own(declared, split, value));
+            }
+        }
+        all.append(&mut more);
+    }
+
+    /// Whether a resource of its own wins over an argument.
+    fn is_replaced(&self, split: &Split, address: &str) -> bool {
+        let others = self.plan.instances.iter();
+        let mut others = others.filter(|other| other.managed && other.kind == split.unless);
+        let belongs = |other: &Instance<'a>| {
+            let owners = self.owners(other);
+            owners.iter().any(|owner| owner.address == address)
+        };
+        let removed = self.plan.removed.iter();
+        let mut removed = removed.filter(|(kind, _)| *kind == split.unless);
+        let own = |before: Node<'_>| {
+            let owner = self.plan.instance(address);
+            owner.is_some_and(|owner| is_named(owner, &split.unless, before))
+        };
+        others.any(belongs) || removed.any(|(_, before)| own(*before))
+    }
+
+    /// Policies that a role repeats, since the provider reads them back, and that have a resource of their own.
+    pub(super) fn prefer_own_policies(&self, all: &mut [Declared]) {
+        let own: Vec<(&str, String)> = self
+            .plan
+            .instances
+            .iter()
+            .filter(|instance| instance.managed && instance.kind == "aws_iam_role_policy")
+            .flat_map(|instance| {
+                let name = instance.known("name").map(str::to_owned);
+                let owners = self.owners(instance).into_iter();
+                owners.filter_map(move |owner| Some((owner.address.as_str(), name.clone()?)))
+            })
+            .collect();
+        for declared in all.iter_mut() {
+            let address = declared.logical_id.as_str();
+            let names = own.iter().filter(|(owner, _)| *owner == address);
+            let names: Vec<&str> = names.map(|(_, name)| name.as_str()).collect();
+            if !names.is_empty() {
+                drop_policies(&mut declared.properties, |name| names.contains(&name));
+            }
+        }
+    }
+}
+
+fn on_its_own(declared: &Declared, split: &Split, value: Made) -> Declared {
+    let at = declared.origin;
+    let arn = declared.arn.clone().filter(|_| split.arn);
+    let name = Made::text(arn.unwrap_or_else(|| declared.physical.clone()), at);
+    let name = if split.several {
+        Made::list(vec![name], at)
+    } else {
+        name
+    };
+    Declared {
+        kind: split.cloudformation.clone(),
+        logical_id: format!("{}.{}", declared.logical_id, split.argument),
+        physical: format!("{}.{}", declared.logical_id, split.argument),
+        arn: None,
+        properties: Made::map(vec![(&split.name, name), (&split.value, value)], at),
+        ..declared.clone()
+    }
+}
+
+/// Takes back what a role or key repeats of resources that the plan takes away.
+pub(super) fn take_away(plan: &Plan<'_>, all: &mut [Declared]) {
+    for (kind_name, before) in &plan.removed {
+        let Some(kind) = table::of(kind_name).filter(|kind| kind.of.is_some()) else {
+            continue;
+        };
+        for declared in all.iter_mut() {
+            let Some(owner) = plan.instance(&declared.logical_id) else {
+                continue;
+            };
+            if !is_named(owner, kind_name, *before) {
+                continue;
+            }
+            let Some(into) = &kind.into else {
+                let name = before.get("name").and_then(Node::as_str);
+                if kind_name == &"aws_iam_role_policy" && !configures(owner, "Policies") {
+                    drop_policies(&mut declared.properties, |known| Some(known) == name);
+                }
+                continue;
+            };
+            if configures(owner, &into.property) {
+                continue;
+            }
+            if into.several {
+                let gone = into.take.as_ref().and_then(|take| before.get(take));
+                let gone = gone.and_then(Node::scalar);
+                keep(&mut declared.properties, &into.property, |item| {
+                    gone.is_none() || item.scalar() != gone
+                });
+            } else {
+                take(&mut declared.properties, &into.property);
+            }
+        }
+    }
+}
+
+/// Whether the configuration itself sets a property, so that nothing but it counts.
+fn configures(owner: &Instance<'_>, property: &str) -> bool {
+    let argument = table::of(&owner.kind).map(|kind| kind.argument(property));
+    let expressions = owner.expressions;
+    argument.is_some_and(|argument| {
+        expressions.is_some_and(|expressions| expressions.get(&argument).is_some())
+    })
+}
+
+/// Whether values of what is taken away name this resource as theirs.
+fn is_named(owner: &Instance<'_>, kind: &str, before: Node<'_>) -> bool {
+    let Some(of) = table::of(kind).and_then(|kind| kind.of.as_ref()) else {
+        return false;
+    };
+    let name = before.get(&of.argument).and_then(Node::scalar);
+    let name = name.filter(|name| !name.is_empty());
+    let attributes = ["id", "name", "arn", "bucket", "key_id"];
+    of.types.contains(&owner.kind)
+        && name.is_some()
+        && attributes
+            .iter()
+            .any(|attribute| owner.known(attribute) == name)
+}
+
+/// Sets a property, or adds to it where there are several.
+fn set(properties: &mut Made, property: &str, value: &Made, several: bool) {
+    let MadeValue::Map(members) = &mut properties.value else {
+        return;
+    };
+    let known = members.iter_mut().find(|(key, _, _)| key == property);
+    if !several {
+        match known {
+            Some((_, _, known)) => known.clone_from(value),
+            None => members.push((property.to_owned(), value.at, value.clone())),
+        }
+        return;
+    }
+    let new: &[Made] = match &value.value {
+        MadeValue::List(items) => items,
+        _ => std::slice::from_ref(value),
+    };
+    let Some((_, _, known)) = known else {
+        let list = Made::list(new.to_vec(), value.at);
+        members.push((property.to_owned(), value.at, list));
+        return;
+    };
+    let mut items = match &known.value {
+        MadeValue::List(items) => items.clone(),
+        _ => vec![known.clone()],
+    };
+    for item in new {
+        let text = item.scalar();
+        if text.is_none() || !items.iter().any(|other| other.scalar() == text) {
+            items.push(item.clone());
+        }
+    }
+    known.value = MadeValue::List(items);
+}
+
+fn take(properties: &mut Made, property: &str) -> Option<Made> {
+    let MadeValue::Map(members) = &mut properties.value else {
+        return None;
+    };
+    let at = members.iter().position(|(key, _, _)| key == property)?;
+    Some(members.remove(at).2)
+}
+
+/// Keeps the items of a list that pass.
+fn keep(properties: &mut Made, property: &str, passes: impl Fn(&Made) -> bool) {
+    let MadeValue::Map(members) = &mut properties.value else {
+        return;
+    };
+    let list = members.iter_mut().find(|(key, _, _)| key == property);
+    if let Some((_, _, list)) = list
+        && let MadeValue::List(items) = &mut list.value
+    {
+        items.retain(passes);
+    }
+}
+
+fn drop_policies(properties: &mut Made, named: impl Fn(&str) -> bool) {
+    keep(properties, "Policies", |policy| {
+        let name = policy.get("PolicyName").and_then(Made::scalar);
+        !name.is_some_and(&named)
+    });
+}
