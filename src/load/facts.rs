@@ -44,6 +44,8 @@ pub(super) struct LoneInline {
     pub(super) role: Written,
     /// The policy.
     pub(super) policy: Policy,
+    /// Whether a template puts it there, so that an export of today need not have it.
+    pub(super) declared: bool,
 }
 
 /// How two descriptions of one thing compare.
@@ -399,6 +401,7 @@ impl Facts {
             account,
             role,
             policy,
+            declared,
         } in std::mem::take(&mut self.inline)
         {
             let mut owners = self.graph.roles.values_mut().filter(|known| {
@@ -460,6 +463,7 @@ impl Facts {
                     let help = "remove the description that is out of date";
                     self.warnings.push(warn(message, help, Some(origin)));
                 }
+                None if declared => {}
                 None => {
                     let message = format!(
                         "inline policy `{name}` is missing from the policies listed for role `{}`; it counts all the same",

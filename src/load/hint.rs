@@ -11,6 +11,8 @@ pub(super) struct Hint {
     pub(super) behind: Vec<String>,
     /// The file's name without its extension.
     pub(super) stem: String,
+    /// Whether there is no file: a template declares it.
+    pub(super) declared: bool,
 }
 
 /// Services that have a folder under a Region, whose name therefore tells that the folder above is one.
@@ -71,15 +73,17 @@ impl Hint {
             account,
             behind,
             stem,
+            declared: false,
         }
     }
 
-    /// What a snapshot's path would say: `["eu-west-1", "codebuild", "build"]` in an account.
+    /// Of what a template declares: what a snapshot's path would say: `["eu-west-1", "codebuild", "build"]` in an account.
     pub(super) fn told(account: &str, behind: &[&str]) -> Self {
         Self {
             account: Some(account.to_owned()),
             behind: behind.iter().map(|&segment| segment.to_owned()).collect(),
             stem: behind.last().copied().unwrap_or_default().to_owned(),
+            declared: true,
         }
     }
 

@@ -10,7 +10,9 @@ use super::facts::{LoneInline, Page};
 use super::hint::is_account;
 use super::policy::Attached;
 use super::reader::Reading;
-use crate::graph::{Arn, AttachedPolicy, Fact, Group, ManagedPolicy, Policy, Role, User, Written};
+use crate::graph::{
+    Arn, AttachedPolicy, Fact, Group, ManagedPolicy, Policy, Role, User, Written, has_symbol,
+};
 use crate::source::{Kind, Node, Origin};
 
 const PRINCIPAL_LISTS: &[&str] = &["RoleDetailList", "UserDetailList", "GroupDetailList"];
@@ -97,7 +99,7 @@ pub(super) fn read_export(reading: &mut Reading<'_>, page: Origin) {
 }
 
 /// Reads an element of `UserDetailList`: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_UserDetail.html>
-fn read_user(reading: &mut Reading<'_>, details: Origin) {
+pub(super) fn read_user(reading: &mut Reading<'_>, details: Origin) {
     // Users run no pipelines: one that cannot be told apart is left out, and whoever asks for it hears that it is unknown.
     let Some(arn) = reading.text(details, "Arn") else {
         return;
@@ -123,7 +125,7 @@ fn read_user(reading: &mut Reading<'_>, details: Origin) {
 }
 
 /// Reads an element of `GroupDetailList`: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GroupDetail.html>
-fn read_group(reading: &mut Reading<'_>, details: Origin) {
+pub(super) fn read_group(reading: &mut Reading<'_>, details: Origin) {
     let Some(arn) = reading.text(details, "Arn") else {
         return;
     };
@@ -248,8 +250,11 @@ fn boundary(reading: &Reading<'_>, details: Origin) -> Fact<AttachedPolicy> {
     }
 }
 
-/// Whether a text is the ARN of a role as AWS accepts it.
+/// Whether a text is the ARN of a role as AWS accepts it, or may be one: what is not known of it may be right.
 pub(super) fn is_role_arn(text: &str) -> bool {
+    if has_symbol(text) {
+        return true;
+    }
     Arn::parse(text).is_some_and(|arn| {
         arn.partition.starts_with("aws")
             && arn.service == "iam"
@@ -331,10 +336,12 @@ pub(super) fn read_inline_policy(reading: &mut Reading<'_>, document: Origin) {
     };
     if let Some(policy) = read_inline_entry(reading, document) {
         let account = reading.hint.account.clone();
+        let declared = reading.hint.declared;
         reading.facts.add_inline(LoneInline {
             account,
             role,
             policy,
+            declared,
         });
     }
 }

@@ -452,7 +452,7 @@ impl Run<'_> {
         let (planned, warnings) = terraform::declared(self.sources, &mut symbols, &plans, settings);
         world.declared.extend(planned);
         self.loaded.warnings.extend(warnings);
-        let answers = declared::answers(&world.declared);
+        let answers = declared::answers(&world.declared, &mut symbols, &mut self.loaded.warnings);
         for found in found {
             match found {
                 Found::File | Found::Manifest(_) => self.facts.begin_file(),

@@ -9,7 +9,7 @@ use super::LoadError;
 use super::condition::conditions;
 use super::fault::{Fault, nearest};
 use crate::graph::{
-    Effect, Policy, Principal, PrincipalKind, Principals, Statement, Version, Written,
+    Effect, Policy, Principal, PrincipalKind, Principals, Statement, Version, Written, has_symbol,
 };
 use crate::source::{Kind, Node, Origin, Sources};
 
@@ -57,6 +57,20 @@ pub(super) fn read_as(
         origin
     };
     policy(sources.node(document), name, attached).map_err(|fault| LoadError::fault(sources, fault))
+}
+
+/// Whether a template leaves open what a document says: all of it, a statement, or what a statement does.
+pub(super) fn is_open(document: Node<'_>) -> bool {
+    let open = |node: Node<'_>| node.scalar().is_some_and(has_symbol);
+    if let Some(text) = document.as_str() {
+        return has_symbol(text) && !text.trim_start().starts_with('{');
+    }
+    let Some(statements) = document.get("Statement") else {
+        return false;
+    };
+    one_or_many(statements)
+        .into_iter()
+        .any(|statement| open(statement) || statement.get("Effect").is_some_and(open))
 }
 
 fn policy(document: Node<'_>, name: Option<String>, attached: Attached) -> Result<Policy, Fault> {
@@ -260,6 +274,17 @@ fn principals(element: Node<'_>, not: bool) -> Result<Principals, Fault> {
                 );
             }
         }
+        // What nobody knows may name principals of every kind.
+        (_, Some(written)) if has_symbol(written) => {
+            let value = Written {
+                text: written.to_owned(),
+                origin: element.origin(),
+            };
+            any_of.extend(PRINCIPAL_KINDS.iter().map(|(_, kind)| Principal {
+                kind: *kind,
+                value: value.clone(),
+            }));
+        }
         (_, Some(written)) => {
             return Err(Fault::at(
                 element,
@@ -282,7 +307,7 @@ fn identity_resource(resource: &Written) -> Result<(), Fault> {
     let text = resource.text.as_str();
     let any = !text.is_empty() && text.bytes().all(|byte| byte == b'*');
     let arn = text.starts_with("arn:") && (text.contains('*') || text.split(':').count() >= 6);
-    if any || arn {
+    if any || arn || has_symbol(text) {
         return Ok(());
     }
     Err(Fault {

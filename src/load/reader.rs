@@ -164,13 +164,16 @@ impl Reading<'_> {
         self.errors.push(LoadError::fault(self.sources, fault));
     }
 
-    /// A policy document; `None` when it is wrong, which is then named.
+    /// A policy document; `None` when it is wrong, which is then named, or when a template leaves open what it says.
     pub(super) fn policy(
         &mut self,
         origin: Origin,
         name: Option<String>,
         attached: Attached,
     ) -> Option<Policy> {
+        if policy::is_open(self.node(origin)) {
+            return None;
+        }
         policy::read_as(self.sources, origin, name, attached)
             .map_err(|error| self.errors.push(error))
             .ok()

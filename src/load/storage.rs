@@ -9,7 +9,7 @@ use super::policy::Attached;
 use super::reader::Reading;
 use crate::graph::{
     Arn, Bucket, Condition, Effect, Fact, Key, Policy, Principal, PrincipalKind, Principals,
-    Statement, Value, Written,
+    Statement, Value, Written, has_symbol,
 };
 use crate::source::{Kind, Node, Origin};
 
@@ -65,14 +65,19 @@ pub(super) fn read_bucket(reading: &mut Reading<'_>, document: Origin) {
         .or_else(|| reading.hint.bucket().map(ToOwned::to_owned))
         .or_else(|| policy.known().filter(|_| alone).and_then(bucket_of))
         .unwrap_or_else(|| reading.hint.stem.clone());
-    let encryption = nested(reading, document, "ServerSideEncryptionConfiguration").map(|outer| {
-        let rules = reading.list(outer, "Rules").unwrap_or_default();
-        rules
-            .first()
-            .is_some_and(|rule| is_true(reading, *rule, "BucketKeyEnabled"))
-    });
-    let public = nested(reading, document, "PublicAccessBlockConfiguration")
-        .map(|block| is_true(reading, block, "RestrictPublicBuckets"));
+    let encryption = match nested(reading, document, "ServerSideEncryptionConfiguration") {
+        Fact::Known(outer) => match reading.list(outer, "Rules").unwrap_or_default().first() {
+            Some(rule) => truth(reading, *rule, "BucketKeyEnabled"),
+            None => Fact::Known(false),
+        },
+        Fact::Absent => Fact::Absent,
+        Fact::Unseen => Fact::Unseen,
+    };
+    let public = match nested(reading, document, "PublicAccessBlockConfiguration") {
+        Fact::Known(block) => truth(reading, block, "RestrictPublicBuckets"),
+        Fact::Absent => Fact::Absent,
+        Fact::Unseen => Fact::Unseen,
+    };
     let bucket = Bucket {
         name,
         origin: document,
@@ -111,14 +116,18 @@ fn nested(reading: &Reading<'_>, document: Origin, key: &str) -> Fact<Origin> {
     match reading.node(document).get(key) {
         None => Fact::Unseen,
         Some(node) if node.kind() == Kind::Map => Fact::Known(node.origin()),
+        Some(node) if node.scalar().is_some_and(has_symbol) => Fact::Unseen,
         Some(_) => Fact::Absent,
     }
 }
 
-fn is_true(reading: &Reading<'_>, map: Origin, key: &str) -> bool {
-    reading
-        .text(map, key)
-        .is_some_and(|value| value.text.eq_ignore_ascii_case("true"))
+/// A member that is not true where it is not written, and not known where a template leaves it open.
+fn truth(reading: &Reading<'_>, map: Origin, key: &str) -> Fact<bool> {
+    match reading.text(map, key) {
+        Some(value) if has_symbol(&value.text) => Fact::Unseen,
+        Some(value) => Fact::Known(value.text.eq_ignore_ascii_case("true")),
+        None => Fact::Known(false),
+    }
 }
 
 /// A bucket's policy may name no other bucket, so the first one it names is its own.

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use super::recipe::{Hanging, Recipe};
 use crate::graph::{Symbol, Symbols};
 use crate::load::stack::Home;
 use crate::source::Origin;
@@ -26,11 +27,17 @@ pub(in crate::load) struct Type {
     #[serde(default)]
     generated: Generated,
     longest: Option<usize>,
+    /// What `Ref` gives where that is not the name.
     #[serde(rename = "ref")]
-    reference: Option<String>,
+    pub(super) reference: Option<String>,
     arn: Option<String>,
     #[serde(default)]
     attributes: BTreeMap<String, String>,
+    /// What AWS answers about it.
+    pub(super) answer: Option<Recipe>,
+    /// What it hangs on.
+    #[serde(rename = "hangs-on")]
+    pub(super) hangs_on: Option<Hanging>,
 }
 
 /// What AWS makes up for a resource without a name.
@@ -40,6 +47,7 @@ enum Generated {
     #[default]
     Stack,
     Lower,
+    Logical,
     Id,
 }
 
@@ -66,10 +74,14 @@ pub(in crate::load) struct Named<'a> {
 
 /// The type of this name, if the table has it.
 pub(in crate::load) fn of(kind: &str) -> Option<&'static Type> {
+    all().iter().find(|known| known.kind == kind)
+}
+
+/// All types of the table.
+pub(in crate::load) fn all() -> &'static [Type] {
     static TYPES: OnceLock<Vec<Type>> = OnceLock::new();
     // The table is part of the program, and a test reads it.
-    let types = TYPES.get_or_init(|| serde_yaml::from_str(TABLE).unwrap_or_default());
-    types.iter().find(|known| known.kind == kind)
+    TYPES.get_or_init(|| serde_yaml::from_str(TABLE).unwrap_or_default())
 }
 
 /// The symbol of a value that AWS makes up for a resource: the same for the same resource and attribute.
@@ -134,6 +146,17 @@ impl Type {
         let name = written
             .filter(|name| !name.is_empty())
             .unwrap_or_else(|| self.made_up(named, symbols));
+        self.called(name, named, symbols, property)
+    }
+
+    /// The same for one whose name is known.
+    pub(in crate::load) fn called(
+        &self,
+        name: String,
+        named: &Named<'_>,
+        symbols: &mut Symbols,
+        property: &dyn Fn(&str) -> Option<String>,
+    ) -> Identity {
         let mut known = Identity {
             reference: name.clone(),
             name,
@@ -176,6 +199,7 @@ impl Type {
             Generated::Lower => {
                 format!("{}-{}-", named.home.stack, named.logical_id).to_lowercase()
             }
+            Generated::Logical => format!("{}-", named.logical_id),
         };
         let longest = self.longest.unwrap_or(usize::MAX);
         if name.chars().count() + RANDOM > longest {
@@ -186,7 +210,7 @@ impl Type {
 }
 
 /// Fills the braces of a template.
-fn fill(
+pub(super) fn fill(
     template: &str,
     known: &Identity,
     named: &Named<'_>,
@@ -214,7 +238,7 @@ fn fill(
             "ref" => filled.push_str(&known.reference),
             "arn" => filled.push_str(known.arn.as_deref().unwrap_or_default()),
             "generated" => filled.push_str(&generated(symbols, named, "id")),
-            property_name => match (property(property_name), default) {
+            property_name => match (text_of(property_name, property), default) {
                 (Some(text), _) => filled.push_str(&text),
                 (None, Some(default)) => filled.push_str(default),
                 (None, None) => filled.push_str(&generated(symbols, named, property_name)),
@@ -223,6 +247,16 @@ fn fill(
     }
     filled.push_str(rest);
     filled
+}
+
+/// The text of a property; of one with `last` before it what stands behind the last colon or slash.
+fn text_of(what: &str, property: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    let Some(name) = what.strip_prefix("last ") else {
+        return property(what);
+    };
+    let text = property(name)?;
+    let last = text.rsplit([':', '/']).next().unwrap_or_default();
+    Some(last.to_owned())
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{check_role_arn, list, required};
-use crate::graph::{Action, ActionTypeId, GatePosition, Item, Text};
+use super::{check_role_arn, is_open, left_open, list, required};
+use crate::graph::{Action, ActionTypeId, GatePosition, Item, Text, has_symbol};
 use crate::load::buildspec;
 use crate::load::reader::Reading;
 use crate::source::{Kind, Origin};
@@ -69,6 +69,13 @@ pub(super) fn read(reading: &mut Reading<'_>, action: Origin, step: Step) -> Opt
         Step::Rule(GatePosition::BeforeEntry) => 0,
         Step::Rule(GatePosition::OnSuccess | GatePosition::OnFailure) => u32::MAX,
     };
+    if let Some(configuration) = reading
+        .member(action, "configuration")
+        .filter(|configuration| is_open(reading, *configuration))
+    {
+        left_open(reading, configuration, &which);
+        return None;
+    }
     let (configuration, configuration_keys) = read_configuration(reading, action, &which);
     if let Some(text) = configuration.get(BUILDSPEC) {
         buildspec::read_inline(reading, text);
@@ -119,7 +126,11 @@ fn read_type(
         .filter(|id| reading.node(*id).kind() == Kind::Map)
     else {
         let at = reading.member(action, member).unwrap_or(action);
-        reading.fail(at, format!("{which} has no `{member}`: {EXPECTED}"));
+        if is_open(reading, at) {
+            left_open(reading, at, which);
+        } else {
+            reading.fail(at, format!("{which} has no `{member}`: {EXPECTED}"));
+        }
         return None;
     };
     let whose = format!("`{member}` of {which}");
@@ -144,6 +155,7 @@ fn read_run_order(reading: &mut Reading<'_>, action: Origin) -> u32 {
     };
     match written.text.parse() {
         Ok(order) if (1..=999).contains(&order) => order,
+        _ if has_symbol(&written.text) => 1,
         _ => {
             reading.fail(
                 written.origin,

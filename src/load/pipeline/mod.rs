@@ -10,9 +10,12 @@ mod stage;
 
 use std::collections::BTreeMap;
 
+use super::Warning;
 use super::iam::is_role_arn;
 use super::reader::Reading;
-use crate::graph::{Arn, ArtifactStore, EncryptionKey, Pipeline, Text, Trigger, Variable};
+use crate::graph::{
+    Arn, ArtifactStore, EncryptionKey, Pipeline, Text, Trigger, Variable, has_symbol,
+};
 use crate::source::{Kind, Node, Origin};
 
 const ROLE_ARN: &str = "`arn:aws:iam::<account>:role/<name>`";
@@ -62,7 +65,8 @@ pub(super) fn read(reading: &mut Reading<'_>, document: Origin) {
     let stages = stage::read_all(reading, structure);
     let variables = read_variables(reading, structure);
     let triggers = read_triggers(reading, structure);
-    let in_snapshot = reading.hint.region().is_some();
+    let declared = reading.hint.declared;
+    let in_snapshot = reading.hint.region().is_some() && !declared;
     // In a snapshot the member is AWS's own word and nobody sends the file back.
     let metadata = reading
         .member(document, "metadata")
@@ -70,8 +74,15 @@ pub(super) fn read(reading: &mut Reading<'_>, document: Origin) {
     let (Some(name), Some(role_arn)) = (name, role_arn) else {
         return;
     };
-    let Some(role) = Arn::parse(&role_arn.text) else {
-        return;
+    let role = Arn::parse(&role_arn.text);
+    let (partition, account) = match (&reading.hint.account, role) {
+        // A template does not say whose role it is, but the stack says where the pipeline lives.
+        (Some(account), role) if declared => (
+            role.map_or("aws".to_owned(), |role| role.partition),
+            account.clone(),
+        ),
+        (_, Some(role)) => (role.partition, role.account),
+        (_, None) => return,
     };
     if reading.errors.len() > errors {
         return;
@@ -81,8 +92,8 @@ pub(super) fn read(reading: &mut Reading<'_>, document: Origin) {
         name,
         origin: structure,
         role_arn,
-        account: role.account,
-        partition: role.partition,
+        account,
+        partition,
         region,
         artifact_store,
         artifact_stores,
@@ -155,10 +166,51 @@ fn list(reading: &mut Reading<'_>, map: Origin, key: &str, whose: &str) -> Vec<O
     let Some(list) = reading.member(map, key) else {
         return Vec::new();
     };
-    if reading.node(list).kind() != Kind::List {
+    if is_open(reading, list) {
+        left_open(reading, list, &format!("`{key}` of {whose}"));
+    } else if reading.node(list).kind() != Kind::List {
         reading.fail(list, format!("`{key}` of {whose} is no list"));
     }
-    reading.list(map, key).unwrap_or_default()
+    known(reading, reading.list(map, key).unwrap_or_default(), || {
+        format!("an entry of `{key}` of {whose}")
+    })
+}
+
+/// Whether a template leaves open what stands here.
+fn is_open(reading: &Reading<'_>, origin: Origin) -> bool {
+    reading.node(origin).scalar().is_some_and(has_symbol)
+}
+
+/// The entries of a list that a template tells; those that it leaves open are named.
+fn known(
+    reading: &mut Reading<'_>,
+    entries: Vec<Origin>,
+    what: impl Fn() -> String,
+) -> Vec<Origin> {
+    let mut told = Vec::new();
+    for entry in entries {
+        // What is a text here may be one of a list of texts.
+        if is_open(reading, entry) && is_alone(reading, entry) {
+            left_open(reading, entry, &what());
+        } else {
+            told.push(entry);
+        }
+    }
+    told
+}
+
+fn is_alone(reading: &Reading<'_>, origin: Origin) -> bool {
+    let node = reading.node(origin);
+    node.scalar().is_some_and(|text| text.chars().count() == 1)
+}
+
+fn left_open(reading: &mut Reading<'_>, origin: Origin, what: &str) {
+    let text = reading.node(origin).scalar().unwrap_or_default().to_owned();
+    reading.facts.warn(Warning {
+        message: format!("{what} hangs on `{text}`, which is not known: it is left out"),
+        help: Some("give the parameter behind it a value".to_owned()),
+        origins: vec![origin],
+    });
 }
 
 fn check_role_arn(reading: &mut Reading<'_>, role: &Text) -> bool {
@@ -173,6 +225,22 @@ fn check_role_arn(reading: &mut Reading<'_>, role: &Text) -> bool {
 }
 
 fn read_store(reading: &mut Reading<'_>, store: Origin) -> Option<ArtifactStore> {
+    if is_open(reading, store) {
+        let text = reading.node(store).scalar().unwrap_or_default().to_owned();
+        let unknown = Text {
+            text,
+            origin: store,
+        };
+        return Some(ArtifactStore {
+            origin: store,
+            kind: None,
+            location: unknown.clone(),
+            encryption_key: Some(EncryptionKey {
+                kind: None,
+                id: unknown,
+            }),
+        });
+    }
     let location = required(
         reading,
         store,
@@ -182,6 +250,11 @@ fn read_store(reading: &mut Reading<'_>, store: Origin) -> Option<ArtifactStore>
     )?;
     let encryption_key = match reading.member(store, "encryptionKey") {
         None => None,
+        Some(key) if is_open(reading, key) => {
+            let text = reading.node(key).scalar().unwrap_or_default().to_owned();
+            let id = Text { text, origin: key };
+            Some(EncryptionKey { kind: None, id })
+        }
         Some(key) => Some(EncryptionKey {
             kind: reading.text(key, "type"),
             id: required(

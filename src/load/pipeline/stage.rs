@@ -3,14 +3,14 @@
 //! Shape: <https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_StageDeclaration.html>
 
 use super::action::{self, Step};
-use super::{list, required};
+use super::{is_open, list, required};
 use crate::graph::{Action, Gate, GatePosition, Stage, StageCondition};
 use crate::load::reader::Reading;
 use crate::source::Origin;
 
 pub(super) fn read_all(reading: &mut Reading<'_>, structure: Origin) -> Vec<Stage> {
-    let stages = reading.list(structure, "stages").unwrap_or_default();
-    if stages.is_empty() {
+    let stages = list(reading, structure, "stages", "the pipeline");
+    if stages.is_empty() && !hangs_on_unknown(reading, structure, "stages") {
         let at = reading.member(structure, "stages").unwrap_or(structure);
         reading.fail(
             at,
@@ -23,14 +23,23 @@ pub(super) fn read_all(reading: &mut Reading<'_>, structure: Origin) -> Vec<Stag
         .collect()
 }
 
+/// Whether a list is empty only because a template leaves it, or what is in it, open.
+fn hangs_on_unknown(reading: &Reading<'_>, map: Origin, key: &str) -> bool {
+    let Some(list) = reading.member(map, key) else {
+        return false;
+    };
+    let entries = reading.list(map, key).unwrap_or_default();
+    is_open(reading, list) || !entries.is_empty()
+}
+
 fn read(reading: &mut Reading<'_>, stage: Origin) -> Option<Stage> {
     let name = required(reading, stage, "name", "the stage", "a name");
     let which = name.as_ref().map_or_else(
         || "the stage".to_owned(),
         |name| format!("stage `{}`", name.text),
     );
-    let actions = reading.list(stage, "actions").unwrap_or_default();
-    if actions.is_empty() {
+    let actions = list(reading, stage, "actions", &which);
+    if actions.is_empty() && !hangs_on_unknown(reading, stage, "actions") {
         let at = reading.member(stage, "actions").unwrap_or(stage);
         reading.fail(
             at,
