@@ -130,6 +130,7 @@ impl Type {
         for template in templates.into_iter().flatten() {
             let inside = template.split('{').skip(1);
             let inside = inside.filter_map(|rest| rest.split(['|', '}']).next());
+            let inside = inside.map(|what| what.strip_prefix("last ").unwrap_or(what));
             wanted.extend(inside.filter(|what| !KNOWN.contains(what)));
         }
         wanted
