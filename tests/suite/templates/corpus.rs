@@ -148,6 +148,13 @@ fn inside(text: &str) -> String {
     text.replace(&format!("{CORPUS}/"), "")
 }
 
+/// Keeps a table beside the other snapshots.
+fn keep(name: &str, table: &str) {
+    insta::with_settings!({ snapshot_path => "../snapshots" }, {
+        insta::assert_snapshot!(name, table);
+    });
+}
+
 #[test]
 fn every_file_says_what_it_is() {
     let mut table = String::new();
@@ -155,7 +162,7 @@ fn every_file_says_what_it_is() {
         let name = inside(file.to_str().unwrap());
         writeln!(table, "{name}\n    {}", outcome(&alone(&file))).unwrap();
     }
-    insta::assert_snapshot!("corpus_files", table);
+    keep("corpus_files", &table);
 }
 
 /// Each folder as it is: no template says where it lives, so that little is decided, and nothing may be wrong.
@@ -171,7 +178,7 @@ fn every_folder_as_it_is() {
             }
         }
     }
-    insta::assert_snapshot!("corpus_folders", table);
+    keep("corpus_folders", &table);
 }
 
 #[test]
@@ -186,7 +193,7 @@ fn every_system_as_its_instructions_have_it() {
             }
         }
     }
-    insta::assert_snapshot!("corpus_systems", table);
+    keep("corpus_systems", &table);
 }
 
 /// What works in reality has no error; each one that is found is a fault of the template, and says which.

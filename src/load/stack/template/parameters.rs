@@ -93,7 +93,8 @@ impl<'s> Evaluation<'s> {
         let stack = self.stacks.iter().position(is_it)?;
         let made = self.output(stack, output);
         if made.is_none() {
-            let message = format!("`{text}` is given for a parameter, but `{title}` has no such output");
+            let message =
+                format!("`{text}` is given for a parameter, but `{title}` has no such output");
             self.warn(message, None, vec![place.at]);
         }
         let made = made?;
