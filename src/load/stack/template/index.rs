@@ -57,6 +57,7 @@ pub(super) struct Memo {
     pub(super) parameters: HashMap<String, Slot<Made>>,
     pub(super) conditions: HashMap<String, Slot<Verdict>>,
     pub(super) identities: HashMap<Rc<str>, Slot<Rc<Known>>>,
+    pub(super) attributes: HashMap<(Rc<str>, String), Slot<Option<String>>>,
     pub(super) outputs: HashMap<String, Slot<Option<Made>>>,
     /// What would turn a condition on, or off.
     pub(super) turned: HashMap<(String, bool), Option<(String, String)>>,

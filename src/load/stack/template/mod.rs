@@ -20,6 +20,7 @@ mod references;
 mod scope;
 mod serverless;
 mod statements;
+mod stored;
 mod sub;
 mod switched;
 #[cfg(test)]
@@ -32,6 +33,7 @@ use self::exports::Exports;
 use self::index::{Entry, Live};
 use self::parameters::Overriding;
 use self::scope::{Place, Scope};
+use self::stored::Stored;
 use super::{Declared, Stack, World};
 use crate::graph::{Symbol, Symbols};
 use crate::load::declared::types;
@@ -45,11 +47,14 @@ struct Evaluation<'s> {
     settings: &'s Settings,
     stacks: Vec<Live<'s>>,
     exports: Exports,
+    stored: Stored,
     world: World,
     /// Warnings that were given, so that each is given once.
     warned: BTreeSet<(String, Option<Origin>)>,
     /// How deep values, and what they refer to, are being worked out.
     depth: usize,
+    /// For how many names that nothing has the nearest one was looked for.
+    looked_up: usize,
     /// Whether a condition is being worked out, which alone may know what must not be shown.
     revealing: usize,
     /// A parameter taken to have another value, to see what a condition then comes to.
@@ -69,13 +74,16 @@ pub(super) fn evaluate(
         settings,
         stacks: Vec::new(),
         exports: Exports::default(),
+        stored: Stored::new(),
         world: World::default(),
         warned: BTreeSet::new(),
         depth: 0,
+        looked_up: 0,
         revealing: 0,
         overriding: None,
     };
     let given = evaluation.open(stacks);
+    evaluation.collect_stored();
     evaluation.collect_exports();
     evaluation.check_assumed();
     for stack in given {

@@ -15,6 +15,9 @@ use crate::load::declared::types::{self, Identity, Named, Type};
 use crate::load::fault::nearest;
 use crate::source::{Kind, Made, MadeValue, Node};
 
+/// For so many names that nothing has the nearest one is looked for, which takes its time in large templates.
+const MOST_LOOKED_UP: usize = 20;
+
 /// What a resource is called.
 #[derive(Debug)]
 pub(super) struct Known {
@@ -121,7 +124,8 @@ impl<'s> Evaluation<'s> {
         }
         let known = self.identity(stack, id);
         if let Some((known_type, identity)) = &known.typed
-            && let Some(text) = self.attribute_text(known_type, identity, &entry, attribute, stack)
+            && let Some(text) =
+                self.attribute_text((known_type, identity), &entry, attribute, stack)
         {
             return self.text(text, place, scope);
         }
@@ -129,24 +133,45 @@ impl<'s> Evaluation<'s> {
         place.text(text)
     }
 
+    /// An attribute of a type that the table has, worked out once.
     fn attribute_text(
         &mut self,
-        known_type: &Type,
-        identity: &Identity,
+        typed: (&Type, &Identity),
         entry: &Entry<'s>,
         attribute: &str,
         stack: usize,
     ) -> Option<String> {
+        let key = (Rc::clone(&entry.name), attribute.to_owned());
+        let live = self.stacks.get_mut(stack)?;
+        match live.memo.attributes.get(&key) {
+            Some(Slot::Done(text)) => return text.clone(),
+            Some(Slot::Working) => {
+                let message = format!(
+                    "the attribute `{attribute}` of `{}` in `{}` hangs on itself",
+                    entry.name, live.stack.title
+                );
+                self.warn(message, None, vec![entry.key]);
+                return None;
+            }
+            None => {}
+        }
+        let home = live.stack.home.clone();
+        live.memo.attributes.insert(key.clone(), Slot::Working);
+        let (known_type, identity) = typed;
         let wanted = known_type.wanted(Some(attribute));
+        let revealing = std::mem::take(&mut self.revealing);
         let properties = self.properties(stack, entry, &wanted);
-        let home = self.stacks.get(stack)?.stack.home.clone();
+        self.revealing = revealing;
         let named = Named {
             home: &home,
             logical_id: &entry.name,
             origin: entry.node.origin(),
         };
         let property = |name: &str| properties.get(name).cloned();
-        known_type.attribute(attribute, identity, &named, self.symbols, &property)
+        let text = known_type.attribute(attribute, identity, &named, self.symbols, &property);
+        let live = self.stacks.get_mut(stack)?;
+        live.memo.attributes.insert(key, Slot::Done(text.clone()));
+        text
     }
 
     /// The symbol of what nobody knows of a resource: of a type that the table does not have it may be anything.
@@ -170,7 +195,11 @@ impl<'s> Evaluation<'s> {
             } else {
                 format!("the attribute `{attribute}` of `{id}` of `{title}`")
             },
-            supply: String::new(),
+            supply: if attribute.starts_with("Outputs.") {
+                format!("add the template of the nested stack `{id}`")
+            } else {
+                String::new()
+            },
             origin: node.origin(),
         })
     }
@@ -189,14 +218,14 @@ impl<'s> Evaluation<'s> {
                 .iter()
                 .any(|entry| name.starts_with(&*entry.name));
         if !made_by_sam {
-            let mut known = live.parameter_names.clone();
-            let ids: Vec<Rc<str>> = live
-                .resources
-                .iter()
-                .map(|entry| Rc::clone(&entry.name))
-                .collect();
-            known.extend(ids.iter().map(|id| &**id));
-            let help = nearest(name, &known);
+            let mut help = None;
+            if self.looked_up < MOST_LOOKED_UP {
+                let parameters = live.parameter_names.iter().copied();
+                let resources = live.resources.iter().map(|entry| &*entry.name);
+                let known: Vec<&str> = parameters.chain(resources).collect();
+                help = nearest(name, &known);
+            }
+            self.looked_up += 1;
             let message = format!("`{title}` has neither a parameter nor a resource `{name}`");
             self.warn(message, help, vec![place.at]);
         }
