@@ -21,6 +21,7 @@ mod run;
 mod store;
 mod structure;
 mod suggest;
+mod switched_off;
 mod text;
 mod trigger;
 mod undecided;

@@ -9,6 +9,7 @@ use super::finding::{Affected, Finding, Result, Summary};
 use super::group::findings_of_denials;
 use super::lint;
 use super::structure;
+use super::switched_off;
 use super::undecided::findings_of_gaps;
 use crate::graph::Graph;
 use crate::iam::Verdict;
@@ -110,6 +111,7 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
     findings.extend(assumed.findings(graph, catalogue));
     findings.extend(bootstrap.findings(graph, catalogue));
     findings.extend(structure::unseen_organizations(graph, catalogue, &accounts));
+    findings.extend(switched_off::findings(graph, catalogue));
     sort(graph, &mut findings);
     for finding in &findings {
         match finding.severity {

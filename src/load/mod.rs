@@ -437,7 +437,6 @@ impl Run<'_> {
             &assemblies,
             &inputs,
             &mut self.errors,
-            &mut self.loaded.warnings,
         );
         self.loaded.warnings.extend(assemblies.warnings);
         // What a stack takes its parameters from is known for what it is.

@@ -14,6 +14,7 @@ use miette::{
 };
 
 use super::excerpt::{Excerpt, Mark, Page, Room};
+use super::places::{Shown, places};
 use super::text::{columns, printable, wrap};
 use super::{Rendering, Style, file_name};
 use crate::check::{Affected, Decided, Finding, ReportLayer, Suggestion, Summary};
@@ -103,10 +104,11 @@ impl Writer<'_> {
     fn finding(&mut self, finding: &Finding) -> String {
         let mut text = String::new();
         self.headline(&mut text, finding);
-        for (file, (source, marks)) in self.files(finding) {
+        let places = places(finding, self.sources);
+        for (file, (source, marks)) in self.files(&places) {
             self.snippets(&mut text, &file, source, &marks);
         }
-        let more = finding.labels.len().saturating_sub(SHOWN_LABELS);
+        let more = places.len().saturating_sub(SHOWN_LABELS);
         if more > 0 {
             let text_of_more = format!("and {} not shown", count(more, "more place"));
             self.part(&mut text, "", &[&text_of_more]);
@@ -172,20 +174,19 @@ impl Writer<'_> {
     }
 
     /// The finding's marks by file, in the order in which the files are first named.
-    fn files(&self, finding: &Finding) -> Vec<(String, (SourceId, Vec<Mark>))> {
+    fn files(&self, places: &[Shown<'_>]) -> Vec<(String, (SourceId, Vec<Mark>))> {
         let mut files: Vec<(String, (SourceId, Vec<Mark>))> = Vec::new();
-        for label in finding.labels.iter().take(SHOWN_LABELS) {
-            let place = self.sources.place(label.origin);
+        for shown in places.iter().take(SHOWN_LABELS) {
             let mark = Mark {
-                span: place.span,
-                column: place.start.column,
-                text: label.text.clone(),
+                span: shown.place.span.clone(),
+                column: shown.place.start.column,
+                text: shown.text.to_owned(),
             };
-            match files.iter_mut().find(|(name, _)| *name == place.name) {
+            match files.iter_mut().find(|(name, _)| *name == shown.place.name) {
                 Some((_, (_, marks))) => marks.push(mark),
                 None => {
-                    let source = self.sources.written(label.origin).source();
-                    files.push((place.name, (source, vec![mark])));
+                    let source = self.sources.written(shown.origin).source();
+                    files.push((shown.place.name.clone(), (source, vec![mark])));
                 }
             }
         }

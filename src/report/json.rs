@@ -7,6 +7,7 @@ use std::io;
 
 use serde::Serialize;
 
+use super::places::places;
 use super::{Rendering, file_name};
 use crate::check::{Affected, Decided, Finding, Suggestion, Summary};
 use crate::rules::Severity;
@@ -159,17 +160,13 @@ impl<'a> Entry<'a> {
             documentation: &finding.documentation,
             affects: finding.affects.iter().map(Broken::of).collect(),
             missing: &finding.missing,
-            locations: finding
-                .labels
-                .iter()
-                .map(|label| {
-                    let place = sources.place(label.origin);
-                    Location {
-                        file: file_name(&place.name),
-                        start: Point::of(place.start),
-                        end: Point::of(place.end),
-                        label: &label.text,
-                    }
+            locations: places(finding, sources)
+                .into_iter()
+                .map(|shown| Location {
+                    file: file_name(&shown.place.name),
+                    start: Point::of(shown.place.start),
+                    end: Point::of(shown.place.end),
+                    label: shown.text,
                 })
                 .collect(),
         }

@@ -9,6 +9,7 @@ mod human;
 mod json;
 mod mask;
 mod needs;
+mod places;
 mod text;
 
 use std::io;

@@ -155,9 +155,12 @@ impl Sources {
         if same { written } else { origin }
     }
 
-    /// Where the value of a made node, or of one around it, is written, when that is not where it is used.
+    /// Where the value of a made node is written, when that is not where it is used: what the [`Made`] says, or what a YAML
+    /// alias stands for.
     pub fn defined(&self, origin: Origin) -> Option<Origin> {
-        let made = self.source(origin.source)?.made.as_ref()?;
+        let Some(made) = self.source(origin.source)?.made.as_ref() else {
+            return self.node(origin).aliased();
+        };
         let (place, also) = made.places.get(origin.node as usize)?;
         let also = (*also).or_else(|| self.defined(*place));
         also.map(|also| self.written(also))

@@ -138,7 +138,7 @@ fn a_value_for_no_parameter_is_dubious() {
     );
     assert_eq!(
         err(&output),
-        "warning: `tools.yaml` has no parameter `ProdAcount`, which is given a value\n  --> prod.json:2:17\n  help: did you mean `ProdAccount`?\n"
+        "warning: a value is given for the parameter `ProdAcount`, but `tools.yaml` does not have it\n  --> prod.json:2:17\n  help: did you mean `ProdAccount`?\n"
     );
 }
 

@@ -8,10 +8,9 @@ use super::cdk::Assemblies;
 use super::parameters::{self, Given};
 use super::{Home, Stack, Supplied, Template};
 use crate::graph::{Symbol, Symbols};
-use crate::load::fault::nearest;
 use crate::load::hint::{Hint, partition_of};
-use crate::load::{LoadError, StackInput, Warning, files};
-use crate::source::{Kind, Node, Origin, Sources};
+use crate::load::{LoadError, StackInput, files};
+use crate::source::{Origin, Sources};
 
 /// The stacks that templates make: those of `--stack`, those of CDK manifests, and one for each template that nobody spoke of.
 ///
@@ -23,13 +22,11 @@ pub(in crate::load) fn stacks(
     assemblies: &Assemblies,
     inputs: &[&StackInput],
     errors: &mut Vec<LoadError>,
-    warnings: &mut Vec<Warning>,
 ) -> Vec<Stack> {
     let mut settler = Settler {
         sources,
         symbols,
         errors,
-        warnings,
         titles: BTreeSet::new(),
     };
     let places: Vec<PathBuf> = templates
@@ -61,7 +58,6 @@ struct Settler<'a> {
     sources: &'a mut Sources,
     symbols: &'a mut Symbols,
     errors: &'a mut Vec<LoadError>,
-    warnings: &'a mut Vec<Warning>,
     titles: BTreeSet<String>,
 }
 
@@ -101,7 +97,6 @@ impl Settler<'_> {
             (name.clone(), Supplied { value, origin })
         });
         parameters.extend(values);
-        self.expect_parameters(template, &parameters);
         let hint = Hint::of(&template.path);
         let account = input.account.clone().or(hint.account.clone());
         let region = region.or_else(|| hint.folder_of_region().map(str::to_owned));
@@ -139,33 +134,6 @@ impl Settler<'_> {
             }
         }
         given
-    }
-
-    /// A value for a parameter that is not there has no effect, and CloudFormation refuses it.
-    fn expect_parameters(&mut self, template: &Template, parameters: &BTreeMap<String, Supplied>) {
-        let declared = self.sources.node(template.root).get("Parameters");
-        let declared: Vec<&str> = declared
-            .filter(|declared| declared.kind() == Kind::Map)
-            .map_or_else(Vec::new, Node::entries)
-            .into_iter()
-            .map(|(name, _, _)| name)
-            .collect();
-        for (name, supplied) in parameters {
-            if declared.contains(&name.as_str()) {
-                continue;
-            }
-            self.warnings.push(Warning {
-                message: format!(
-                    "`{}` has no parameter `{name}`, which is given a value",
-                    template.file
-                ),
-                help: nearest(name, &declared).filter(|_| !declared.is_empty()),
-                origins: Some(supplied.origin)
-                    .filter(|origin| *origin != Origin::NOWHERE)
-                    .into_iter()
-                    .collect(),
-            });
-        }
     }
 
     /// A name for people that no other stack has.
