@@ -14,6 +14,7 @@ mod actions;
 mod authorize;
 mod cases;
 mod catalogue;
+mod cdk;
 mod cli;
 mod coverage;
 mod deletions;

@@ -1,7 +1,7 @@
 //! Cloud assemblies, the `cdk.out` folders of AWS CDK: each has a manifest that says which template goes where.
 //!
 //! In: the manifests and the templates among the inputs. Out: for each stack of a manifest its template, account, Region, name
-//! and parameters; and which templates are spoken for, so that they are no stacks of their own as well.
+//! and parameters.
 //! An assembly inside another one, that of a stage, has a manifest of its own; nothing of the outer one is asked for it.
 //! Knows nothing of what stands in the templates.
 //!
@@ -45,8 +45,6 @@ pub(in crate::load) struct Manifest {
 pub(in crate::load) struct Assemblies {
     /// The stacks, in the order of the manifests and of each manifest.
     deployments: Vec<Deployment>,
-    /// Templates by their roots: those of stacks, and those that only a nested stack can mean.
-    covered: BTreeSet<Origin>,
     /// What is dubious about the manifests.
     pub(in crate::load) warnings: Vec<Warning>,
 }
@@ -131,19 +129,13 @@ pub(in crate::load) fn read(
                 origins: vec![origin],
             }));
     }
-    // A template in the folder that is no stack of the manifest is the asset of a nested stack.
-    for template in templates {
-        if folders.contains(&folder_of(&template.path)) {
-            assemblies.covered.insert(template.root);
-        }
-    }
     assemblies
 }
 
 impl Assemblies {
     /// What is said of each stack of a template: what `--stack` says, and where that is silent the manifest.
     ///
-    /// Of a template that nobody speaks of there is one stack without a home, unless only a nested stack can mean it.
+    /// Of a template that nobody speaks of, such as those that are nested in others, there is one stack without a home.
     pub(super) fn complete(
         &self,
         symbols: &mut Symbols,
@@ -155,8 +147,7 @@ impl Assemblies {
             .filter(|deployment| deployment.template.root == template.root)
             .collect();
         let Some(first) = deployments.first() else {
-            let nobody = given.is_empty() && !self.covered.contains(&template.root);
-            let silent = nobody.then(StackInput::default);
+            let silent = given.is_empty().then(StackInput::default);
             let given = given.iter().map(|&input| input.clone());
             return given.chain(silent).collect();
         };
@@ -206,7 +197,6 @@ impl Assemblies {
                 continue;
             };
             let (account, region) = environment(&text(artifact, "environment").unwrap_or_default());
-            self.covered.insert(template.root);
             self.deployments.push(Deployment {
                 template: (*template).clone(),
                 name: text(properties, "stackName").unwrap_or_else(|| id.to_owned()),
