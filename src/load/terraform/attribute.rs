@@ -91,7 +91,11 @@ impl<'p, 'a> Attributes<'p, 'a> {
 
     /// An attribute that is made of the resource's name.
     fn made(&mut self, instance: &Instance<'a>, kind: &Type, attribute: &str) -> Option<String> {
-        let of = kind.attribute(attribute)?;
+        let of = kind.attribute(attribute).or_else(|| {
+            let known = types::of(kind.cloudformation.as_deref()?)?;
+            let name = kind.argument(known.name.as_deref()?);
+            (name == attribute).then_some(MadeOf::Name)
+        })?;
         if self.depth >= DEEPEST {
             return None;
         }
@@ -101,7 +105,6 @@ impl<'p, 'a> Attributes<'p, 'a> {
         match of {
             MadeOf::Name => Some(identity?.name),
             MadeOf::Arn => identity?.arn,
-            MadeOf::Family => instance.known("family").map(str::to_owned),
             MadeOf::Generated => {
                 let home = self.home(instance);
                 let named = named(&home, instance);
@@ -159,10 +162,7 @@ impl<'p, 'a> Attributes<'p, 'a> {
         if attribute != "arn" {
             return None;
         }
-        let whole = matches!(
-            instance.kind.as_str(),
-            "aws_iam_role" | "aws_iam_user" | "aws_iam_policy" | "aws_kms_key"
-        );
+        let whole = table::of(&instance.kind).is_some_and(|kind| kind.whole);
         Some((self.attribute(instance, "arn")?, whole))
     }
 

@@ -14,6 +14,8 @@ mod plan;
 mod reference;
 mod shape;
 mod table;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use super::stack::Declared;

@@ -6,9 +6,6 @@ use super::reference::{self, Scope, Target};
 use super::table::{self, Belongs};
 use crate::source::{Kind, Node};
 
-/// Attributes by which others name a resource.
-const NAMES: &[&str] = &["id", "name", "arn", "bucket", "key_id", "function_name"];
-
 impl<'p, 'a> Attributes<'p, 'a> {
     /// The resources of the plan that this one belongs to.
     pub(super) fn owners(&self, instance: &Instance<'a>) -> Vec<&'p Instance<'a>> {
@@ -75,14 +72,8 @@ impl<'p, 'a> Attributes<'p, 'a> {
         };
         let mut found: Vec<&'p Instance<'a>> = self
             .plan
-            .instances
-            .iter()
-            .filter(|other| other.managed && belongs.types.contains(&other.kind))
-            .filter(|other| {
-                NAMES
-                    .iter()
-                    .any(|attribute| other.known(attribute) == Some(name))
-            })
+            .named(name)
+            .filter(|other| belongs.types.contains(&other.kind))
             .filter(|other| beside(other) == beside(instance))
             .collect();
         if found.len() > 1 {

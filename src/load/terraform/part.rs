@@ -1,12 +1,14 @@
 //! Resources of Terraform that to AWS are parts of others, and parts that to CloudFormation are resources.
 
+use std::collections::BTreeSet;
+
 use super::attribute::Attributes;
 use super::plan::{Instance, Plan};
-use super::table::{self, Part, Split, Type};
+use super::table::{self, Part, Property, Split, Type};
 use crate::load::stack::Declared;
 use crate::source::{Made, MadeValue, Node};
 
-impl<'a> Attributes<'_, 'a> {
+impl<'p, 'a> Attributes<'p, 'a> {
     /// Puts a part to the resource that it belongs to; whether there is one.
     pub(super) fn join(
         &mut self,
@@ -18,7 +20,7 @@ impl<'a> Attributes<'_, 'a> {
         let arguments = self.arguments(instance, Some(kind));
         let value = match &into.take {
             Some(argument) => arguments.get(argument).cloned(),
-            None => Some(super::shape::shape(kind, &arguments)),
+            None => Some(without_owner(kind, super::shape::shape(kind, &arguments))),
         };
         let Some(value) = value else {
             return true;
@@ -34,12 +36,8 @@ impl<'a> Attributes<'_, 'a> {
         for declared in all.iter_mut() {
             if owners.contains(&declared.logical_id.as_str()) {
                 found = true;
-                set(
-                    &mut declared.properties,
-                    &into.property,
-                    &value,
-                    into.several,
-                );
+                let properties = &mut declared.properties;
+                set(properties, &into.property, &value, into.several);
             }
         }
         if found {
@@ -116,6 +114,7 @@ impl<'a> Attributes<'_, 'a> {
 
     /// Arguments that are resources of their own to CloudFormation.
     pub(super) fn split(&mut self, all: &mut Vec<Declared>) {
+        let replaced = self.replaced();
         let mut more = Vec::new();
         for declared in all.iter_mut() {
             let Some(instance) = self.plan.instance(&declared.logical_id) else {
@@ -128,28 +127,31 @@ impl<'a> Attributes<'_, 'a> {
             else {
                 continue;
             };
-            if !self.is_replaced(split, &declared.logical_id) {
+            let own = (split.unless.as_str(), declared.logical_id.as_str());
+            if !replaced.contains(&own) {
                 more.push(on_its_own(declared, split, value));
             }
         }
         all.append(&mut more);
     }
 
-    /// Whether a resource of its own wins over an argument.
-    fn is_replaced(&self, split: &Split, address: &str) -> bool {
-        let others = self.plan.instances.iter();
-        let mut others = others.filter(|other| other.managed && other.kind == split.unless);
-        let belongs = |other: &Instance<'a>| {
-            let owners = self.owners(other);
-            owners.iter().any(|owner| owner.address == address)
-        };
-        let removed = self.plan.removed.iter();
-        let mut removed = removed.filter(|(kind, _)| *kind == split.unless);
-        let own = |before: Node<'_>| {
-            let owner = self.plan.instance(address);
-            owner.is_some_and(|owner| is_named(owner, &split.unless, before))
-        };
-        others.any(belongs) || removed.any(|(_, before)| own(*before))
+    /// Which types are there, or taken away, for which resources.
+    fn replaced(&self) -> BTreeSet<(&'a str, &'p str)> {
+        let mut replaced = BTreeSet::new();
+        for other in self.plan.instances.iter().filter(|other| other.managed) {
+            let Some(kind) = other.node.get("type").and_then(Node::as_str) else {
+                continue;
+            };
+            for owner in self.owners(other) {
+                replaced.insert((kind, owner.address.as_str()));
+            }
+        }
+        for (kind, before) in &self.plan.removed {
+            for owner in owners_of_removed(self.plan, kind, *before) {
+                replaced.insert((*kind, owner.address.as_str()));
+            }
+        }
+        replaced
     }
 
     /// Policies that a role repeats, since the provider reads them back, and that have a resource of their own.
@@ -176,6 +178,15 @@ impl<'a> Attributes<'_, 'a> {
     }
 }
 
+/// What a resource says, but for whom it belongs to.
+fn without_owner(kind: &Type, mut properties: Made) -> Made {
+    let argument = kind.of.as_ref().map(|of| kind.property(&of.argument));
+    if let Some(Property::Path(property)) = argument {
+        take(&mut properties, &property);
+    }
+    properties
+}
+
 fn on_its_own(declared: &Declared, split: &Split, value: Made) -> Declared {
     let at = declared.origin;
     let arn = declared.arn.clone().filter(|_| split.arn);
@@ -198,20 +209,19 @@ fn on_its_own(declared: &Declared, split: &Split, value: Made) -> Declared {
 /// Takes back what a role or key repeats of resources that the plan takes away.
 pub(super) fn take_away(plan: &Plan<'_>, all: &mut [Declared]) {
     for (kind_name, before) in &plan.removed {
-        let Some(kind) = table::of(kind_name).filter(|kind| kind.of.is_some()) else {
+        let Some(kind) = table::of(kind_name) else {
             continue;
         };
-        for declared in all.iter_mut() {
-            let Some(owner) = plan.instance(&declared.logical_id) else {
+        for owner in owners_of_removed(plan, kind_name, *before) {
+            let mut declared = all.iter_mut();
+            let declared = declared.find(|declared| declared.logical_id == owner.address);
+            let Some(Declared { properties, .. }) = declared else {
                 continue;
             };
-            if !is_named(owner, kind_name, *before) {
-                continue;
-            }
             let Some(into) = &kind.into else {
                 let name = before.get("name").and_then(Node::as_str);
-                if kind_name == &"aws_iam_role_policy" && !configures(owner, "Policies") {
-                    drop_policies(&mut declared.properties, |known| Some(known) == name);
+                if *kind_name == "aws_iam_role_policy" && !configures(owner, "Policies") {
+                    drop_policies(properties, |known| Some(known) == name);
                 }
                 continue;
             };
@@ -219,13 +229,13 @@ pub(super) fn take_away(plan: &Plan<'_>, all: &mut [Declared]) {
                 continue;
             }
             if into.several {
-                let gone = into.take.as_ref().and_then(|take| before.get(take));
+                let gone = into.take.as_ref().and_then(|argument| before.get(argument));
                 let gone = gone.and_then(Node::scalar);
-                keep(&mut declared.properties, &into.property, |item| {
+                keep(properties, &into.property, |item| {
                     gone.is_none() || item.scalar() != gone
                 });
             } else {
-                take(&mut declared.properties, &into.property);
+                take(properties, &into.property);
             }
         }
     }
@@ -240,19 +250,20 @@ fn configures(owner: &Instance<'_>, property: &str) -> bool {
     })
 }
 
-/// Whether values of what is taken away name this resource as theirs.
-fn is_named(owner: &Instance<'_>, kind: &str, before: Node<'_>) -> bool {
+/// The resources that one belonged to which the plan takes away.
+fn owners_of_removed<'p, 'a>(
+    plan: &'p Plan<'a>,
+    kind: &str,
+    before: Node<'a>,
+) -> Vec<&'p Instance<'a>> {
     let Some(of) = table::of(kind).and_then(|kind| kind.of.as_ref()) else {
-        return false;
+        return Vec::new();
     };
     let name = before.get(&of.argument).and_then(Node::scalar);
-    let name = name.filter(|name| !name.is_empty());
-    let attributes = ["id", "name", "arn", "bucket", "key_id"];
-    of.types.contains(&owner.kind)
-        && name.is_some()
-        && attributes
-            .iter()
-            .any(|attribute| owner.known(attribute) == name)
+    let named = name.into_iter().flat_map(|name| plan.named(name));
+    named
+        .filter(|owner| of.types.contains(&owner.kind))
+        .collect()
 }
 
 /// Sets a property, or adds to it where there are several.

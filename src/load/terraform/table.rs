@@ -19,6 +19,9 @@ pub(super) struct Type {
     pub(super) cloudformation: Option<String>,
     #[cfg_attr(not(test), expect(dead_code, reason = "read by tests only"))]
     documentation: String,
+    /// Whether nothing has an ARN that begins with its own.
+    #[serde(default)]
+    pub(super) whole: bool,
     #[serde(default)]
     attributes: BTreeMap<String, Made>,
     #[serde(default)]
@@ -51,8 +54,6 @@ pub(super) enum Made {
     Name,
     /// Its ARN.
     Arn,
-    /// The family of a task definition.
-    Family,
     /// What AWS makes up.
     Generated,
 }
@@ -118,6 +119,15 @@ pub(super) struct Split {
     pub(super) several: bool,
     /// The Terraform type that wins over the argument.
     pub(super) unless: String,
+}
+
+/// What an argument takes over from another resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Takes<'t> {
+    /// The type of that resource, where the argument alone does not tell.
+    pub(super) kind: Option<&'t str>,
+    /// The attribute; `any` for the one that is written, `beginning` for an ARN that something may follow.
+    pub(super) attribute: &'t str,
 }
 
 /// What becomes of an argument.
@@ -188,9 +198,19 @@ impl Type {
         self.each.get(path).map(String::as_str)
     }
 
-    /// Which attribute of another resource an argument holds as a whole; `any` for the one that is written.
-    pub(super) fn reference(&self, path: &str) -> Option<&str> {
-        self.references.get(path).map(String::as_str)
+    /// What an argument takes over from another resource as a whole.
+    pub(super) fn reference(&self, path: &str) -> Option<Takes<'_>> {
+        let text = self.references.get(path)?;
+        Some(match text.split_once('.') {
+            Some((kind, attribute)) => Takes {
+                kind: Some(kind),
+                attribute,
+            },
+            None => Takes {
+                kind: None,
+                attribute: text,
+            },
+        })
     }
 
     /// Whether an argument holds a policy document.

@@ -5,7 +5,7 @@
 use super::attribute::Attributes;
 use super::plan::Instance;
 use super::reference::{self, Scope, Target};
-use super::table::Type;
+use super::table::{Takes, Type};
 use crate::graph::Symbol;
 use crate::source::{Kind, Made, MadeValue, Node, Origin};
 
@@ -158,7 +158,7 @@ fn agree(value: Node<'_>, block: Node<'_>) -> bool {
     })
 }
 
-impl<'a> Attributes<'_, 'a> {
+impl<'p, 'a> Attributes<'p, 'a> {
     /// All arguments of a resource, as far as it has them.
     pub(super) fn arguments(&mut self, instance: &Instance<'a>, kind: Option<&Type>) -> Made {
         let place = Place::of(instance);
@@ -195,13 +195,7 @@ impl<'a> Attributes<'_, 'a> {
         let marks = place.unknown.map(Node::kind);
         let made = match (known, marks) {
             (Some(Kind::Map), _) | (None, Some(Kind::Map)) => {
-                let mut members = Vec::new();
-                for key in place.keys() {
-                    let inner = place.member(key);
-                    if let Some(made) = self.tree(instance, kind, &inner) {
-                        members.push((key.to_owned(), place.key_origin(key), made));
-                    }
-                }
+                let members = self.members(instance, kind, place);
                 // Marks without values, and nothing in them: there is nothing.
                 if members.is_empty() && value.is_none() {
                     return None;
@@ -222,6 +216,67 @@ impl<'a> Attributes<'_, 'a> {
             at: place.origin,
             also: None,
         })
+    }
+
+    fn members(
+        &mut self,
+        instance: &Instance<'a>,
+        kind: Option<&Type>,
+        place: &Place<'a>,
+    ) -> Vec<(String, Origin, Made)> {
+        // A map of the user's own keys has one expression, whose references tell nothing of the keys.
+        let shared = place
+            .expression
+            .filter(|expression| expression.get("references").is_some());
+        let references = shared.map(reference::specific).unwrap_or_default();
+        let keys = place.keys();
+        let open = keys.iter().filter(|key| place.member(key).is_unknown());
+        let alone = open.count() == 1 && references.len() == 1;
+        let mut members = Vec::new();
+        for key in keys {
+            let inner = place.member(key);
+            let linked = if shared.is_some() && inner.is_unknown() {
+                let takes = kind.and_then(|kind| kind.reference(&inner.path));
+                let target = self.only(instance, &references, alone, takes);
+                self.linked(instance, kind, &inner, target)
+            } else {
+                None
+            };
+            if let Some(made) = linked.or_else(|| self.tree(instance, kind, &inner)) {
+                members.push((key.to_owned(), place.key_origin(key), made));
+            }
+        }
+        members
+    }
+
+    /// The one reference that may stand behind a member: the only one, or the only one to a resource of the right type.
+    fn only(
+        &self,
+        instance: &Instance<'a>,
+        references: &[&str],
+        alone: bool,
+        takes: Option<Takes<'_>>,
+    ) -> Option<Target<'p, 'a>> {
+        let takes = takes?;
+        let mut found: Option<Target<'p, 'a>> = None;
+        for text in references {
+            let target = reference::reference(self.plan, text, Scope::of(instance));
+            match (target, &found) {
+                (Some(Target::Attribute(other, attribute)), _)
+                    if takes.kind.map_or(alone, |kind| kind == other.kind) =>
+                {
+                    if let Some(Target::Attribute(known, _)) = &found
+                        && known.address != other.address
+                    {
+                        return None;
+                    }
+                    found = Some(Target::Attribute(other, attribute));
+                }
+                (Some(target @ Target::Open(_)), None) if alone => found = Some(target),
+                _ => {}
+            }
+        }
+        found
     }
 
     fn items(
@@ -287,8 +342,12 @@ impl<'a> Attributes<'_, 'a> {
             };
             return self.document(document, &attribute, place.origin);
         }
-        let natural = kind.reference(&place.path)?;
+        let takes = kind.reference(&place.path)?;
+        let natural = takes.attribute;
         let text = match target {
+            Target::Attribute(other, _) if takes.kind.is_some_and(|kind| kind != other.kind) => {
+                return None;
+            }
             Target::Attribute(other, attribute) if natural == "beginning" => {
                 let beginning = self.whole_or_beginning(other, &attribute)?;
                 match beginning {
