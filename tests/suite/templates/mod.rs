@@ -150,7 +150,12 @@ impl Run {
             .iter()
             .map(|one| {
                 let pipeline = one.pipeline.rsplit(':').next().unwrap_or_default();
-                format!("{}/{}/{}", symbols.shown(pipeline), one.stage, one.action)
+                format!(
+                    "{}/{}/{}",
+                    symbols.shown(pipeline),
+                    symbols.shown(&one.stage),
+                    symbols.shown(&one.action)
+                )
             })
             .collect();
         affects.sort();
