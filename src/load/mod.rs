@@ -405,7 +405,7 @@ impl Run<'_> {
             .iter()
             .filter_map(|found| match found {
                 Found::Template(template) => Some(template.clone()),
-                _ => None,
+                Found::File | Found::Answer { .. } | Found::Manifest(_) | Found::Plan(_) => None,
             })
             .collect();
         let plans: Vec<terraform::Input> = found

@@ -256,3 +256,93 @@ fn put(
     builder.scalar(span.start, span.end, NONE, content)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `names: *a` beside a list that is a definition, and a policy inside a string.
+    const TEXT: &str =
+        "list: &a\n- one\n- two\nnames: *a\npolicy: '{\"Version\": \"2012-10-17\"}'\n";
+
+    fn read() -> (Sources, Origin) {
+        let mut sources = Sources::new();
+        let source = sources.add("file.yaml", TEXT.as_bytes()).unwrap();
+        let root = sources.roots(source)[0].origin();
+        (sources, root)
+    }
+
+    #[test]
+    fn a_copy_reads_like_the_original_and_stands_where_it_does() {
+        let (mut sources, root) = read();
+        let copy = sources.copy(root);
+        let made = sources.make(&copy);
+        let items = |origin| {
+            let names = sources.node(origin).get("names").unwrap();
+            names
+                .items()
+                .iter()
+                .map(|item| item.as_str().unwrap())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(items(made), ["one", "two"]);
+        let two = sources.node(made).get("list").unwrap().items()[1];
+        assert_eq!(sources.place(two.origin()).start.line, 3);
+        assert_eq!(
+            sources.place(two.key_origin().unwrap_or(two.origin())).path,
+            "list[1]"
+        );
+        assert_eq!(sources.name(made.source()), "file.yaml");
+        assert_eq!(sources.text(made.source()), TEXT);
+    }
+
+    #[test]
+    fn a_document_inside_a_copied_string_keeps_the_place_of_its_parts() {
+        let (mut sources, root) = read();
+        let copy = sources.copy(root);
+        let made = sources.make(&copy);
+        let policy = sources.node(made).get("policy").unwrap().origin();
+        let nested = sources.add_nested(policy).unwrap();
+        let version = sources.roots(nested)[0].get("Version").unwrap().origin();
+        let place = sources.place(version);
+        assert_eq!((place.start.line, place.start.column), (5, 22));
+        assert_eq!(sources.nested_of(policy), Some(nested));
+    }
+
+    #[test]
+    fn a_document_put_together_stands_where_it_was_put_together() {
+        let (mut sources, root) = read();
+        let names = sources.node(root).get("names").unwrap().origin();
+        let mut document = Made::text("{\"Version\": \"2008-10-17\"}", names);
+        document.also = sources.node(names).aliased();
+        let made = sources.make(&Made::map(vec![("policy", document)], root));
+        let policy = sources.node(made).get("policy").unwrap().origin();
+        assert_eq!(
+            sources.place(sources.defined(policy).unwrap()).start.line,
+            2
+        );
+        let nested = sources.add_nested(policy).unwrap();
+        let version = sources.roots(nested)[0].get("Version").unwrap().origin();
+        assert_eq!(sources.place(version).start.line, 4);
+        let broken = Made::text("{\"Version\": ", names);
+        let broken = sources.make(&broken);
+        let error = sources.add_nested(broken).unwrap_err();
+        assert_eq!(error.position.unwrap().line, 4);
+    }
+
+    #[test]
+    fn of_two_same_keys_the_later_counts() {
+        let mut sources = Sources::new();
+        let text = b"a: 1\nb: {x: 1, y: 2, x: 3}\na: 2\n";
+        assert!(sources.add("file.yaml", text).is_err());
+        let source = sources.add_lenient("file.yaml", text).unwrap();
+        let root = sources.roots(source)[0];
+        assert_eq!(root.get("a").unwrap().scalar(), Some("2"));
+        assert_eq!(root.get("b").unwrap().get("x").unwrap().scalar(), Some("3"));
+        assert_eq!(root.entries().len(), 2);
+        let lines = |(first, again)| (sources.place(first).start, sources.place(again).start);
+        let twice: Vec<_> = sources.duplicates(source).into_iter().map(lines).collect();
+        assert_eq!(twice.len(), 2);
+        assert_eq!((twice[1].0.line, twice[1].1.line), (1, 3));
+    }
+}
