@@ -42,6 +42,7 @@ mod span_laws;
 mod spans;
 mod stacks;
 mod structure;
+mod symbols;
 mod templates;
 mod variations;
 mod world;
