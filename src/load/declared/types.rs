@@ -74,12 +74,12 @@ pub(in crate::load) struct Named<'a> {
 
 /// The type of this name, if the table has it.
 pub(in crate::load) fn of(kind: &str) -> Option<&'static Type> {
-    static BY_NAME: OnceLock<BTreeMap<&'static str, &'static Type>> = OnceLock::new();
-    let types = BY_NAME.get_or_init(|| {
+    static BY_KIND: OnceLock<BTreeMap<&str, &Type>> = OnceLock::new();
+    let by_kind = BY_KIND.get_or_init(|| {
         let types = all().iter();
         types.map(|known| (known.kind.as_str(), known)).collect()
     });
-    types.get(kind).copied()
+    by_kind.get(kind).copied()
 }
 
 /// All types of the table.
@@ -88,6 +88,9 @@ pub(in crate::load) fn all() -> &'static [Type] {
     // The table is part of the program, and a test reads it.
     TYPES.get_or_init(|| serde_yaml::from_str(TABLE).unwrap_or_default())
 }
+
+/// What stands before a property of which only the last part counts.
+const LAST: &str = "last ";
 
 /// What stands for the whole name of a resource, where it would not say whose name it is otherwise.
 const WHOLE: &str = "name";
@@ -138,7 +141,7 @@ impl Type {
         for template in templates.into_iter().flatten() {
             let inside = template.split('{').skip(1);
             let inside = inside.filter_map(|rest| rest.split(['|', '}']).next());
-            let inside = inside.map(|what| what.strip_prefix("last ").unwrap_or(what));
+            let inside = inside.map(|what| what.strip_prefix(LAST).unwrap_or(what));
             wanted.extend(inside.filter(|what| !KNOWN.contains(what)));
         }
         wanted
@@ -262,7 +265,7 @@ pub(super) fn fill(
 
 /// The text of a property; of one with `last` before it what stands behind the last colon or slash.
 fn text_of(what: &str, property: &dyn Fn(&str) -> Option<String>) -> Option<String> {
-    let Some(name) = what.strip_prefix("last ") else {
+    let Some(name) = what.strip_prefix(LAST) else {
         return property(what);
     };
     let text = property(name)?;

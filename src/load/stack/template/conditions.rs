@@ -134,7 +134,7 @@ impl<'s> Evaluation<'s> {
                 Some(_) => return verdict,
                 None => {
                     open.truth = None;
-                    open.because.extend(verdict.because);
+                    add(&mut open.because, verdict.because);
                 }
             }
         }
@@ -151,7 +151,7 @@ impl<'s> Evaluation<'s> {
         let truth = equal(&left, &right);
         let mut because = Vec::new();
         if truth.is_none() {
-            because.extend(symbols_in(&left).chain(symbols_in(&right)));
+            add(&mut because, symbols_in(&left).chain(symbols_in(&right)));
         }
         Verdict { truth, because }
     }
@@ -213,6 +213,16 @@ impl<'s> Evaluation<'s> {
         );
         let help = (!supply.is_empty()).then_some(supply);
         self.warn(message, help, vec![at]);
+    }
+}
+
+/// Adds what a condition hangs on, each once; nobody reads more than a few.
+fn add(because: &mut Vec<char>, more: impl IntoIterator<Item = char>) {
+    const FEW: usize = 16;
+    for symbol in more {
+        if because.len() < FEW && !because.contains(&symbol) {
+            because.push(symbol);
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 use super::Evaluation;
 use super::scope::{Place, Scope};
+use super::value::LONGEST;
 use crate::graph::Symbol;
 
 const BEGIN: &str = "{{resolve:";
@@ -29,6 +30,9 @@ impl Evaluation<'_> {
             };
             resolved.push_str(&value);
             rest = behind;
+            if resolved.len() > LONGEST {
+                return self.too_long(place, scope);
+            }
         }
         resolved.push_str(rest);
         resolved

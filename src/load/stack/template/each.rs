@@ -10,6 +10,7 @@ use super::call::Entries;
 use super::functions::plain_text;
 use super::index::Bound;
 use super::scope::Scope;
+use super::value::BYTES_OF_A_NODE;
 use crate::graph::has_symbol;
 use crate::source::{Made, MadeValue, Node, Origin};
 
@@ -88,7 +89,9 @@ impl<'s> Evaluation<'s> {
             let Some(text) = plain_text(&item).filter(|text| !has_symbol(text)) else {
                 return self.no_loop(body, scope);
             };
-            if !self.charge(1, scope) {
+            // What all runs keep of the variables is more than the nodes they make, if values are long.
+            let kept: usize = scope.bound.iter().map(|(_, value)| value.len()).sum();
+            if !self.charge(1 + (kept + text.len()) / BYTES_OF_A_NODE, scope) {
                 break;
             }
             let mut bound = scope.bound.to_vec();

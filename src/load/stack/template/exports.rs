@@ -44,8 +44,8 @@ impl<'s> Evaluation<'s> {
         }
         if let Some(export) = self.export(&name, scope.stack)
             && let Some(made) = self.output(export.stack, &export.output)
+            && self.charge(Self::size(&made), scope)
         {
-            self.charge(Self::size(&made), scope);
             let also = made.also.or(Some(made.at));
             return relocated(made, place.from(also));
         }

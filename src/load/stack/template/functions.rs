@@ -4,6 +4,7 @@ use super::Evaluation;
 use super::call::Call;
 use super::scope::{Place, Scope};
 use super::statements::Chosen;
+use super::value::LONGEST;
 use crate::graph::{Symbol, has_symbol, is_generated, symbols_in};
 use crate::source::{Made, MadeValue, Node};
 
@@ -129,6 +130,9 @@ impl<'s> Evaluation<'s> {
             }
             joined.push_str(&text);
             also = also.or(item.also);
+            if joined.len() > LONGEST {
+                break;
+            }
         }
         self.built(joined, place.from(also.or(items.also)), scope)
     }
@@ -154,7 +158,7 @@ impl<'s> Evaluation<'s> {
         let pieces = text.split(delimiter.as_str());
         let pieces: Vec<Made> = pieces.map(|piece| place.text(piece)).collect();
         if !self.charge(pieces.len(), scope) {
-            return self.opaque("Fn::Split", place, scope);
+            return self.beyond(place, scope);
         }
         place.made(MadeValue::List(pieces))
     }

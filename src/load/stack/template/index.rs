@@ -59,6 +59,8 @@ pub(super) struct Memo {
     pub(super) identities: HashMap<Rc<str>, Slot<Rc<Known>>>,
     pub(super) attributes: HashMap<(Rc<str>, String), Slot<Option<String>>>,
     pub(super) outputs: HashMap<String, Slot<Option<Made>>>,
+    /// The parameters that a condition hangs on, with their values.
+    pub(super) parameters_of: HashMap<String, Vec<(String, String)>>,
     /// What would turn a condition on, or off.
     pub(super) turned: HashMap<(String, bool), Option<(String, String)>>,
 }

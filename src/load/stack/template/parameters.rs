@@ -56,12 +56,12 @@ impl<'s> Evaluation<'s> {
         let Some(given) = self.given(name, node, stack) else {
             return self.open_parameter(name, node, stack);
         };
-        if let MadeValue::List(_) = given.value {
-            return given;
-        }
         let Some(text) = plain_text(&given) else {
             return self.open_parameter(name, node, stack);
         };
+        if let MadeValue::List(_) = given.value {
+            return given;
+        }
         let place = Place {
             at: given.at,
             also: given.also,
@@ -253,34 +253,6 @@ impl<'s> Evaluation<'s> {
             _ => return Pseudo::None,
         };
         Pseudo::Value(place.text(text))
-    }
-
-    /// Names values of parameters that the template does not have.
-    pub(super) fn check_supplied(&mut self, stack: usize) {
-        let Some(live) = self.stacks.get(stack) else {
-            return;
-        };
-        let known = live.parameter_names.clone();
-        let title = live.stack.title.clone();
-        let root = live.stack.template.root;
-        let foreign: Vec<(String, Origin)> = live
-            .stack
-            .parameters
-            .iter()
-            .filter(|(name, _)| !live.parameters.contains_key(name.as_str()))
-            .map(|(name, supplied)| (name.clone(), supplied.origin))
-            .collect();
-        for (name, origin) in foreign {
-            let at = if origin == Origin::NOWHERE {
-                root
-            } else {
-                origin
-            };
-            let message = format!(
-                "a value is given for the parameter `{name}`, but `{title}` does not have it"
-            );
-            self.warn(message, nearest(&name, &known), vec![at]);
-        }
     }
 
     /// Names assumptions about parameters that no template has.

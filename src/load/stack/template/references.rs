@@ -55,7 +55,9 @@ impl<'s> Evaluation<'s> {
             }
         }
         if let Some(made) = self.parameter(name, scope.stack) {
-            self.charge(Self::size(&made), scope);
+            if !self.charge(Self::size(&made), scope) {
+                return Some(self.beyond(place, scope));
+            }
             return Some(used(made, place));
         }
         if self.entry(scope.stack, name).is_some() {
@@ -118,6 +120,7 @@ impl<'s> Evaluation<'s> {
         };
         if let Some(output) = attribute.strip_prefix("Outputs.")
             && let Some(made) = self.nested_output(stack, id, output)
+            && self.charge(Self::size(&made), scope)
         {
             let also = made.also.or(Some(made.at));
             return relocated(made, place.from(also));
