@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use pipeline_preflight::load::{Input, LoadError, Settings};
 use pipeline_preflight::rules::Severity;
+use regex_lite::Regex;
 use serde::Deserialize;
 
 use super::{Config, Run, StackConfig, run};
@@ -144,8 +146,19 @@ fn outcome(found: &Result<Run, Vec<LoadError>>) -> String {
     }
 }
 
+/// A text without the folder that all files have in common.
 fn inside(text: &str) -> String {
     text.replace(&format!("{CORPUS}/"), "")
+}
+
+/// The findings of a run in lines, values that nobody knows by the file alone that leaves them open.
+fn lines(run: &Run, least: Severity) -> Vec<String> {
+    static FOLDERS: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(" of tests/fixtures/corpus/[^<>`]*/([^/<>`]+)([>`])").unwrap());
+    let lines = run.lines(least).into_iter();
+    lines
+        .map(|line| FOLDERS.replace_all(&line, " of $1$2").into_owned())
+        .collect()
 }
 
 /// Keeps a table beside the other snapshots.
@@ -173,7 +186,7 @@ fn every_folder_as_it_is() {
         let found = alone(&Path::new(CORPUS).join(&folder));
         writeln!(table, "{folder}\n    {}", outcome(&found)).unwrap();
         if let Ok(run) = found {
-            for line in run.lines(Severity::Warning) {
+            for line in lines(&run, Severity::Warning) {
                 writeln!(table, "  - {line}").unwrap();
             }
         }
@@ -188,7 +201,7 @@ fn every_system_as_its_instructions_have_it() {
         let found = check(&system);
         writeln!(table, "{}\n    {}", system.system, outcome(&found)).unwrap();
         if let Ok(run) = found {
-            for line in run.lines(Severity::Note) {
+            for line in lines(&run, Severity::Note) {
                 writeln!(table, "  - {line}").unwrap();
             }
         }
@@ -204,10 +217,20 @@ fn every_error_in_a_published_system_is_argued() {
         .map(|one| ((one.system, one.finding), one.because))
         .collect();
     let mut faults = Vec::new();
+    let mut runs = Vec::new();
     for system in systems() {
         let run = check(&system).unwrap_or_else(|errors| panic!("{}: {errors:#?}", system.system));
-        for line in run.lines(Severity::Error) {
-            let key = (system.system.clone(), line);
+        runs.push((system.system, run));
+    }
+    for folder in folders() {
+        // Some have no pipeline; every_folder_as_it_is keeps what is said of them.
+        if let Ok(run) = alone(&Path::new(CORPUS).join(&folder)) {
+            runs.push((folder, run));
+        }
+    }
+    for (system, run) in runs {
+        for line in lines(&run, Severity::Error) {
+            let key = (system.clone(), line);
             match expected.remove(&key) {
                 Some(because) => assert!(!because.is_empty(), "{key:?}"),
                 None => faults.push(format!("{}: {}", key.0, key.1)),
