@@ -11,7 +11,7 @@ use super::{Account, Arn, Bucket, Fact, Graph, Group, Key, ManagedPolicy, Resour
 
 /// The names with unresolved parts of each kind of thing.
 #[derive(Debug, Default)]
-pub(crate) struct OpenNames {
+pub(super) struct OpenNames {
     roles: Open,
     users: Open,
     policies: Open,

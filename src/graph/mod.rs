@@ -20,7 +20,6 @@ use crate::source::Origin;
 pub use account::{Account, Organization};
 pub use arn::Arn;
 pub use buildspec::Buildspec;
-pub(crate) use lookup::OpenNames;
 pub use pipeline::{
     Action, ActionTypeId, ArtifactStore, EncryptionKey, Gate, GatePosition, Item, Pipeline, Stage,
     StageCondition, Text, Trigger, Variable,
@@ -33,7 +32,8 @@ pub use policy::{
 pub use resource::{Bucket, Key, Resource, Value};
 pub use role::{AssumedRole, AttachedPolicy, Group, ManagedPolicy, Role, User};
 pub use symbol::{
-    Symbol, Symbols, account_in, has_symbol, is_generated, is_symbol, may_be_equal, symbols_in,
+    Symbol, Symbols, account_in, has_symbol, is_generated, is_symbol, is_unknown, may_be_equal,
+    symbols_in,
 };
 
 /// Something that is known, known not to be, or not among the inputs.
@@ -104,7 +104,7 @@ pub struct Graph {
     /// What templates hold back until a parameter switches it on, in the order they were read.
     pub switched_off: Vec<SwitchedOff>,
     /// Which of the names above have unresolved parts.
-    pub(crate) open_names: OpenNames,
+    open_names: lookup::OpenNames,
 }
 
 /// A part of a template that is left out under the parameters given.

@@ -2,7 +2,7 @@
 //!
 //! Shape: <https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineDeclaration.html>
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
@@ -45,8 +45,8 @@ pub struct Pipeline {
     pub in_snapshot: bool,
     /// `metadata` beside the structure, in a file that is no part of a snapshot: `update-pipeline` does not take it.
     pub metadata: Option<Origin>,
-    /// The unresolved values in whose place stages, actions or artifacts would stand: these are not in the lists.
-    pub left_open: BTreeSet<char>,
+    /// Where a template leaves stages, actions or artifacts open: they are left out here, so what is not there may be.
+    pub open: Vec<Origin>,
 }
 
 /// A variable of the pipeline.

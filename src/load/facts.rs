@@ -1,7 +1,7 @@
 //! Facts from all readers, merged: the same fact twice is one, and of two that differ the later one counts.
 
+use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
 
 use super::Warning;
 use super::same::Says;
@@ -20,8 +20,7 @@ pub(super) struct Facts {
     pages: Vec<(usize, Page)>,
     inline: Vec<LoneInline>,
     organizations: BTreeMap<String, Origin>,
-    /// The unresolved values in whose place parts of the pipeline that is being read would stand.
-    pub(super) left_open: BTreeSet<char>,
+    open: Vec<Origin>,
 }
 
 /// One page of an account export.
@@ -107,6 +106,16 @@ impl Facts {
     /// Adds a warning.
     pub(super) fn warn(&mut self, warning: Warning) {
         self.warnings.push(warning);
+    }
+
+    /// Notes that a template leaves open what stands here, of what is being read.
+    pub(super) fn leave_open(&mut self, origin: Origin) {
+        self.open.push(origin);
+    }
+
+    /// What was left open since this was last asked.
+    pub(super) fn left_open(&mut self) -> Vec<Origin> {
+        std::mem::take(&mut self.open)
     }
 
     /// Adds a page of an account export.

@@ -14,7 +14,7 @@ use super::Warning;
 use super::iam::is_role_arn;
 use super::reader::Reading;
 use crate::graph::{
-    Arn, ArtifactStore, EncryptionKey, Pipeline, Text, Trigger, Variable, has_symbol, symbols_in,
+    Arn, ArtifactStore, EncryptionKey, Pipeline, Text, Trigger, Variable, has_symbol,
 };
 use crate::source::{Kind, Node, Origin};
 
@@ -55,6 +55,7 @@ pub(super) fn read(reading: &mut Reading<'_>, document: Origin) {
         _ => document,
     };
     let errors = reading.errors.len();
+    reading.facts.left_open();
     let name = required(reading, structure, "name", "the pipeline", "a name");
     let role_arn = required(reading, structure, "roleArn", "the pipeline", ROLE_ARN)
         .filter(|role| check_role_arn(reading, role));
@@ -62,7 +63,6 @@ pub(super) fn read(reading: &mut Reading<'_>, document: Origin) {
         .member(structure, "artifactStore")
         .and_then(|store| read_store(reading, store));
     let artifact_stores = read_stores(reading, structure);
-    reading.facts.left_open.clear();
     let stages = stage::read_all(reading, structure);
     let variables = read_variables(reading, structure);
     let triggers = read_triggers(reading, structure);
@@ -89,7 +89,7 @@ pub(super) fn read(reading: &mut Reading<'_>, document: Origin) {
         return;
     }
     let region = region(reading, document, artifact_store.as_ref(), &artifact_stores);
-    let left_open = std::mem::take(&mut reading.facts.left_open);
+    let open = reading.facts.left_open();
     reading.facts.add_pipeline(Pipeline {
         name,
         origin: structure,
@@ -106,7 +106,7 @@ pub(super) fn read(reading: &mut Reading<'_>, document: Origin) {
         triggers,
         in_snapshot,
         metadata,
-        left_open,
+        open,
     });
 }
 
@@ -209,7 +209,7 @@ fn is_alone(reading: &Reading<'_>, origin: Origin) -> bool {
 
 fn left_open(reading: &mut Reading<'_>, origin: Origin, what: &str) {
     let text = reading.node(origin).scalar().unwrap_or_default().to_owned();
-    reading.facts.left_open.extend(symbols_in(&text));
+    reading.facts.leave_open(origin);
     reading.facts.warn(Warning {
         message: format!("{what} hangs on `{text}`, which is not known: it is left out"),
         help: Some("give the parameter behind it a value".to_owned()),
