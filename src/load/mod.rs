@@ -455,6 +455,7 @@ impl Run<'_> {
             &inputs,
             &mut self.errors,
         );
+        stack::secrets::hide(self.sources, &stacks);
         self.loaded.warnings.extend(assemblies.warnings);
         // What a stack takes its parameters from is known for what it is.
         let parameters = stack::parameters::named(&inputs);

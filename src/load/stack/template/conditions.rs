@@ -5,9 +5,9 @@
 use super::Evaluation;
 use super::call::{self, Call};
 use super::each;
-use super::functions::json;
 use super::index::{Entry, Slot};
 use super::scope::Scope;
+use super::shape::json;
 use crate::graph::{has_symbol, is_generated, symbols_in};
 use crate::source::{Node, Origin};
 

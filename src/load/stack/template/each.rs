@@ -7,9 +7,9 @@ use std::rc::Rc;
 
 use super::Evaluation;
 use super::call::Entries;
-use super::functions::plain_text;
 use super::index::Bound;
 use super::scope::Scope;
+use super::shape::plain_text;
 use super::value::BYTES_OF_A_NODE;
 use crate::graph::is_symbol;
 use crate::source::{Made, MadeValue, Node, Origin};

@@ -7,12 +7,12 @@ use std::rc::Rc;
 
 use super::Evaluation;
 use super::call::Call;
-use super::functions::{plain_text, relocated};
 use super::index::Entry;
 use super::scope::{Place, Scope};
+use super::shape::{plain_text, relocated};
 use crate::graph::{Symbol, has_symbol};
 use crate::load::stack::Home;
-use crate::source::{Made, Node, Origin};
+use crate::source::{Made, Origin};
 
 /// All exports by their names, each of another account or Region.
 #[derive(Default)]

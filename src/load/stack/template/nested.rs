@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 use super::Evaluation;
-use super::functions::plain_text;
 use super::index::{Entry, Slot};
 use super::scope::Scope;
+use super::shape::plain_text;
 use crate::graph::has_symbol;
 use crate::load::declared::types;
 use crate::load::stack::{Home, Stack, Template};

@@ -5,9 +5,9 @@
 use std::collections::BTreeSet;
 
 use super::Evaluation;
-use super::functions::plain_text;
 use super::index::Slot;
 use super::scope::{Place, Scope};
+use super::shape::plain_text;
 use crate::graph::{Symbol, has_symbol};
 use crate::load::declared::types;
 use crate::load::fault::nearest;
