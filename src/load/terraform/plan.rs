@@ -256,7 +256,7 @@ impl<'a> Plan<'a> {
             address: address.to_owned(),
             module: module.to_owned(),
             kind: kind.to_owned(),
-            managed: text("mode") != Some("data"),
+            managed: text("mode").is_none_or(|mode| mode == "managed"),
             index,
             values: None,
             unknown: None,
@@ -291,8 +291,11 @@ impl<'a> Instance<'a> {
 
     /// A known value that may be shown.
     pub(super) fn known(&self, argument: &str) -> Option<&'a str> {
-        let hidden = self.sensitive.and_then(|node| node.get(argument));
-        if hidden.is_some_and(|node| node.as_bool() == Some(true)) {
+        let hides = |node: Node<'_>| node.as_bool() == Some(true);
+        let hidden = self
+            .sensitive
+            .is_some_and(|all| hides(all) || all.get(argument).is_some_and(hides));
+        if hidden {
             return None;
         }
         let text = self.values?.get(argument)?.scalar()?;

@@ -130,6 +130,9 @@ fn variable<'p, 'a>(
     scope: Scope<'_>,
 ) -> Option<Target<'p, 'a>> {
     let Some((around, call)) = address::outward(scope.module) else {
+        if is_secret(plan, scope, name) {
+            return Some(open(text, scope));
+        }
         let value = plan.variables.and_then(|all| all.get(name));
         let mut value = value.and_then(|value| value.get("value"));
         for member in rest {
@@ -137,6 +140,9 @@ fn variable<'p, 'a>(
         }
         return Some(value.map_or_else(|| open(text, scope), Target::Value));
     };
+    if is_secret(plan, scope, name) {
+        return Some(open(text, scope));
+    }
     let call = plan.module(&around)?.get("module_calls")?.get(call)?;
     let Some(given) = call.get("expressions").and_then(|all| all.get(name)) else {
         let module = plan.module(scope.module)?;
@@ -153,6 +159,15 @@ fn variable<'p, 'a>(
     }
     let found = expression(plan, given, outer);
     found.or_else(|| Some(open(text, scope)))
+}
+
+/// Whether a variable, or an output, is marked as one that must not be shown.
+fn is_secret(plan: &Plan<'_>, scope: Scope<'_>, variable: &str) -> bool {
+    let variables = plan
+        .module(scope.module)
+        .and_then(|module| module.get("variables"));
+    let mark = variables.and_then(|all| all.get(variable)?.get("sensitive"));
+    mark.is_some_and(|mark| mark.as_bool() == Some(true))
 }
 
 fn plan_output<'p, 'a>(

@@ -181,6 +181,27 @@ fn what_is_sensitive_is_never_shown_and_stays_equal_to_itself() {
 }
 
 #[test]
+fn what_is_sensitive_as_a_whole_tells_nothing_and_neither_does_a_sensitive_variable() {
+    let mut plan = plan(vec![
+        role("secret"),
+        resource(
+            "aws_codepipeline.p",
+            json!({"name": "p", "stage": []}),
+            json!({"role_arn": true}),
+            json!({"name": {}, "role_arn": {"references": ["var.hidden"]}}),
+        ),
+    ]);
+    plan["resource_changes"][0]["change"]["after_sensitive"] = json!(true);
+    plan["variables"] = json!({"hidden": {"value": "arn:aws:iam::111111111111:role/secret"}});
+    plan["configuration"]["root_module"]["variables"] = json!({"hidden": {"sensitive": true}});
+    let read = Read::of(&plan.to_string(), &Settings::default());
+    assert_eq!(read.shown("aws_codepipeline.p", "RoleArn"), "<var.hidden>");
+    let role = read.one("aws_iam_role.secret");
+    assert!(!read.show(&role.properties).contains("secret}"));
+    assert!(!role.arn.as_ref().unwrap().contains("secret"));
+}
+
+#[test]
 fn what_hangs_on_a_role_is_found_by_name_and_by_reference() {
     let attachment = |label: &str, after: Value, unknown: Value| {
         resource(
