@@ -22,9 +22,8 @@ const MATTERS: &[(&str, &str, &[&str])] = &[
         &[
             "RoleArn",
             "ArtifactStore",
+            "ArtifactStores",
             "EncryptionKey",
-            "Actions",
-            "Stages",
         ],
     ),
     ("AWS::IAM::Role", "role", &[]),
@@ -35,6 +34,9 @@ const MATTERS: &[(&str, &str, &[&str])] = &[
     ("AWS::S3::Bucket", "bucket", &["BucketName"]),
     ("AWS::S3::BucketPolicy", "bucket policy", &[]),
 ];
+
+/// Lists of a pipeline of which an item may be left out as a whole.
+const ITEMS: &[&str] = &["Stages", "Actions"];
 
 /// Properties that no permission hangs on, whatever has them.
 const IDLE: &[&str] = &["Tags", "Description"];
@@ -113,11 +115,14 @@ fn name(off: &SwitchedOff) -> Option<String> {
     let Some(property) = &off.property else {
         return Some(thing);
     };
-    let has = |names: &[&str]| {
-        let mut steps = property.split(['.', '[']);
-        steps.any(|step| names.contains(&step))
-    };
-    let weighs = !has(IDLE) && (properties.is_empty() || has(properties));
+    let steps = property.split('.').map(|step| match step.split_once('[') {
+        Some((name, _)) => name,
+        None => step,
+    });
+    let steps: Vec<&str> = steps.collect();
+    let has = |names: &[&str]| steps.iter().any(|step| names.contains(step));
+    let is_item = steps.last().is_some_and(|last| ITEMS.contains(last));
+    let weighs = !has(IDLE) && (properties.is_empty() || has(properties) || is_item);
     weighs.then(|| format!("`{property}` of {thing}"))
 }
 
@@ -194,22 +199,27 @@ mod tests {
     fn one_note_for_each_condition_says_what_is_left_out() {
         let catalogue = Catalogue::builtin().unwrap();
         let pipeline = "AWS::CodePipeline::Pipeline";
-        let graph = Graph {
-            switched_off: vec![
-                off("AWS::S3::BucketPolicy", "Policy", None, "AddPolicies"),
-                off(
-                    pipeline,
-                    "Pipeline",
-                    Some("Stages[1].Actions[0].RoleArn"),
-                    "AddPolicies",
-                ),
-                off("AWS::IAM::Role", "Other", None, "IsProd"),
-                off("AWS::SNS::Subscription", "Mail", None, "HasMail"),
-                off(pipeline, "Pipeline", Some("Tags"), "HasTags"),
-                off("AWS::KMS::Key", "Key", Some("EnableKeyRotation"), "Rotates"),
-            ],
-            ..Graph::default()
-        };
+        let mut graph = Graph::default();
+        graph.switched_off = vec![
+            off("AWS::S3::BucketPolicy", "Policy", None, "AddPolicies"),
+            off(
+                pipeline,
+                "Pipeline",
+                Some("Stages[1].Actions[0].RoleArn"),
+                "AddPolicies",
+            ),
+            off("AWS::IAM::Role", "Other", None, "IsProd"),
+            off("AWS::SNS::Subscription", "Mail", None, "HasMail"),
+            off(pipeline, "Pipeline", Some("Tags"), "HasTags"),
+            off(
+                pipeline,
+                "Pipeline",
+                Some("Stages[0].Actions[0].Configuration.Branch"),
+                "HasBranch",
+            ),
+            off(pipeline, "Pipeline", Some("Stages[2]"), "HasProd"),
+            off("AWS::KMS::Key", "Key", Some("EnableKeyRotation"), "Rotates"),
+        ];
         let found = findings(&graph, &catalogue);
         let messages: Vec<&str> = found
             .iter()
@@ -220,6 +230,7 @@ mod tests {
             [
                 "in `tools.yaml`, `CrossAccountCondition` is `false`: the bucket policy `Policy` and `Stages[1].Actions[0].RoleArn` of the pipeline `Pipeline` are left out",
                 "in `tools.yaml`, `CrossAccountCondition` is `false`: the role `Other` is left out",
+                "in `tools.yaml`, `CrossAccountCondition` is `false`: `Stages[2]` of the pipeline `Pipeline` is left out",
             ]
         );
         assert_eq!(

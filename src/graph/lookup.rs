@@ -158,6 +158,7 @@ mod tests {
                 attached: Fact::Unseen,
                 boundary: Fact::Unseen,
                 tags: Fact::Unseen,
+                assumed: None,
             };
             graph.roles.insert((*arn).to_owned(), role);
         }

@@ -31,11 +31,12 @@ impl<'p, 'a> Attributes<'p, 'a> {
                 .filter_map(Node::scalar)
                 .filter_map(|name| self.named(instance, belongs, name))
                 .collect(),
-            _ => value
-                .scalar()
-                .and_then(|name| self.named(instance, belongs, name))
-                .into_iter()
-                .collect(),
+            _ => {
+                let name = value.scalar();
+                let named = name.and_then(|name| self.named(instance, belongs, name));
+                // The name of the one referred to may be less known than what is said of it.
+                named.map_or_else(|| self.referred(instance, belongs), |one| vec![one])
+            }
         }
     }
 

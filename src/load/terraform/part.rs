@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::attribute::Attributes;
-use super::plan::{Instance, Plan};
+use super::edit::{drop_policies, set, take};
+use super::plan::Instance;
+use super::removed;
 use super::table::{self, Part, Property, Split, Type};
 use crate::load::stack::Declared;
-use crate::source::{Made, MadeValue, Node};
+use crate::source::{Made, Node};
 
 impl<'p, 'a> Attributes<'p, 'a> {
     /// Puts a part to the resource that it belongs to; whether there is one.
@@ -147,7 +149,7 @@ impl<'p, 'a> Attributes<'p, 'a> {
             }
         }
         for (kind, before) in &self.plan.removed {
-            for owner in owners_of_removed(self.plan, kind, *before) {
+            for owner in removed::owners(self.plan, kind, *before) {
                 replaced.insert((*kind, owner.address.as_str()));
             }
         }
@@ -204,127 +206,4 @@ fn on_its_own(declared: &Declared, split: &Split, value: Made) -> Declared {
         properties: Made::map(vec![(&split.name, name), (&split.value, value)], at),
         ..declared.clone()
     }
-}
-
-/// Takes back what a role or key repeats of resources that the plan takes away.
-pub(super) fn take_away(plan: &Plan<'_>, all: &mut [Declared]) {
-    for (kind_name, before) in &plan.removed {
-        let Some(kind) = table::of(kind_name) else {
-            continue;
-        };
-        for owner in owners_of_removed(plan, kind_name, *before) {
-            let mut declared = all.iter_mut();
-            let declared = declared.find(|declared| declared.logical_id == owner.address);
-            let Some(Declared { properties, .. }) = declared else {
-                continue;
-            };
-            let Some(into) = &kind.into else {
-                let name = before.get("name").and_then(Node::as_str);
-                if *kind_name == "aws_iam_role_policy" && !configures(owner, "Policies") {
-                    drop_policies(properties, |known| Some(known) == name);
-                }
-                continue;
-            };
-            if configures(owner, &into.property) {
-                continue;
-            }
-            if into.several {
-                let gone = into.take.as_ref().and_then(|argument| before.get(argument));
-                let gone = gone.and_then(Node::scalar);
-                keep(properties, &into.property, |item| {
-                    gone.is_none() || item.scalar() != gone
-                });
-            } else {
-                take(properties, &into.property);
-            }
-        }
-    }
-}
-
-/// Whether the configuration itself sets a property, so that nothing but it counts.
-fn configures(owner: &Instance<'_>, property: &str) -> bool {
-    let argument = table::of(&owner.kind).map(|kind| kind.argument(property));
-    let expressions = owner.expressions;
-    argument.is_some_and(|argument| {
-        expressions.is_some_and(|expressions| expressions.get(&argument).is_some())
-    })
-}
-
-/// The resources that one belonged to which the plan takes away.
-fn owners_of_removed<'p, 'a>(
-    plan: &'p Plan<'a>,
-    kind: &str,
-    before: Node<'a>,
-) -> Vec<&'p Instance<'a>> {
-    let Some(of) = table::of(kind).and_then(|kind| kind.of.as_ref()) else {
-        return Vec::new();
-    };
-    let name = before.get(&of.argument).and_then(Node::scalar);
-    let named = name.into_iter().flat_map(|name| plan.named(name));
-    named
-        .filter(|owner| of.types.contains(&owner.kind))
-        .collect()
-}
-
-/// Sets a property, or adds to it where there are several.
-fn set(properties: &mut Made, property: &str, value: &Made, several: bool) {
-    let MadeValue::Map(members) = &mut properties.value else {
-        return;
-    };
-    let known = members.iter_mut().find(|(key, _, _)| key == property);
-    if !several {
-        match known {
-            Some((_, _, known)) => known.clone_from(value),
-            None => members.push((property.to_owned(), value.at, value.clone())),
-        }
-        return;
-    }
-    let new: &[Made] = match &value.value {
-        MadeValue::List(items) => items,
-        _ => std::slice::from_ref(value),
-    };
-    let Some((_, _, known)) = known else {
-        let list = Made::list(new.to_vec(), value.at);
-        members.push((property.to_owned(), value.at, list));
-        return;
-    };
-    let mut items = match &known.value {
-        MadeValue::List(items) => items.clone(),
-        _ => vec![known.clone()],
-    };
-    for item in new {
-        let text = item.scalar();
-        if text.is_none() || !items.iter().any(|other| other.scalar() == text) {
-            items.push(item.clone());
-        }
-    }
-    known.value = MadeValue::List(items);
-}
-
-fn take(properties: &mut Made, property: &str) -> Option<Made> {
-    let MadeValue::Map(members) = &mut properties.value else {
-        return None;
-    };
-    let at = members.iter().position(|(key, _, _)| key == property)?;
-    Some(members.remove(at).2)
-}
-
-/// Keeps the items of a list that pass.
-fn keep(properties: &mut Made, property: &str, passes: impl Fn(&Made) -> bool) {
-    let MadeValue::Map(members) = &mut properties.value else {
-        return;
-    };
-    let list = members.iter_mut().find(|(key, _, _)| key == property);
-    if let Some((_, _, list)) = list
-        && let MadeValue::List(items) = &mut list.value
-    {
-        items.retain(passes);
-    }
-}
-
-fn drop_policies(properties: &mut Made, named: impl Fn(&str) -> bool) {
-    keep(properties, "Policies", |policy| {
-        let name = policy.get("PolicyName").and_then(Made::scalar);
-        !name.is_some_and(&named)
-    });
 }

@@ -231,7 +231,14 @@ impl<'a> Plan<'a> {
         let (Some(address), Some(kind)) = (text("address"), text("type")) else {
             return;
         };
-        if self.by_address.contains_key(address) {
+        if let Some(known) = self.by_address.get(address) {
+            // A change that tells no values, as tools cut plans down.
+            let known = self.instances.get_mut(*known);
+            if let Some(known) = known.filter(|known| known.values.is_none()) {
+                let mut more = known.clone();
+                fill(&mut more);
+                known.values = more.values;
+            }
             return;
         }
         let index = match resource.get("index") {

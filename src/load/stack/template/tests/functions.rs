@@ -249,7 +249,7 @@ Resources:
         ("!GetAtt Bucket.Arn", "arn:aws:s3:::demo-bucket-<generated>"),
         (
             "!GetAtt Key.Arn",
-            "arn:aws:kms:eu-west-1:111111111111:key/<generated>",
+            "arn:aws:kms:eu-west-1:111111111111:key/<Key>",
         ),
         (
             "!Ref Policy",
