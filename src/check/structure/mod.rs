@@ -26,7 +26,7 @@ use super::finding::Label;
 use super::store;
 use super::trigger;
 use super::undecided::Gap;
-use crate::graph::{Action, Arn, Graph, Pipeline};
+use crate::graph::{Action, Graph, Pipeline, account_in};
 use crate::rules::{Catalogue, Certainty, Purpose, Requirement, Site, home_region};
 use crate::source::Origin;
 
@@ -172,8 +172,8 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn acting_account(&self, action: &'a Action) -> String {
-        Arn::parse(self.acting(action))
-            .map_or_else(|| self.pipeline.account.clone(), |arn| arn.account)
+        let account = account_in(self.acting(action));
+        account.unwrap_or(&self.pipeline.account).to_owned()
     }
 
     pub(super) fn push(

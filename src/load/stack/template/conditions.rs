@@ -5,9 +5,9 @@
 use super::Evaluation;
 use super::call::{self, Call};
 use super::each;
-use super::functions::json;
 use super::index::{Entry, Slot};
 use super::scope::Scope;
+use super::shape::json;
 use crate::graph::{has_symbol, is_generated, symbols_in};
 use crate::source::{Node, Origin};
 
@@ -194,6 +194,16 @@ impl<'s> Evaluation<'s> {
                 true
             }
         }
+    }
+
+    /// Whether a condition is known to leave something out, of which nothing has to be told.
+    pub(super) fn is_left_out(&mut self, stack: usize, entry: &Entry<'s>) -> bool {
+        let Some(condition) = entry.condition else {
+            return false;
+        };
+        let name = each::substituted(condition.scalar().unwrap_or_default(), &entry.bound);
+        let verdict = self.condition(&name, stack, condition.origin());
+        verdict.truth == Some(false)
     }
 
     /// Says once of a condition that nobody knows whether it holds.

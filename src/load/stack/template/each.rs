@@ -7,11 +7,11 @@ use std::rc::Rc;
 
 use super::Evaluation;
 use super::call::Entries;
-use super::functions::plain_text;
 use super::index::Bound;
 use super::scope::Scope;
+use super::shape::plain_text;
 use super::value::BYTES_OF_A_NODE;
-use crate::graph::has_symbol;
+use crate::graph::is_symbol;
 use crate::source::{Made, MadeValue, Node, Origin};
 
 /// How the key of a loop begins; its own name follows.
@@ -86,7 +86,7 @@ impl<'s> Evaluation<'s> {
         };
         let mut runs = Vec::new();
         for item in items {
-            let Some(text) = plain_text(&item).filter(|text| !has_symbol(text)) else {
+            let Some(text) = plain_text(&item) else {
                 return self.no_loop(body, scope);
             };
             // What all runs keep of the variables is more than the nodes they make, if values are long.
@@ -124,7 +124,8 @@ pub(super) fn substituted<'t>(text: &'t str, bound: &[(String, String)]) -> Cow<
         }
         let bare = format!("&{{{name}}}");
         if text.contains(&bare) {
-            let value: String = value.chars().filter(char::is_ascii_alphanumeric).collect();
+            let kept = |c: &char| c.is_ascii_alphanumeric() || is_symbol(*c);
+            let value: String = value.chars().filter(kept).collect();
             text = Cow::Owned(text.replace(&bare, &value));
         }
     }

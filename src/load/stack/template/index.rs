@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::Evaluation;
 use super::conditions::Verdict;
-use super::references::Known;
+use super::names::Known;
 use super::scope::{Reading, Scope};
 use crate::load::stack::Stack;
 use crate::source::{Kind, Made, Node, Origin};

@@ -14,11 +14,14 @@ mod each;
 mod exports;
 mod functions;
 mod index;
+mod lists;
+mod names;
 mod nested;
 mod parameters;
 mod references;
 mod scope;
 mod serverless;
+mod shape;
 mod statements;
 mod stored;
 mod sub;
@@ -185,6 +188,17 @@ impl<'s> Evaluation<'s> {
                 message,
                 help,
                 origins,
+            });
+        }
+    }
+
+    /// Warns, once for each message, wherever it is due again.
+    fn warn_once(&mut self, message: String, help: Option<String>, origin: Origin) {
+        if self.overriding.is_none() && self.warned.insert((message.clone(), None)) {
+            self.world.warnings.push(Warning {
+                message,
+                help,
+                origins: vec![origin],
             });
         }
     }

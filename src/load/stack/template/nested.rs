@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 use super::Evaluation;
-use super::functions::plain_text;
 use super::index::{Entry, Slot};
 use super::scope::Scope;
+use super::shape::plain_text;
 use crate::graph::has_symbol;
 use crate::load::declared::types;
 use crate::load::stack::{Home, Stack, Template};
@@ -161,12 +161,7 @@ impl<'s> Evaluation<'s> {
         else {
             return true;
         };
-        let Some(condition) = entry.condition else {
-            return true;
-        };
-        let name = condition.scalar().unwrap_or_default();
-        let verdict = self.condition(name, parent, condition.origin());
-        verdict.truth != Some(false)
+        !self.is_left_out(parent, &entry)
     }
 
     /// An output of a nested stack that is looked into.

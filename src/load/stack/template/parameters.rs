@@ -5,9 +5,9 @@
 use std::collections::BTreeSet;
 
 use super::Evaluation;
-use super::functions::plain_text;
 use super::index::Slot;
 use super::scope::{Place, Scope};
+use super::shape::plain_text;
 use crate::graph::{Symbol, has_symbol};
 use crate::load::declared::types;
 use crate::load::fault::nearest;
@@ -167,10 +167,7 @@ impl<'s> Evaluation<'s> {
             supply: format!("add `--assume {name}=VALUE`, or a parameters file to `--stack`"),
             origin: node.origin(),
         });
-        Made {
-            also: Some(node.origin()),
-            ..Made::text(text, node.origin())
-        }
+        Made::text(text, node.origin())
     }
 
     /// A parameter whose value must not be shown.
@@ -183,13 +180,10 @@ impl<'s> Evaluation<'s> {
             supply: String::new(),
             origin: node.origin(),
         });
-        Made {
-            also: Some(node.origin()),
-            ..Made::text(text, node.origin())
-        }
+        Made::text(text, node.origin())
     }
 
-    /// A pseudo parameter. `Err` says that it is `AWS::NoValue`, `Ok(None)` that there is no such one.
+    /// A pseudo parameter.
     ///
     /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/pseudo-parameter-reference.html>
     pub(super) fn pseudo(&mut self, name: &str, place: Place, scope: Scope<'_>) -> Pseudo {

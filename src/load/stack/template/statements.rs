@@ -4,8 +4,8 @@
 use super::Evaluation;
 use super::call::{self, Call};
 use super::each;
-use super::functions::json;
 use super::scope::{Place, Scope};
+use super::shape::json;
 use crate::graph::Symbol;
 use crate::source::{Made, MadeValue, Node};
 

@@ -8,7 +8,6 @@ use std::rc::Rc;
 use super::Evaluation;
 use super::scope::{Place, Scope};
 use crate::graph::{Symbol, has_symbol};
-use crate::source::Node;
 
 /// Where the values of Parameter Store are declared, by account, Region and name.
 pub(super) type Stored = BTreeMap<(String, String, String), Kept>;
@@ -100,9 +99,7 @@ impl<'s> Evaluation<'s> {
                 let Some(name) = name.and_then(|name| self.scalar(name, scope)) else {
                     continue;
                 };
-                if let Some(condition) = entry.condition.and_then(Node::scalar)
-                    && self.condition(condition, stack, entry.key).truth == Some(false)
-                {
+                if self.is_left_out(stack, &entry) {
                     continue;
                 }
                 let key = (home.account.clone(), home.region.clone(), name);

@@ -5,8 +5,8 @@
 use super::Evaluation;
 use super::call::Call;
 use super::each;
-use super::functions::plain_text;
 use super::scope::{Place, Scope};
+use super::shape::plain_text;
 use super::value::LONGEST;
 use crate::source::{Kind, Made, Node};
 

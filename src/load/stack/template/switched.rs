@@ -94,7 +94,7 @@ impl<'s> Evaluation<'s> {
         let mut values = Vec::new();
         for name in asked.parameters {
             let made = self.parameter(&name, stack);
-            let text = made.as_ref().and_then(super::functions::plain_text);
+            let text = made.as_ref().and_then(super::shape::plain_text);
             values.push((name, text.unwrap_or_default()));
         }
         if let Some(live) = self.stacks.get_mut(stack) {

@@ -375,3 +375,81 @@ Resources:
         r#"{"P":"</tools/role>","Q":"x</tools/role>","V":"</tools/role>"}"#
     );
 }
+
+#[test]
+fn stacks_of_which_nobody_said_where_they_live_import_what_only_one_of_them_exports() {
+    let homeless = |bench: &mut Bench| {
+        for at in 0..bench.stacks.len() {
+            for what in ["account", "Region"] {
+                let symbol =
+                    bench
+                        .symbols
+                        .unknown(&format!("{what} of {at}"), || crate::graph::Symbol {
+                            name: format!("{what} of {at}"),
+                            what: String::new(),
+                            supply: String::new(),
+                            origin: Origin::NOWHERE,
+                        });
+                let home = &mut bench.stacks[at].home;
+                match what {
+                    "account" => home.account = symbol.to_string(),
+                    _ => home.region = symbol.to_string(),
+                }
+            }
+        }
+    };
+    let import = "
+Resources:
+  R: { Type: Custom::Any, Properties: { P: !ImportValue tools-KeyArn } }
+";
+    let mut bench = Bench::of(import);
+    bench.stack("tools", EXPORTS);
+    homeless(&mut bench);
+    let world = bench.run();
+    assert_eq!(
+        shown_of(&bench, &world, "demo", "R"),
+        r#"{"P":"arn:aws:kms:<Region of 1>:<account of 1>:key/<Key>"}"#
+    );
+    bench.stack("again", EXPORTS).home.stack = "tools".to_owned();
+    homeless(&mut bench);
+    let world = bench.run();
+    assert_eq!(
+        shown_of(&bench, &world, "demo", "R"),
+        r#"{"P":"<tools-KeyArn>"}"#
+    );
+}
+
+#[test]
+fn loops_run_over_values_that_nobody_gave() {
+    let mut bench = Bench::of(
+        "
+Parameters: { Prod: { Type: String }, Names: { Type: CommaDelimitedList } }
+Resources:
+  Fn::ForEach::Roles:
+    - Account
+    - ['111111111111', !Ref Prod]
+    - Role&{Account}:
+        Type: AWS::IAM::Role
+        Properties: { RoleName: !Sub 'for-${Account}' }
+  Fn::ForEach::Others:
+    - Name
+    - !Ref Names
+    - Other&{Name}: { Type: AWS::IAM::Role }
+",
+    );
+    let world = bench.run();
+    assert_eq!(
+        messages(&world),
+        ["what `Fn::ForEach` in `demo` runs over is not known; what it would make is left out"]
+    );
+    let ids: Vec<_> = world
+        .declared
+        .iter()
+        .map(|it| bench.symbols.shown(&it.logical_id))
+        .collect();
+    assert_eq!(ids, ["Role111111111111", "Role<Prod>"]);
+    assert_eq!(
+        bench.symbols.shown(&world.declared[1].physical),
+        "for-<Prod>"
+    );
+}
