@@ -42,8 +42,9 @@ mod span_laws;
 mod spans;
 mod stacks;
 mod structure;
-mod template_secrets;
 mod symbols;
+mod template_secrets;
+mod templates;
 #[path = "templates/terraform.rs"]
 mod terraform;
 mod variations;
