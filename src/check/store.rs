@@ -269,10 +269,8 @@ pub(super) fn artifacts(walk: &mut Walk<'_>, needed: &[Requirement]) {
             continue;
         }
         let home = walk.home.clone();
-        let elsewhere = |region: &String| {
-            home.as_ref()
-                .is_some_and(|home| !may_be_equal(home, region))
-        };
+        // What may lie elsewhere is spared as what does.
+        let elsewhere = |region: &String| home.as_ref().is_some_and(|home| home != region);
         let regional = pipeline.artifact_stores.iter();
         let stores = regional
             .map(|(region, store)| (store, elsewhere(region)))

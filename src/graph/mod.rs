@@ -103,6 +103,7 @@ pub struct Graph {
     pub symbols: Symbols,
     /// What templates hold back until a parameter switches it on, in the order they were read.
     pub switched_off: Vec<SwitchedOff>,
+    /// Which of the names above have unresolved parts.
     open_names: lookup::OpenNames,
 }
 

@@ -94,6 +94,7 @@ const OF_WHAT_IS_NOT_THERE: &[&str] = &[
     "first-stage-not-source",
     "member-missing",
     "only-source-actions",
+    "source-outside-first-stage",
     "structure-limit",
     "trigger-without-connection",
     "unknown-input-artifact",
