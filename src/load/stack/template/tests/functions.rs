@@ -123,7 +123,7 @@ Mappings:
         ("!Select ['2', !Ref Names]", r#""c""#),
         (
             "!Select [0, !Split [',', !Ref Open]]",
-            r#""<Fn::Select of 0 <Fn::Split of , <Open>>>""#,
+            r#""<Fn::Select of Open>""#,
         ),
         (
             "!Select [4, !Split [':', !Sub 'arn:aws:iam::${AWS::AccountId}:x']]",
