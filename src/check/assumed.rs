@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::finding::{Decided, Finding, Label, ReportLayer};
 use super::run::all_affected;
 use super::text;
-use crate::graph::{Arn, AttachedPolicy, Graph};
+use crate::graph::{Arn, AttachedPolicy, Fact, Graph};
 use crate::rules::{Catalogue, Party, Requirement, Severity};
 use crate::source::Origin;
 
@@ -28,8 +28,8 @@ impl Assumed {
     pub(super) fn add(&mut self, graph: &Graph, needed: &[Requirement]) {
         for requirement in needed {
             for policy in policies(graph, &requirement.caller) {
-                let known = graph.policies.get(&policy.arn);
-                let Some(updated) = known.and_then(|known| known.assumed.clone()) else {
+                let known = graph.policy(&policy.arn);
+                let Some(updated) = known.known().and_then(|known| known.assumed.clone()) else {
                     continue;
                 };
                 let reliance = self.policies.entry(policy.arn.clone()).or_default();
@@ -93,7 +93,7 @@ impl Assumed {
 fn policies<'g>(graph: &'g Graph, caller: &Party) -> Vec<&'g AttachedPolicy> {
     let mut found: Vec<&AttachedPolicy> = Vec::new();
     if let Party::Role(party) = caller
-        && let Some(role) = graph.roles.get(&party.arn)
+        && let Fact::Known(role) = graph.role(&party.arn)
         // What stands in for a role as a whole is told of as a whole.
         && role.assumed.is_none()
     {
@@ -101,7 +101,7 @@ fn policies<'g>(graph: &'g Graph, caller: &Party) -> Vec<&'g AttachedPolicy> {
         found.extend(role.boundary.known());
     }
     if let Party::User(party) = caller
-        && let Some(user) = graph.users.get(&party.arn)
+        && let Fact::Known(user) = graph.user(&party.arn)
     {
         found.extend(user.attached.known().into_iter().flatten());
         found.extend(user.boundary.known());

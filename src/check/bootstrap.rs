@@ -23,7 +23,7 @@ struct Reliance {
 
 /// The role of this ARN, if it stands in for one that no input holds.
 pub(super) fn assumed<'g>(graph: &'g Graph, arn: &str) -> Option<(&'g Role, &'g AssumedRole)> {
-    let role = graph.roles.get(arn)?;
+    let role = graph.role(arn).known().copied()?;
     Some((role, role.assumed.as_ref()?))
 }
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::layers::{Gathered, bucket_of, service_of};
-use crate::graph::{Arn, ConditionValue, Fact, Graph, Role};
+use crate::graph::{Arn, ConditionValue, Fact, Graph, Role, account_in};
 use crate::iam::{Context, ContextValue, Layer};
 use crate::rules::{Party, Requirement};
 
@@ -105,8 +105,8 @@ pub(super) fn context(
 fn encryption_context(graph: &Graph, either: &str) -> ContextValue {
     let bucket = either.trim_end_matches('*');
     match graph
-        .buckets
-        .get(bucket_of(bucket))
+        .bucket(bucket_of(bucket))
+        .known()
         .map(|it| &it.bucket_key)
     {
         Some(Fact::Known(true)) => ContextValue::Known(vec![bucket.to_owned()]),
@@ -199,7 +199,7 @@ fn user_keys(context: &mut Context, graph: &Graph, arn: &str) {
         principal_keys(context, graph, arn, Some(&Fact::Absent));
         return;
     }
-    let user = graph.users.get(arn);
+    let user = graph.user(arn).known().copied();
     context.set("aws:PrincipalType", known("User"));
     let name = parsed.as_ref().map_or(arn, |arn| arn.name());
     context.set("aws:username", known(name));
@@ -213,7 +213,7 @@ fn user_keys(context: &mut Context, graph: &Graph, arn: &str) {
 /// organization: a bus that is open to one asks for a role.
 /// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPermission.html>
 fn account_keys(context: &mut Context, arn: &str) {
-    let account = Arn::parse(arn).map(|arn| arn.account).unwrap_or_default();
+    let account = account_in(arn).unwrap_or_default().to_owned();
     context.set("aws:PrincipalAccount", known(&account));
     for key in [
         "aws:PrincipalArn",
@@ -238,7 +238,7 @@ fn principal_keys(
     arn: &str,
     tags: Option<&Fact<BTreeMap<String, String>>>,
 ) {
-    let account = Arn::parse(arn).map(|arn| arn.account).unwrap_or_default();
+    let account = account_in(arn).unwrap_or_default().to_owned();
     context.set("aws:PrincipalArn", known(arn));
     context.set("aws:PrincipalAccount", known(&account));
     context.set("aws:PrincipalIsAWSService", known("false"));
@@ -312,7 +312,7 @@ fn resource_keys(context: &mut Context, graph: &Graph, requirement: &Requirement
         organization.map_or(ContextValue::Unknown, |id| ContextValue::Known(vec![id]));
     context.set("aws:ResourceOrgID", organization);
     context.set("aws:ResourceOrgPaths", ContextValue::Unknown);
-    let role = graph.roles.get(&requirement.target.arn);
+    let role = graph.role(&requirement.target.arn).known().copied();
     match role.map(|role| &role.tags) {
         Some(Fact::Known(tags)) => {
             for (key, value) in tags {
@@ -341,17 +341,15 @@ fn operation_keys(context: &mut Context, graph: &Graph, requirement: &Requiremen
         }
         "kms" => {
             if let Party::Role(role) = &requirement.caller
-                && let Some(arn) = Arn::parse(&role.arn)
+                && let Some(account) = account_in(&role.arn)
             {
-                context.set("kms:CallerAccount", ContextValue::Known(vec![arn.account]));
+                context.set("kms:CallerAccount", known(account));
             }
             for key in KMS_UNKNOWN {
                 context.set(key, ContextValue::Unknown);
             }
-            let aliases = graph
-                .keys
-                .get(&requirement.target.arn)
-                .map(|key| &key.aliases);
+            let key = graph.key(&requirement.target.arn);
+            let aliases = key.known().map(|key| &key.aliases);
             let aliases = match aliases {
                 Some(Fact::Known(aliases)) => ContextValue::Known(aliases.clone()),
                 Some(Fact::Absent | Fact::Unseen) | None => ContextValue::Unknown,

@@ -6,8 +6,8 @@ use super::context::{context, may_have_network};
 use super::finding::ReportLayer;
 use super::group::Denial;
 use super::layers::{Gathered, gather, report_layer, resource_layer, service_of};
-use super::undecided::{Gap, connection_share, gap_of_fact, gaps_of, which_member};
-use crate::graph::{Fact, Graph, Policy, Version};
+use super::undecided::{Gap, connection_share, gap_of_fact, gaps_of, gaps_of_doubt, which_member};
+use crate::graph::{Fact, Graph, Policy, Version, may_be_equal};
 use crate::iam::{
     Caller, Decision, Layer, LayerName, Library, Mismatch, Missing, Request, Verdict, Withheld,
     WithheldBy,
@@ -113,7 +113,7 @@ fn decide_one(docket: &mut Docket<'_>, requirement: Requirement) -> Decided {
         Party::Unknown { .. } => {
             let gaps = missing_of(&requirement)
                 .into_iter()
-                .map(|fact| gap_of_fact(&requirement, fact))
+                .map(|fact| gap_of_fact(graph, &requirement, fact))
                 .collect();
             return undecided(requirement, gaps);
         }
@@ -137,7 +137,9 @@ fn decide_one(docket: &mut Docket<'_>, requirement: Requirement) -> Decided {
         };
     }
     let mut gathered = gather(graph, &requirement);
-    let grants = docket.grants.get(requirement.target.arn.as_str());
+    let grants = docket
+        .grants
+        .get(name_of_key(graph, &requirement.target.arn));
     if let (Some(grants), Layer::Known(set)) = (grants, &mut gathered.layers.resource) {
         set.policies.push(grants);
     }
@@ -160,6 +162,12 @@ fn decide_one(docket: &mut Docket<'_>, requirement: Requirement) -> Decided {
     };
     let catalogue = docket.catalogue;
     conclude(graph, catalogue, requirement, &gathered, decision, shared)
+}
+
+/// The ARN under which a key is known.
+fn name_of_key<'a>(graph: &'a Graph, arn: &'a str) -> &'a str {
+    let known = graph.key(arn);
+    known.known().map_or(arn, |key| key.arn.as_str())
 }
 
 fn request(
@@ -189,7 +197,7 @@ fn request(
 }
 
 pub(super) fn is_foreign(requirement: &Requirement) -> bool {
-    matches!((requirement.caller.account(), &requirement.target.account), (Some(caller), Some(owner)) if caller != *owner)
+    matches!((requirement.caller.account(), &requirement.target.account), (Some(caller), Some(owner)) if !may_be_equal(&caller, owner))
 }
 
 fn does_not_exist(graph: &Graph, requirement: &Requirement) -> bool {
@@ -252,7 +260,7 @@ fn conclude(
     let gaps_of_target = |requirement: &Requirement| {
         let facts = requirement.target.missing.iter().cloned();
         facts
-            .map(|fact| gap_of_fact(requirement, fact))
+            .map(|fact| gap_of_fact(graph, requirement, fact))
             .collect::<Vec<_>>()
     };
     let mut verdict = decision.verdict;
@@ -281,12 +289,16 @@ fn conclude(
             verdict = Verdict::Unknown;
             gaps = gaps_of_target(&requirement);
         }
+        _ if !requirement.doubt.is_empty() => {
+            verdict = Verdict::Unknown;
+            gaps = gaps_of_doubt(graph, &requirement);
+        }
         (_, Covers::AtLeastOne) if decision.partial => verdict = Verdict::Allowed,
         (_, Covers::OneUnknown) if decision.partial => {
             verdict = Verdict::Unknown;
             gaps = gaps_of_target(&requirement);
             if gaps.is_empty() {
-                gaps.push(which_member(&requirement));
+                gaps.push(which_member(graph, &requirement));
             }
         }
         _ => {

@@ -6,7 +6,7 @@ use super::finding::Label;
 use super::project;
 use super::structure::Walk;
 use super::structure::configuration::holds;
-use crate::graph::{Action, Text};
+use crate::graph::{Action, Text, may_be_equal};
 use crate::rules::Requirement;
 
 impl<'a> Walk<'a> {
@@ -31,7 +31,10 @@ impl<'a> Walk<'a> {
                     project::key(self, maker, indices, action, needed);
                     self.only_for_others(maker, input, indices, action);
                     let home = &self.pipeline.account;
-                    if consumer == *home || producer == *home || producer == consumer {
+                    if may_be_equal(&consumer, home)
+                        || may_be_equal(&producer, home)
+                        || may_be_equal(&producer, &consumer)
+                    {
                         continue;
                     }
                     let labels = vec![
@@ -106,7 +109,11 @@ impl<'a> Walk<'a> {
         let mut late = None;
         for (index, other_stage) in self.pipeline.stages.iter().enumerate() {
             for other in &other_stage.actions {
-                if other.outputs.iter().any(|output| output.text == artifact) {
+                if other
+                    .outputs
+                    .iter()
+                    .any(|output| may_be_equal(&output.text, artifact))
+                {
                     if index < stage || index == stage && other.run_order < action.run_order {
                         return Some((other, true));
                     }

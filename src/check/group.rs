@@ -282,13 +282,13 @@ struct Holder<'g> {
 
 impl<'g> Holder<'g> {
     fn of(graph: &'g Graph, arn: &str) -> Option<Self> {
-        let role = graph.roles.get(arn).map(|role| Self {
+        let role = graph.role(arn).known().map(|role| Self {
             kind: "role",
             name_origin: role.name_origin,
             boundary: &role.boundary,
         });
         role.or_else(|| {
-            graph.users.get(arn).map(|user| Self {
+            graph.user(arn).known().map(|user| Self {
                 kind: "user",
                 name_origin: user.name_origin,
                 boundary: &user.boundary,

@@ -1,7 +1,9 @@
 //! Gathers, for one requirement, the policies of every layer from the graph.
 
 use super::finding::ReportLayer;
-use crate::graph::{Account, Arn, AttachedPolicy, Fact, Graph, Policy, Role};
+use crate::graph::{
+    Account, Arn, AttachedPolicy, Fact, Graph, Policy, Role, account_in, has_symbol,
+};
 use crate::iam::{Layer, LayerName, Layers, PolicySet};
 use crate::rules::{Party, Requirement};
 use crate::source::Origin;
@@ -75,6 +77,8 @@ pub(super) fn gather<'g>(graph: &'g Graph, requirement: &Requirement) -> Gathere
         match graph.role(&party.arn) {
             Fact::Known(role) => {
                 gathered.role = Some(role);
+                // Where the pipeline leaves the account open, the role that is meant has one.
+                caller_account = caller_account.map(|account| settled(account, &role.arn));
                 gathered.layers.identity = match (&role.inline, &role.attached) {
                     // `get-role` alone tells who may assume the role, and nothing of what the role may do.
                     (Fact::Unseen, Fact::Unseen) => Layer::Unknown,
@@ -97,12 +101,31 @@ pub(super) fn gather<'g>(graph: &'g Graph, requirement: &Requirement) -> Gathere
     };
     let scps = account(&caller_account).and_then(service_control);
     gathered.layers.scps = levels(scps);
-    let rcps = account(&requirement.target.account).and_then(resource_control);
+    let arn = requirement.target.arn.as_str();
+    let known = match service_of(&requirement.operation) {
+        "sts" => graph.role(arn).known().map(|role| role.arn.as_str()),
+        "kms" => graph.key(arn).known().map(|key| key.arn.as_str()),
+        _ => graph
+            .resource(arn)
+            .known()
+            .map(|resource| resource.arn.as_str()),
+    };
+    let owner = requirement.target.account.clone();
+    let owner = owner.map(|owner| settled(owner, known.unwrap_or(arn)));
+    let rcps = account(&owner).and_then(resource_control);
     gathered.layers.rcps = levels(rcps);
     gathered.layers.resource_account = requirement.target.account.clone();
     let same_account = caller_account.is_some() && caller_account == requirement.target.account;
     resource(graph, requirement, same_account, &mut gathered);
     gathered
+}
+
+/// An account, or that of what is known by the ARN, where the one is not resolved.
+fn settled(account: String, arn: &str) -> String {
+    match account_in(arn) {
+        Some(known) if has_symbol(&account) => known.to_owned(),
+        _ => account,
+    }
 }
 
 fn service_control(account: &Account) -> Option<&Vec<Vec<Policy>>> {
@@ -186,8 +209,8 @@ fn add<'g>(
         Fact::Known(attached) => {
             for policy in attached {
                 match graph
-                    .policies
-                    .get(&policy.arn)
+                    .policy(&policy.arn)
+                    .known()
                     .map(|policy| &policy.document)
                 {
                     Some(Fact::Known(document)) => set.policies.push(document),
@@ -205,8 +228,8 @@ fn boundary<'g>(graph: &'g Graph, boundary: &Fact<AttachedPolicy>) -> Layer<Poli
         Fact::Absent => Layer::Absent,
         Fact::Unseen => Layer::Unknown,
         Fact::Known(boundary) => match graph
-            .policies
-            .get(&boundary.arn)
+            .policy(&boundary.arn)
+            .known()
             .map(|policy| &policy.document)
         {
             Some(Fact::Known(document)) => Layer::Known(PolicySet {
@@ -237,14 +260,14 @@ fn resource<'g>(
             ),
             Fact::Absent | Fact::Unseen => (Layer::Unknown, None),
         },
-        "kms" => match graph.keys.get(arn) {
+        "kms" => match graph.key(arn).known() {
             Some(key) => (
                 own(&key.policy),
                 Some(policy_origin(&key.policy, key.origin)),
             ),
             None => (Layer::Unknown, None),
         },
-        "s3" => match graph.buckets.get(bucket_of(arn)) {
+        "s3" => match graph.bucket(bucket_of(arn)).known() {
             Some(bucket) => {
                 gathered.layers.restricts_public = bucket.restrict_public == Fact::Known(true);
                 (
@@ -258,7 +281,7 @@ fn resource<'g>(
         // https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
         "lambda" if same_account => (Layer::Absent, None),
         _ if RESOURCE_POLICY_SERVICES.contains(&service) && arn != "*" => {
-            match graph.resources.get(arn) {
+            match graph.resource(arn).known() {
                 Some(resource) => (
                     own(&resource.policy),
                     Some(policy_origin(&resource.policy, resource.origin)),

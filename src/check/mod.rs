@@ -18,6 +18,7 @@ mod lint;
 pub mod needs;
 mod project;
 mod run;
+mod shown;
 mod store;
 mod structure;
 mod suggest;

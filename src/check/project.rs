@@ -6,7 +6,7 @@ use super::decision::{Docket, grants};
 use super::finding::Label;
 use super::structure::{Breach, Walk};
 use super::undecided::gap_of_fact;
-use crate::graph::{Action, Arn, Resource};
+use crate::graph::{Action, Arn, Resource, account_in, may_be_equal};
 use crate::iam::Verdict;
 use crate::rules::{Certainty, Party, Purpose, Requirement, Store, Target, customer_key, store_in};
 use crate::source::Origin;
@@ -42,7 +42,9 @@ pub(super) fn key(
         ..store.clone()
     };
     let actual = customer_key(walk.graph, walk.pipeline, &view);
-    if own == expected || matches!(&actual, Some(Ok(actual)) if *actual == expected) {
+    if may_be_equal(own, &expected)
+        || matches!(&actual, Some(Ok(actual)) if may_be_equal(actual, &expected))
+    {
         return;
     }
     let reads = |requirement: &&Requirement| {
@@ -58,9 +60,10 @@ pub(super) fn key(
         };
         let readable = match &actual {
             // AWS's own key admits every caller of its account through S3, and nobody else.
-            None => Arn::parse(&role.arn).is_none_or(|role| role.account == arn.account),
+            None => account_in(&role.arn).is_none_or(|own| may_be_equal(own, &arn.account)),
             Some(Err(missing)) => {
-                walk.gaps.push(gap_of_fact(requirement, missing.clone()));
+                walk.gaps
+                    .push(gap_of_fact(walk.graph, requirement, missing.clone()));
                 continue;
             }
             Some(Ok(actual)) => {
@@ -89,20 +92,20 @@ fn project<'g>(walk: &Walk<'g>, maker: &Action) -> Option<&'g Resource> {
     let account = maker
         .role_arn
         .as_ref()
-        .and_then(|role| Arn::parse(&role.text))
-        .map_or_else(|| walk.pipeline.account.clone(), |arn| arn.account);
+        .and_then(|role| account_in(&role.text))
+        .unwrap_or(&walk.pipeline.account);
     let own_region = maker.region.as_ref().map(|region| &region.text);
     let region = own_region.or(walk.home.as_ref())?;
     let partition = &walk.pipeline.partition;
     let arn = format!("arn:{partition}:codebuild:{region}:{account}:project/{name}");
-    walk.graph.resources.get(&arn)
+    walk.graph.resource(&arn).known().copied()
 }
 
 fn with_key(requirement: &Requirement, key: &str) -> Requirement {
     Requirement {
         target: Target {
             arn: key.to_owned(),
-            account: Arn::parse(key).map(|arn| arn.account),
+            account: account_in(key).map(str::to_owned),
             ..requirement.target.clone()
         },
         ..requirement.clone()

@@ -8,10 +8,11 @@ use super::decision::{Decided, Docket, grants, is_impossible_pass, settle_altern
 use super::finding::{Affected, Finding, Result, Summary};
 use super::group::findings_of_denials;
 use super::lint;
+use super::shown::Shown;
 use super::structure;
 use super::switched_off;
 use super::undecided::findings_of_gaps;
-use crate::graph::Graph;
+use crate::graph::{Graph, Pipeline};
 use crate::iam::Verdict;
 use crate::rules::{Catalogue, Party, Severity, Site, operator_requirements, requirements};
 use crate::source::Origin;
@@ -23,6 +24,14 @@ pub struct Options {
     pub pipelines: Vec<String>,
     /// Who updates the pipelines, where that is to be checked as well.
     pub caller: Option<Party>,
+}
+
+impl Options {
+    /// Whether a pipeline is one of those to check, by its name as it is shown.
+    pub(super) fn wants(&self, graph: &Graph, pipeline: &Pipeline) -> bool {
+        let name = graph.symbols.shown(&pipeline.name.text);
+        self.pipelines.iter().any(|wanted| *wanted == name)
+    }
 }
 
 /// Checks the pipelines of a graph.
@@ -39,7 +48,7 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
     let mut assumed = Assumed::default();
     let mut bootstrap = Bootstrap::default();
     for (index, pipeline) in graph.pipelines.iter().enumerate() {
-        if !options.pipelines.is_empty() && !options.pipelines.contains(&pipeline.name.text) {
+        if !options.pipelines.is_empty() && !options.wants(graph, pipeline) {
             continue;
         }
         summary.pipelines += 1;
@@ -112,6 +121,7 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
     findings.extend(bootstrap.findings(graph, catalogue));
     findings.extend(structure::unseen_organizations(graph, catalogue, &accounts));
     findings.extend(switched_off::findings(graph, catalogue));
+    findings.show(&graph.symbols);
     sort(graph, &mut findings);
     for finding in &findings {
         match finding.severity {
@@ -169,6 +179,8 @@ fn affected(graph: &Graph, pipeline: usize, action: Option<(usize, usize)>) -> O
         affected.stage = stage.name.text.clone();
         affected.action = stage.step(action)?.name.text.clone();
     }
+    // Shown at once: findings are put into the order of these.
+    affected.show(&graph.symbols);
     Some(affected)
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::finding::Label;
 use super::layers::bucket_of;
 use super::structure::{Walk, is_artifact, is_local};
-use crate::graph::{Arn, ArtifactStore, Fact, Value};
+use crate::graph::{Arn, ArtifactStore, Fact, Value, account_in, is_symbol, may_be_equal};
 use crate::rules::{Party, Requirement, Site, Store, customer_key, store_in};
 
 /// Stores that are lacking, contradict each other, or lie in the wrong place.
@@ -36,7 +36,10 @@ pub(super) fn stores(walk: &mut Walk<'_>) {
     }
     if let Some(home) = walk.home.clone()
         && !pipeline.artifact_stores.is_empty()
-        && !pipeline.artifact_stores.contains_key(&home)
+        && !pipeline
+            .artifact_stores
+            .keys()
+            .any(|region| may_be_equal(region, &home))
     {
         let labels = vec![Label {
             origin: pipeline.name.origin,
@@ -57,9 +60,15 @@ pub(super) fn stores(walk: &mut Walk<'_>) {
                 continue;
             };
             // What cannot be cross-Region at all is another finding, and no store would help it.
-            let elsewhere =
-                !is_local(action) && walk.home.as_ref().is_some_and(|home| *home != region.text);
-            if elsewhere && store_in(walk.graph, pipeline, Some(&region.text)).is_none() {
+            let elsewhere = !is_local(action)
+                && walk
+                    .home
+                    .as_ref()
+                    .is_some_and(|home| !may_be_equal(home, &region.text));
+            let stores = || pipeline.artifact_stores.keys();
+            let may_be = stores().any(|other| may_be_equal(other, &region.text));
+            if elsewhere && !may_be && store_in(walk.graph, pipeline, Some(&region.text)).is_none()
+            {
                 let labels = vec![Label {
                     origin: region.origin,
                     text: "no artifact store in this Region".to_owned(),
@@ -90,9 +99,10 @@ pub(super) fn stores(walk: &mut Walk<'_>) {
 fn place(walk: &mut Walk<'_>, store: &ArtifactStore, region: Option<&str>) {
     let psr = walk.pipeline.role_arn.text.clone();
     let site = walk.site(None, store.location.origin);
-    let bucket = walk.graph.buckets.get(&store.location.text);
+    let bucket = walk.graph.bucket(&store.location.text);
+    let bucket = bucket.known();
     if let (Some(region), Some(Fact::Known(actual))) = (region, bucket.map(|bucket| &bucket.region))
-        && actual != region
+        && !may_be_equal(actual, region)
     {
         let detail = format!("`{region}`");
         let labels = vec![Label {
@@ -130,7 +140,7 @@ fn place(walk: &mut Walk<'_>, store: &ArtifactStore, region: Option<&str>) {
         }]
     };
     if let Some(region) = region
-        && parsed.region != region
+        && !may_be_equal(&parsed.region, region)
         && parsed.region != "*"
     {
         let detail = format!("`{region}`");
@@ -144,9 +154,12 @@ fn place(walk: &mut Walk<'_>, store: &ArtifactStore, region: Option<&str>) {
             site,
         );
     }
-    let cross_region =
-        region.is_some_and(|region| walk.home.as_ref().is_some_and(|home| home != region));
-    if cross_region && parsed.account != walk.pipeline.account {
+    let cross_region = region.is_some_and(|region| {
+        walk.home
+            .as_ref()
+            .is_some_and(|home| !may_be_equal(home, region))
+    });
+    if cross_region && !may_be_equal(&parsed.account, &walk.pipeline.account) {
         let labels = label(format!("a key of account {}", parsed.account));
         walk.push(
             "artifact-key-in-other-account",
@@ -157,7 +170,7 @@ fn place(walk: &mut Walk<'_>, store: &ArtifactStore, region: Option<&str>) {
             site,
         );
     }
-    if parsed.partition != walk.pipeline.partition {
+    if !may_be_equal(&parsed.partition, &walk.pipeline.partition) {
         let labels = label("another partition than the pipeline's".to_owned());
         walk.push(
             "partition-mismatch",
@@ -168,14 +181,14 @@ fn place(walk: &mut Walk<'_>, store: &ArtifactStore, region: Option<&str>) {
             site,
         );
     }
-    let Some(known) = walk.graph.keys.get(&arn) else {
+    let Fact::Known(known) = walk.graph.key(&arn) else {
         return;
     };
     let mut labels = label("used for artifacts here".to_owned());
     if let Some(spec) = known
         .spec
         .as_ref()
-        .filter(|spec| spec.text != "SYMMETRIC_DEFAULT")
+        .filter(|spec| !may_be_equal(&spec.text, "SYMMETRIC_DEFAULT"))
     {
         labels.push(Label {
             origin: spec.origin,
@@ -193,7 +206,11 @@ fn place(walk: &mut Walk<'_>, store: &ArtifactStore, region: Option<&str>) {
     }
     // While a multi-Region key is being updated it can be used:
     // https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
-    let unusable = |state: &&Value| state.text != "Enabled" && state.text != "Updating";
+    let unusable = |state: &&Value| {
+        !["Enabled", "Updating"]
+            .iter()
+            .any(|one| may_be_equal(&state.text, one))
+    };
     if let Some(state) = known.state.as_ref().filter(unusable) {
         labels.push(Label {
             origin: state.origin,
@@ -226,10 +243,7 @@ pub(super) fn artifacts(walk: &mut Walk<'_>, needed: &[Requirement]) {
             continue;
         };
         let (principal, account) = match &requirement.caller {
-            Party::Role(role) => (
-                role.arn.clone(),
-                Arn::parse(&role.arn).map(|arn| arn.account),
-            ),
+            Party::Role(role) => (role.arn.clone(), account_in(&role.arn).map(str::to_owned)),
             // A project whose definition nobody has seen still lies in the account of the role that starts it.
             Party::Unknown { .. } => (
                 walk.acting(action).to_owned(),
@@ -237,7 +251,7 @@ pub(super) fn artifacts(walk: &mut Walk<'_>, needed: &[Requirement]) {
             ),
             Party::User(_) | Party::Account(_) | Party::Service(_) => continue,
         };
-        if account.is_none_or(|account| account == pipeline.account) {
+        if account.is_none_or(|account| may_be_equal(&account, &pipeline.account)) {
             continue;
         }
         let bucket = bucket_of(&requirement.target.arn);
@@ -255,7 +269,10 @@ pub(super) fn artifacts(walk: &mut Walk<'_>, needed: &[Requirement]) {
             continue;
         }
         let home = walk.home.clone();
-        let elsewhere = |region: &String| home.as_ref().is_some_and(|home| home != region);
+        let elsewhere = |region: &String| {
+            home.as_ref()
+                .is_some_and(|home| !may_be_equal(home, region))
+        };
         let regional = pipeline.artifact_stores.iter();
         let stores = regional
             .map(|(region, store)| (store, elsewhere(region)))
@@ -302,6 +319,8 @@ fn key_of_store(
             let text = "looked up in the acting account";
             ("artifact-key-alias", id.text.as_str(), id.origin, text)
         }
+        // A parameter may be a whole ARN.
+        Some(id) if id.text.starts_with(is_symbol) => return,
         Some(id) if !id.text.starts_with("arn:") => {
             let text = "looked up in the acting account";
             ("artifact-key-bare-id", id.text.as_str(), id.origin, text)

@@ -6,7 +6,7 @@ use super::finding::{Decided, Finding, Label, ReportLayer};
 use super::layers::{Gathered, bucket_of, report_layer, resource_layer};
 use super::run::all_affected;
 use super::text;
-use crate::graph::{Arn, Graph, Policy, is_generated, symbols_in};
+use crate::graph::{Arn, Graph, Policy, has_symbol, is_generated, symbols_in};
 use crate::iam::{Layer, LayerName, Missing, PolicySet};
 use crate::rules::{Catalogue, Certainty, MissingFact, Requirement, Severity};
 use crate::source::Origin;
@@ -22,17 +22,33 @@ pub(super) struct Gap {
 }
 
 /// The gap of a requirement whose role or resource cannot be named.
-pub(super) fn gap_of_fact(requirement: &Requirement, fact: MissingFact) -> Gap {
+pub(super) fn gap_of_fact(graph: &Graph, requirement: &Requirement, fact: MissingFact) -> Gap {
     let layer = match fact.rule {
         "key-policy-unseen" => ReportLayer::KeyPolicy,
         _ => ReportLayer::Identity,
     };
+    let mut subject = fact.subject.chars();
+    let asked = match (subject.next(), subject.next()) {
+        (Some(symbol), None) => declared(graph, symbol),
+        _ => None,
+    };
     Gap {
         fact,
         layer,
-        asked: None,
+        asked,
         requirement: requirement.clone(),
     }
+}
+
+/// The gaps of a requirement that may not be one.
+pub(super) fn gaps_of_doubt(graph: &Graph, requirement: &Requirement) -> Vec<Gap> {
+    let facts = requirement
+        .doubt
+        .iter()
+        .map(|symbol| MissingFact::unresolved(graph, *symbol));
+    facts
+        .map(|fact| gap_of_fact(graph, requirement, fact))
+        .collect()
 }
 
 /// The gaps behind a fact that the engine misses: what nobody has seen because its name is not resolved waits for that.
@@ -56,11 +72,13 @@ pub(super) fn gaps_of(
                 _ => resource,
             }
         }
+        Missing::Document(_, name) if name.starts_with("arn:") || has_symbol(name) => name,
         _ => return vec![gap],
     };
     // Of what is given, only the document is not.
     let is_given = match missing {
         Missing::Layer(LayerName::Identity | LayerName::Boundary) => gathered.role.is_some(),
+        Missing::Document(..) => false,
         _ => gathered.resource_origin.is_some(),
     };
     let open: BTreeSet<char> = symbols_in(name).filter(|one| !is_generated(*one)).collect();
@@ -68,32 +86,11 @@ pub(super) fn gaps_of(
         return vec![gap];
     }
     let waits = |symbol| Gap {
-        fact: unresolved(graph, symbol),
+        fact: MissingFact::unresolved(graph, symbol),
         asked: declared(graph, symbol),
         ..gap.clone()
     };
     open.into_iter().map(waits).collect()
-}
-
-/// The fact that an unresolved value waits for.
-pub(super) fn unresolved(graph: &Graph, symbol: char) -> MissingFact {
-    let known = graph.symbols.get(symbol);
-    let supply = known
-        .map(|known| known.supply.as_str())
-        .filter(|supply| !supply.is_empty());
-    MissingFact {
-        rule: "template-value-unknown",
-        what: known.map_or_else(
-            || "an unresolved value".to_owned(),
-            |known| known.what.clone(),
-        ),
-        subject: symbol.to_string(),
-        supply: supply
-            .unwrap_or(
-                "only the deployed stack knows it: add an export of its account to the inputs",
-            )
-            .to_owned(),
-    }
 }
 
 /// Where an unresolved value is declared.
@@ -142,7 +139,7 @@ fn gap_of(
         Missing::Symbol(symbol) => {
             asked = declared(graph, *symbol);
             let layer = layer_with(gathered, *symbol, requirement);
-            (layer, unresolved(graph, *symbol))
+            (layer, MissingFact::unresolved(graph, *symbol))
         }
         Missing::SessionName => (
             ReportLayer::Session,
@@ -189,7 +186,7 @@ pub(super) fn connection_share(requirement: &Requirement) -> Gap {
 }
 
 /// Which of the resources that a pattern stands for the action will use, where some of them are allowed.
-pub(super) fn which_member(requirement: &Requirement) -> Gap {
+pub(super) fn which_member(graph: &Graph, requirement: &Requirement) -> Gap {
     let resource = &requirement.target.arn;
     let fact = MissingFact {
         rule: "value-unknown",
@@ -197,7 +194,7 @@ pub(super) fn which_member(requirement: &Requirement) -> Gap {
         subject: resource.clone(),
         supply: "only the run knows it; some of them are allowed, some are not".to_owned(),
     };
-    gap_of_fact(requirement, fact)
+    gap_of_fact(graph, requirement, fact)
 }
 
 fn account_of(arn: &str) -> String {
@@ -274,7 +271,7 @@ fn unseen_resource_policy(
         .unwrap_or_else(|| "<account>".to_owned());
     if layer == ReportLayer::BucketPolicy {
         let bucket = bucket_of(resource);
-        let what = match graph.buckets.get(bucket) {
+        let what = match graph.bucket(bucket).known() {
             Some(known) if known.account.is_none() => {
                 format!("the account that owns the bucket `{bucket}`")
             }

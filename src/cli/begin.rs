@@ -112,11 +112,9 @@ fn pipelines_exist(
     voice: Voice,
     streams: &mut Streams<'_>,
 ) -> bool {
-    let known: Vec<&str> = graph
-        .pipelines
-        .iter()
-        .map(|pipeline| pipeline.name.text.as_str())
-        .collect();
+    let names_of = graph.pipelines.iter().map(|pipeline| &pipeline.name.text);
+    let shown: Vec<_> = names_of.map(|name| graph.symbols.shown(name)).collect();
+    let known: Vec<&str> = shown.iter().map(AsRef::as_ref).collect();
     let mut all = true;
     for name in names.iter().filter(|name| !known.contains(&name.as_str())) {
         all = false;

@@ -6,6 +6,7 @@
 mod account;
 mod arn;
 mod buildspec;
+mod lookup;
 mod pipeline;
 mod policy;
 mod resource;
@@ -30,7 +31,9 @@ pub use policy::{
 };
 pub use resource::{Bucket, Key, Resource, Value};
 pub use role::{AssumedRole, AttachedPolicy, Group, ManagedPolicy, Role, User};
-pub use symbol::{Symbol, Symbols, has_symbol, is_generated, is_symbol, may_be_equal, symbols_in};
+pub use symbol::{
+    Symbol, Symbols, account_in, has_symbol, is_generated, is_symbol, may_be_equal, symbols_in,
+};
 
 /// Something that is known, known not to be, or not among the inputs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -99,6 +102,7 @@ pub struct Graph {
     pub symbols: Symbols,
     /// What templates hold back until a parameter switches it on, in the order they were read.
     pub switched_off: Vec<SwitchedOff>,
+    open_names: lookup::OpenNames,
 }
 
 /// A part of a template that is left out under the parameters given.
@@ -120,36 +124,4 @@ pub struct SwitchedOff {
     pub turned_on_by: Option<(String, String)>,
     /// Where the condition is asked.
     pub origin: Origin,
-}
-
-impl Graph {
-    /// The role, or whether it is known not to exist: an account whose export is complete has no other roles.
-    pub fn role(&self, arn: &str) -> Fact<&Role> {
-        if let Some(role) = self.roles.get(arn) {
-            return Fact::Known(role);
-        }
-        let complete = Arn::parse(arn)
-            .and_then(|arn| self.accounts.get(&arn.account))
-            .is_some_and(|account| account.roles_complete);
-        if complete { Fact::Absent } else { Fact::Unseen }
-    }
-
-    /// The user, or whether it is known not to exist.
-    pub fn user(&self, arn: &str) -> Fact<&User> {
-        if let Some(user) = self.users.get(arn) {
-            return Fact::Known(user);
-        }
-        let complete = Arn::parse(arn)
-            .and_then(|arn| self.accounts.get(&arn.account))
-            .is_some_and(|account| account.users_complete);
-        if complete { Fact::Absent } else { Fact::Unseen }
-    }
-
-    /// The group of an account that has this name.
-    pub fn group(&self, account: &str, name: &str) -> Option<&Group> {
-        let is_it = |group: &&Group| {
-            Arn::parse(&group.arn).is_some_and(|arn| arn.account == account && arn.name() == name)
-        };
-        self.groups.values().find(is_it)
-    }
 }

@@ -136,6 +136,20 @@ pub fn symbols_in(text: &str) -> impl Iterator<Item = char> {
     text.chars().filter(|character| is_symbol(*character))
 }
 
+/// The account in an ARN. Of an ARN that is not known at all it is as unknown as the ARN, and the same for the same ARN.
+pub fn account_in(arn: &str) -> Option<&str> {
+    let mut segments = arn.splitn(6, ':').skip(4);
+    if let (true, Some(account), Some(_)) =
+        (arn.starts_with("arn:"), segments.next(), segments.next())
+    {
+        return Some(account);
+    }
+    let (at, symbol) = arn
+        .char_indices()
+        .find(|(_, character)| is_symbol(*character))?;
+    arn.get(at..at + symbol.len_utf8())
+}
+
 /// Whether two texts may be the same once their unresolved values are known: an unknown one may be any text, one that AWS makes
 /// up any text without another of its kind. What stands as a segment of an ARN is taken to be one.
 pub fn may_be_equal(one: &str, other: &str) -> bool {

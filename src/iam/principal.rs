@@ -8,7 +8,7 @@ use super::services::regional_name;
 use super::symbol::{Open, missing, open_in};
 use super::tri::{Facts, Reasons, Tri};
 use super::{Caller, Context, ContextValue, LayerName, Missing};
-use crate::graph::{Principal, PrincipalKind, Principals, has_symbol, may_be_equal};
+use crate::graph::{Principal, PrincipalKind, Principals, account_in, has_symbol, may_be_equal};
 
 /// The caller with what its ARN says.
 #[derive(Debug)]
@@ -103,7 +103,11 @@ impl<'a> Identity<'a> {
 
     /// The caller's account; `None` for services, for anonymous callers, and where the ARN does not tell.
     pub(super) fn account(&self) -> Option<&str> {
-        self.arn.map(|arn| arn.account)
+        match self.arn {
+            Some(arn) => Some(arn.account),
+            None if self.symbolic => account_in(self.written()),
+            None => None,
+        }
     }
 
     /// Whether it is a user or a session, so that identity policies, boundaries and service control policies exist for it.

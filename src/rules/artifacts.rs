@@ -1,9 +1,11 @@
 //! Which store an action uses, and what the roles that touch it need there.
 
+use std::collections::BTreeSet;
+
 use super::expand::{Expansion, Ground, purpose_of};
 use super::variables::{Scope, Store, home_region};
 use super::{ArtifactUse, Certainty, Party, Provider, RequirementRule, Site};
-use crate::graph::{Action, Graph, Pipeline};
+use crate::graph::{Action, ArtifactStore, Graph, Pipeline, may_be_equal};
 
 /// The artifact store used in a Region; `None` when the pipeline has none there.
 pub fn store_in<'a>(
@@ -14,11 +16,12 @@ pub fn store_in<'a>(
     let home = home_region(graph, pipeline);
     let region = region.map(str::to_owned).or_else(|| home.clone());
     let store = if pipeline.artifact_stores.is_empty() {
-        let elsewhere = matches!((&region, &home), (Some(region), Some(home)) if region != home);
+        let elsewhere =
+            matches!((&region, &home), (Some(region), Some(home)) if !may_be_equal(region, home));
         pipeline.artifact_store.as_ref().filter(|_| !elsewhere)?
     } else {
         match &region {
-            Some(region) => pipeline.artifact_stores.get(region)?,
+            Some(region) => in_region(pipeline, region)?,
             None => pipeline.artifact_stores.values().next()?,
         }
     };
@@ -31,6 +34,17 @@ pub fn store_in<'a>(
             .as_ref()
             .map(|key| key.id.text.as_str()),
     })
+}
+
+/// The store of a Region, or the only one that may be meant where Regions have unresolved parts.
+fn in_region<'a>(pipeline: &'a Pipeline, region: &str) -> Option<&'a ArtifactStore> {
+    if let Some(store) = pipeline.artifact_stores.get(region) {
+        return Some(store);
+    }
+    let stores = pipeline.artifact_stores.iter();
+    let mut stores = stores.filter(|(other, _)| may_be_equal(other, region));
+    let (_, only) = stores.next()?;
+    stores.next().is_none().then_some(only)
 }
 
 impl<'a> Expansion<'a> {
@@ -46,9 +60,11 @@ impl<'a> Expansion<'a> {
         let Some(caller) = self.party(scope, provider, &usage.role) else {
             return;
         };
-        if !self.holds(&usage.when, scope, &caller, Some(action)) {
+        let Some(mut doubt) = self.holds(&usage.when, scope, &caller, Some(action)) else {
             return;
-        }
+        };
+        doubt.extend(self.doubt(scope, provider, &usage.role));
+        let before = self.requirements.len();
         let region = scope.region();
         let store = store_in(self.graph, self.pipeline, region.as_deref());
         let Some(store) = store else { return };
@@ -115,6 +131,9 @@ impl<'a> Expansion<'a> {
                 action,
             );
         }
+        for requirement in self.requirements.iter_mut().skip(before) {
+            requirement.doubt.extend(&doubt);
+        }
     }
 
     #[expect(
@@ -140,6 +159,7 @@ impl<'a> Expansion<'a> {
             self.put(
                 rule,
                 Ground {
+                    doubt: BTreeSet::new(),
                     scope,
                     purpose,
                     caller,

@@ -5,7 +5,7 @@ use regex_lite::Regex;
 use super::expand::Expansion;
 use super::variables::Scope;
 use super::{Bound, Catalogue, Party, Same};
-use crate::graph::{Action, Arn, Graph};
+use crate::graph::{Action, Arn, Graph, may_be_equal};
 use crate::source::Origin;
 
 /// Something that lies elsewhere than it has to.
@@ -47,7 +47,8 @@ pub fn outside(
     let broken = |bound: &Bound| {
         let role = bound.role.as_deref().unwrap_or("action-role");
         let principal = expansion.party(scope, provider, role)?;
-        if !expansion.holds(&bound.when, scope, &principal, Some(action)) {
+        let doubt = expansion.holds(&bound.when, scope, &principal, Some(action))?;
+        if !doubt.is_empty() {
             return None;
         }
         broken(bound, scope, principal, action)
@@ -80,7 +81,7 @@ fn broken(bound: &Bound, scope: Scope<'_>, principal: Party, action: &Action) ->
             captures.name(group)?.as_str().to_owned()
         }
         (None, Some(bucket), _) => {
-            let bucket = scope.graph.buckets.get(bucket)?;
+            let bucket = scope.graph.bucket(bucket).known().copied()?;
             match bound.same {
                 Same::Region => bucket.region.known()?.clone(),
                 Same::Account => bucket.account.clone()?,
@@ -92,7 +93,7 @@ fn broken(bound: &Bound, scope: Scope<'_>, principal: Party, action: &Action) ->
         },
         (None, None, None) => return None,
     };
-    if found.is_empty() || found == expected {
+    if found.is_empty() || may_be_equal(&found, &expected) {
         return None;
     }
     Some(Outside {

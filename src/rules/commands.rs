@@ -3,7 +3,7 @@
 //! A build works with its own role until a command changes the credentials; what comes behind is nobody's to tell, and
 //! neither are commands with a profile. So nothing is said of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -14,7 +14,7 @@ use super::variables::Scope;
 use super::{
     Certainty, Covers, Each, Links, MissingFact, Party, Provider, Purpose, RequirementRule, Site,
 };
-use crate::graph::{Action, Arn, Buildspec, Text};
+use crate::graph::{Action, Arn, Buildspec, Text, may_be_equal};
 
 /// `rules/commands.yaml`: commands of builds that hand a role on or take one up.
 #[derive(Debug, Clone, Deserialize)]
@@ -224,12 +224,13 @@ impl<'a> Expansion<'a> {
             // What runs only under conditions is not said to fail for good.
             let foreign = caller
                 .account()
-                .is_some_and(|account| account != arn.account);
+                .is_some_and(|account| !may_be_equal(&account, &arn.account));
             if command.conditional && rule.passed_to.is_some() && foreign {
                 continue;
             }
             let before = self.requirements.len();
             let ground = Ground {
+                doubt: BTreeSet::new(),
                 scope: Scope {
                     role: Some(&role),
                     service: rule.passed_to.as_deref(),

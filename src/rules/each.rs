@@ -7,7 +7,7 @@ use regex_lite::Regex;
 use super::Each;
 use super::template::{Part, Template};
 use super::variables::{Filled, Scope, with_variables};
-use crate::graph::{Resource, Text, Value};
+use crate::graph::{Resource, Text, Value, has_symbol};
 use crate::source::Origin;
 
 /// An item's members, each filled in as far as the facts go. An item that is a plain text has the one member `value`.
@@ -171,7 +171,7 @@ fn indices(resource: &Resource, member: &str) -> BTreeSet<usize> {
 fn fitting(mut item: Item, each: &Each, expressions: &[(&str, Regex)]) -> Option<Item> {
     for (name, wanted) in &each.r#where {
         let value = &item.get(name)?.text;
-        if !wanted.iter().any(|one| one.eq_ignore_ascii_case(value)) {
+        if !has_symbol(value) && !wanted.iter().any(|one| one.eq_ignore_ascii_case(value)) {
             return None;
         }
     }

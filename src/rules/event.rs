@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use crate::graph::{Arn, Graph, Resource, Value};
+use crate::graph::{Arn, Graph, Resource, Value, has_symbol, may_be_equal};
 
 /// An event as far as it is known beforehand: by dotted path the values of which it has one. What is not in it may be anything.
 pub(super) type Event = BTreeMap<String, Vec<String>>;
@@ -149,6 +149,7 @@ fn any(tests: &[Json], value: &str) -> Taken {
 /// One test of one value: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html>
 fn fits(test: &Json, value: &str) -> Taken {
     let members = match test {
+        Json::String(text) if text != value && may_be_equal(text, value) => return Taken::Perhaps,
         Json::String(text) => return Taken::from(text == value),
         Json::Object(members) => members,
         // What is known of events beforehand are texts.
@@ -159,6 +160,9 @@ fn fits(test: &Json, value: &str) -> Taken {
     let (Some((name, wanted)), None) = (members.next(), members.next()) else {
         return Taken::Perhaps;
     };
+    if has_symbol(value) || has_symbol(&test.to_string()) {
+        return Taken::Perhaps;
+    }
     match (name.as_str(), wanted) {
         ("prefix", Json::String(text)) => Taken::from(value.starts_with(text)),
         ("suffix", Json::String(text)) => Taken::from(value.ends_with(text)),

@@ -1,6 +1,6 @@
 //! An action and the catalogue → everything that must be allowed for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::artifacts::store_in;
 use super::each;
@@ -9,7 +9,7 @@ use super::{
     Alternatives, Catalogue, Certainty, Covers, MissingFact, NamedParty, NamedRole, Party,
     Provider, Purpose, Requirement, RequirementRule, Site,
 };
-use crate::graph::{Action, Arn, Graph, Pipeline};
+use crate::graph::{Action, Graph, Pipeline, account_in, is_symbol};
 use crate::source::Origin;
 
 /// Derives the requirements of one pipeline.
@@ -46,6 +46,8 @@ pub(super) struct Ground<'s, 'a> {
     pub(super) certainty: Certainty,
     pub(super) site: Site,
     pub(super) action: Option<&'a Action>,
+    /// The unresolved values on which it hangs whether anything is put here.
+    pub(super) doubt: BTreeSet<char>,
 }
 
 impl<'a> Expansion<'a> {
@@ -96,6 +98,7 @@ impl<'a> Expansion<'a> {
             certainty: Certainty::Necessary,
             site,
             action: None,
+            doubt: BTreeSet::new(),
         };
         let catalogue = self.catalogue;
         self.put(&catalogue.pipeline.assume_pipeline_role, ground);
@@ -126,6 +129,7 @@ impl<'a> Expansion<'a> {
                 },
                 site: site(role.origin),
                 action: Some(action),
+                doubt: BTreeSet::new(),
             };
             self.put(&catalogue.pipeline.assume_action_role, ground);
         }
@@ -162,6 +166,7 @@ impl<'a> Expansion<'a> {
             let Some(caller) = self.party(scope, provider, role) else {
                 continue;
             };
+            let doubt = self.doubt(scope, provider, role);
             let items = each::items(scope, rule.each.as_ref());
             for producer in producers(self.pipeline, action, rule, &scope.account()) {
                 for item in &items {
@@ -177,6 +182,7 @@ impl<'a> Expansion<'a> {
                         certainty: Certainty::Necessary,
                         site,
                         action: Some(action),
+                        doubt: doubt.clone(),
                     };
                     self.put(rule, ground);
                 }
@@ -194,9 +200,9 @@ impl<'a> Expansion<'a> {
     ) {
         let catalogue = self.catalogue;
         let acting = self.acting(action);
-        if !self.holds(&named.when, scope, &acting, Some(action)) {
+        let Some(doubt) = self.holds(&named.when, scope, &acting, Some(action)) else {
             return;
-        }
+        };
         let filled = scope.fill(&named.arn);
         if filled.absent || named.unknown.is_some() {
             return;
@@ -253,6 +259,7 @@ impl<'a> Expansion<'a> {
                 certainty: named.certainty,
                 site,
                 action: Some(action),
+                doubt: doubt.clone(),
             };
             let before = self.requirements.len();
             self.put(rule, ground);
@@ -292,14 +299,8 @@ impl<'a> Expansion<'a> {
             "action-role" => Some(self.acting(scope.action?)),
             _ => {
                 let named = provider.roles.get(role)?;
-                if !self.holds(
-                    &named.when,
-                    scope,
-                    &self.acting(scope.action?),
-                    scope.action,
-                ) {
-                    return None;
-                }
+                let acting = self.acting(scope.action?);
+                self.holds(&named.when, scope, &acting, scope.action)?;
                 if let Some(unknown) = &named.unknown {
                     return Some(Party::Unknown {
                         title: named.title.clone(),
@@ -327,6 +328,20 @@ impl<'a> Expansion<'a> {
         }
     }
 
+    /// The unresolved values on which it hangs whether the action has the role that a rule names.
+    pub(super) fn doubt(
+        &self,
+        scope: Scope<'a>,
+        provider: &'a Provider,
+        role: &str,
+    ) -> BTreeSet<char> {
+        let named = provider.roles.get(role).zip(scope.action);
+        let holds = named.and_then(|(named, action)| {
+            self.holds(&named.when, scope, &self.acting(action), scope.action)
+        });
+        holds.unwrap_or_default()
+    }
+
     fn acting(&self, action: &Action) -> Party {
         match &action.role_arn {
             Some(role) => Party::Role(NamedParty {
@@ -340,9 +355,11 @@ impl<'a> Expansion<'a> {
 
     /// Fills one rule in and keeps what comes out.
     pub(super) fn put(&mut self, rule: &RequirementRule, ground: Ground<'_, 'a>) {
-        if !self.holds(&rule.when, ground.scope, &ground.caller, ground.action) {
+        let holds = self.holds(&rule.when, ground.scope, &ground.caller, ground.action);
+        let Some(mut doubt) = holds else {
             return;
-        }
+        };
+        doubt.extend(&ground.doubt);
         let group = (!rule.alternatives.is_empty()).then(|| {
             self.alternatives += 1;
             Alternatives {
@@ -380,6 +397,7 @@ impl<'a> Expansion<'a> {
                     evidence: rule.evidence,
                     documentation: rule.documentation.all().to_vec(),
                     site: ground.site,
+                    doubt: doubt.clone(),
                 });
             }
         }
@@ -402,7 +420,7 @@ fn producers<'a>(
     };
     let foreign = |producer: &Action| {
         let role = producer.role_arn.as_ref().unwrap_or(&pipeline.role_arn);
-        Arn::parse(&role.text).is_some_and(|arn| arn.account != account)
+        account_in(&role.text).is_some_and(|own| own != account)
     };
     let fits = |producer: &&Action| {
         producer.type_id.provider == wanted.provider
@@ -453,7 +471,8 @@ pub(super) fn purpose_of(rule: &RequirementRule) -> Purpose {
 
 /// AWS takes a role's bare name in some places where it shows ARNs in others.
 fn role_arn(text: &str, pipeline: &Pipeline, account: &str) -> String {
-    if text.starts_with("arn:") || text == "*" {
+    // A parameter may be either, and is meant as AWS shows it.
+    if text.starts_with("arn:") || text == "*" || text.starts_with(is_symbol) {
         text.to_owned()
     } else {
         format!("arn:{}:iam::{account}:role/{text}", pipeline.partition)

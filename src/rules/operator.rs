@@ -1,5 +1,7 @@
 //! Whoever updates the pipeline: a caller by its ARN, and what it must be allowed.
 
+use std::collections::BTreeSet;
+
 use super::expand::{Expansion, Ground, purpose_of};
 use super::variables::Scope;
 use super::{Catalogue, Certainty, NamedParty, Party, Requirement, RequirementRule, Site};
@@ -32,11 +34,11 @@ pub fn operator(graph: &Graph, arn: &str) -> Option<Party> {
     match (parsed.service.as_str(), kind, name) {
         ("iam", "root", "") => Some(Party::User(named(arn.to_owned(), None))),
         ("iam", "user", name) if !name.is_empty() => {
-            let origin = graph.users.get(arn).map(|user| user.name_origin);
+            let origin = graph.user(arn).known().map(|user| user.name_origin);
             Some(Party::User(named(arn.to_owned(), origin)))
         }
         ("iam", "role", name) if !name.is_empty() => {
-            let origin = graph.roles.get(arn).map(|role| role.name_origin);
+            let origin = graph.role(arn).known().map(|role| role.name_origin);
             Some(Party::Role(named(arn.to_owned(), origin)))
         }
         ("sts", "assumed-role", name) => {
@@ -130,6 +132,7 @@ impl<'a> Expansion<'a> {
             rule,
             Ground {
                 scope,
+                doubt: BTreeSet::new(),
                 purpose: purpose_of(rule),
                 caller: caller.at(origin),
                 certainty: Certainty::Necessary,

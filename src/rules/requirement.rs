@@ -1,9 +1,9 @@
 //! What an action needs, filled in: no templates left, no decision made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Certainty, Covers, Evidence, Purpose};
-use crate::graph::Arn;
+use crate::graph::{Graph, account_in, is_generated, symbols_in};
 use crate::source::Origin;
 
 /// One authorization that must succeed.
@@ -34,6 +34,8 @@ pub struct Requirement {
     pub documentation: Vec<String>,
     /// Which action needs it.
     pub site: Site,
+    /// The unresolved values on which it hangs whether it is needed at all.
+    pub doubt: BTreeSet<char>,
 }
 
 /// Membership in a group of requirements of which one is enough.
@@ -90,7 +92,7 @@ impl Party {
     pub fn account(&self) -> Option<String> {
         match self {
             Self::Role(named) | Self::User(named) | Self::Account(named) => {
-                Arn::parse(&named.arn).map(|arn| arn.account)
+                account_in(&named.arn).map(str::to_owned)
             }
             Self::Service(_) | Self::Unknown { .. } => None,
         }
@@ -147,4 +149,31 @@ pub struct Site {
     pub action: Option<(usize, usize)>,
     /// The place in the pipeline to show.
     pub origin: Origin,
+}
+
+impl MissingFact {
+    /// An unresolved value.
+    pub fn unresolved(graph: &Graph, symbol: char) -> Self {
+        let known = graph.symbols.get(symbol);
+        let supply = known.map(|known| known.supply.as_str());
+        let what = known.map(|known| known.what.as_str());
+        Self {
+            rule: "template-value-unknown",
+            what: what.unwrap_or("an unresolved value").to_owned(),
+            subject: symbol.to_string(),
+            supply: supply
+                .filter(|supply| !supply.is_empty())
+                .unwrap_or(
+                    "only the deployed stack knows it: add an export of its account to the inputs",
+                )
+                .to_owned(),
+        }
+    }
+
+    /// The unresolved values for which a thing of this name waits: none where all that is open is what AWS makes up.
+    pub fn unresolved_in<'t>(graph: &'t Graph, name: &'t str) -> impl Iterator<Item = Self> + 't {
+        let open: BTreeSet<char> = symbols_in(name).filter(|one| !is_generated(*one)).collect();
+        open.into_iter()
+            .map(|symbol| Self::unresolved(graph, symbol))
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::variables::Scope;
 use super::{Catalogue, NamedResource};
-use crate::graph::{Action, Graph, Pipeline, Resource, Value};
+use crate::graph::{Action, Graph, Pipeline, Resource, Value, may_be_equal};
 
 /// A member of a resource's description that has none of the values with which it works.
 #[derive(Debug, Clone)]
@@ -37,7 +37,9 @@ pub fn unusable<'a>(
         };
         for (member, works) in &named.must_be {
             let value = resource.values.get(member);
-            if let Some(value) = value.filter(|value| !works.contains(&value.text)) {
+            if let Some(value) =
+                value.filter(|value| !works.iter().any(|one| may_be_equal(one, &value.text)))
+            {
                 found.push(Unusable {
                     named,
                     resource,

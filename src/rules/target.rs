@@ -2,7 +2,7 @@
 
 use super::expand::{Expansion, Ground};
 use super::{Covers, RequirementRule, Target};
-use crate::graph::Arn;
+use crate::graph::{Arn, has_symbol};
 
 impl<'a> Expansion<'a> {
     pub(super) fn region_of(&self, ground: &Ground<'_, 'a>, operation: &str) -> Option<String> {
@@ -75,7 +75,8 @@ impl<'a> Expansion<'a> {
     /// The account that owns a resource: by its ARN; for a bucket, which has none in it, by the facts.
     pub(super) fn owner(&self, ground: &Ground<'_, 'a>, arn: &str) -> Option<String> {
         let Some(parsed) = Arn::parse(arn) else {
-            return ground.caller.account();
+            // Whose a resource of an unknown name is nobody knows.
+            return ground.caller.account().filter(|_| !has_symbol(arn));
         };
         // What AWS offers to everybody, as documents of Systems Manager and macros, has no owner whose policy could agree.
         if parsed.service != "s3" && ["", "aws"].contains(&parsed.account.as_str()) {
@@ -93,9 +94,7 @@ impl<'a> Expansion<'a> {
             // CodePipeline takes artifact buckets of the pipeline's own account only.
             return Some(self.pipeline.account.clone());
         }
-        self.graph
-            .buckets
-            .get(bucket)
-            .and_then(|bucket| bucket.account.clone())
+        let known = self.graph.bucket(bucket);
+        known.known().and_then(|bucket| bucket.account.clone())
     }
 }

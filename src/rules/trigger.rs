@@ -8,7 +8,7 @@ use super::variables::{Scope, home_region};
 use super::{
     Catalogue, Certainty, MissingFact, NamedParty, Party, Purpose, RequirementRule, Site, Starts,
 };
-use crate::graph::{Action, Arn, Graph, Pipeline, Value};
+use crate::graph::{Action, Arn, Graph, Pipeline, Value, account_in, may_be_equal};
 
 /// Who takes up the roles of event rules.
 const SERVICE: &str = "events.amazonaws.com";
@@ -74,7 +74,8 @@ pub fn event_sources<'a>(
                 action,
                 polling: starts.polling.as_deref(),
                 polls,
-                disputed: starts.foreign_polling_disputed && account != pipeline.account,
+                disputed: starts.foreign_polling_disputed
+                    && !may_be_equal(&account, &pipeline.account),
                 events: events(starts, scope),
                 account,
             });
@@ -118,8 +119,9 @@ pub fn triggers<'g>(
             };
             let starts = is_pipeline(graph, pipeline, &arn);
             // What a pipeline's own account sends to its own buses nobody has to allow.
-            let to_bus =
-                is_bus(&arn) && arn.account == pipeline.account && rule.account != pipeline.account;
+            let to_bus = is_bus(&arn)
+                && arn.account == pipeline.account
+                && !may_be_equal(&rule.account, &pipeline.account);
             if !starts && !to_bus {
                 continue;
             }
@@ -147,9 +149,9 @@ pub fn triggers<'g>(
 fn is_pipeline(graph: &Graph, pipeline: &Pipeline, arn: &Arn) -> bool {
     let home = home_region(graph, pipeline);
     arn.service == "codepipeline"
-        && arn.account == pipeline.account
-        && arn.resource == pipeline.name.text
-        && home.is_none_or(|home| home == arn.region)
+        && may_be_equal(&arn.account, &pipeline.account)
+        && may_be_equal(&arn.resource, &pipeline.name.text)
+        && home.is_none_or(|home| may_be_equal(&home, &arn.region))
 }
 
 /// Why an event rule cannot reach its target, whatever any policy says.
@@ -167,14 +169,14 @@ pub enum Obstacle {
 impl Trigger<'_> {
     /// What keeps the rule from its target, whatever any policy says.
     pub fn obstacle(&self, pipeline: &Pipeline) -> Option<Obstacle> {
-        if self.starts && self.rule.account != pipeline.account {
+        if self.starts && !may_be_equal(&self.rule.account, &pipeline.account) {
             return Some(Obstacle::ForeignPipeline);
         }
         match self.target.role {
             None => self.starts.then_some(Obstacle::NoRole),
             Some(role) => {
-                let own =
-                    Arn::parse(&role.text).is_some_and(|arn| arn.account == self.rule.account);
+                let own = account_in(&role.text)
+                    .is_some_and(|account| may_be_equal(account, &self.rule.account));
                 (!own).then_some(Obstacle::ForeignRole)
             }
         }
@@ -264,6 +266,7 @@ impl<'a> Expansion<'a> {
         self.put(
             rule,
             Ground {
+                doubt: std::collections::BTreeSet::new(),
                 scope,
                 purpose,
                 caller,

@@ -3,7 +3,9 @@
 use super::each::Item;
 use super::template::{Part, Template};
 use super::{MissingFact, Provider, RequirementRule, UnknownRole};
-use crate::graph::{Action, Arn, Fact, Graph, Pipeline, Resource};
+use crate::graph::{
+    Action, Arn, Fact, Graph, Pipeline, Resource, account_in, is_symbol, may_be_equal,
+};
 use crate::source::Origin;
 
 /// An artifact store with everything that templates ask of it.
@@ -217,7 +219,11 @@ impl<'a> Scope<'a> {
         if let Some(missing) = arn.missing.into_iter().next() {
             return Found::Unknown(missing);
         }
-        let Some(resource) = self.graph.resources.get(&arn.text) else {
+        let Fact::Known(resource) = self.graph.resource(&arn.text) else {
+            let unresolved = MissingFact::unresolved_in(self.graph, &arn.text).next();
+            if let Some(unresolved) = unresolved {
+                return Found::Unknown(unresolved);
+            }
             return Found::Unknown(MissingFact {
                 rule: "resource-unseen",
                 what: format!("the {} `{}`", named.title, arn.text),
@@ -241,7 +247,8 @@ impl<'a> Scope<'a> {
     pub(super) fn described(&self, name: &str) -> Option<&'a Resource> {
         let arn = self.fill(&self.provider?.resources.get(name)?.arn);
         let certain = !arn.absent && arn.missing.is_empty();
-        self.graph.resources.get(&arn.text).filter(|_| certain)
+        let found = self.graph.resource(&arn.text).known().copied();
+        found.filter(|_| certain)
     }
 
     fn find_of_producer(&self, name: &str) -> Found {
@@ -306,8 +313,8 @@ impl<'a> Scope<'a> {
 
     /// The account in which names without an account are looked up: that of the acting role.
     pub(super) fn account(&self) -> String {
-        Arn::parse(self.acting_role())
-            .map_or_else(|| self.pipeline.account.clone(), |arn| arn.account)
+        let account = account_in(self.acting_role());
+        account.unwrap_or(&self.pipeline.account).to_owned()
     }
 
     pub(super) fn region(&self) -> Option<String> {
@@ -403,12 +410,8 @@ pub(super) fn with_variables(text: &str, origin: Origin, whose: &str) -> Filled 
 pub fn home_region(graph: &Graph, pipeline: &Pipeline) -> Option<String> {
     let of_bucket = || {
         let store = pipeline.artifact_store.as_ref()?;
-        graph
-            .buckets
-            .get(&store.location.text)?
-            .region
-            .known()
-            .cloned()
+        let bucket = graph.bucket(&store.location.text);
+        bucket.known()?.region.known().cloned()
     };
     pipeline.region.clone().or_else(of_bucket)
 }
@@ -435,15 +438,19 @@ pub fn customer_key(
         let wanted = format!("alias/{alias}");
         let found = graph.keys.values().find(|key| {
             let here = Arn::parse(&key.arn).is_some_and(|arn| {
-                arn.account == pipeline.account
+                may_be_equal(&arn.account, &pipeline.account)
                     && store
                         .region
                         .as_ref()
-                        .is_none_or(|region| *region == arn.region)
+                        .is_none_or(|region| may_be_equal(region, &arn.region))
             });
             let named = matches!(&key.aliases, Fact::Known(aliases) if aliases.contains(&wanted));
             here && named
         });
+        let open = MissingFact::unresolved_in(graph, &wanted).next();
+        if let (None, Some(open)) = (found, open) {
+            return Some(Err(open));
+        }
         return Some(found.map(|key| key.arn.clone()).ok_or_else(|| MissingFact {
             rule: "key-policy-unseen",
             what: format!("the key behind the alias `{wanted}`"),
@@ -455,7 +462,8 @@ pub fn customer_key(
             ),
         }));
     }
-    if id.starts_with("arn:") {
+    // A parameter may be an ARN, and is whatever it is to whoever names it as well.
+    if id.starts_with("arn:") || id.starts_with(is_symbol) {
         return Some(Ok(id.to_owned()));
     }
     let region = store.region.clone().unwrap_or_else(|| "*".to_owned());

@@ -127,10 +127,11 @@ fn the_readme_shows_the_real_output() {
             "pipeline-preflight requirements ",
             beginning_of_requirements,
         ),
+        ("pipeline-preflight check tests/", end_of_check),
     ];
     for (command, print) in shown {
         let (before, rest) = readme.split_once(&format!("\n{command}")).unwrap();
-        let line = rest.lines().next().unwrap();
+        let line = format!("{command}{}", rest.lines().next().unwrap());
         let printed = print(Path::new(line.split_whitespace().last().unwrap()));
         let (between, rest) = rest.split_once("```text\n").unwrap();
         let (shown, after) = rest.split_once("```").unwrap();
@@ -153,6 +154,13 @@ fn checked(folder: &Path) -> String {
     let mut bytes = Vec::new();
     (report::FORMATS[0].render)(&rendering, &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
+}
+
+/// The closing lines; that something is left out is marked.
+fn end_of_check(folder: &Path) -> String {
+    let printed = checked(folder);
+    let (_, end) = printed.rsplit_once("\n\n").unwrap();
+    format!("[…]\n\n{end}")
 }
 
 /// The section of one role with the pages that it names, and the last line; what is left out is marked.

@@ -14,6 +14,7 @@ mod actions;
 mod authorize;
 mod cases;
 mod catalogue;
+mod cdk;
 mod cli;
 mod coverage;
 mod deletions;
@@ -41,5 +42,9 @@ mod span_laws;
 mod spans;
 mod stacks;
 mod structure;
+mod template_secrets;
+mod symbols;
+#[path = "templates/terraform.rs"]
+mod terraform;
 mod variations;
 mod world;

@@ -5,7 +5,7 @@
 use super::super::finding::ReportLayer;
 use super::super::text;
 use super::{Document, Fault, labels, written_actions};
-use crate::graph::{Condition, Effect, Principal, PrincipalKind, Statement};
+use crate::graph::{Condition, Effect, Principal, PrincipalKind, Statement, may_be_equal};
 use crate::iam::needs_key;
 
 /// Keys that are there only where an AWS service calls as itself.
@@ -82,7 +82,8 @@ fn audience(document: &Document<'_>, statement: &Statement) -> Audience {
         Some(_) | None => &[],
     };
     let all = |fits: &dyn Fn(&Principal) -> bool| !named.is_empty() && named.iter().all(fits);
-    let of_account = |one: &Principal| one.kind == PrincipalKind::Aws && one.value.text != "*";
+    let of_account =
+        |one: &Principal| one.kind == PrincipalKind::Aws && !may_be_equal(&one.value.text, "*");
     let is_pipeline = |text: &String| is_role(text) && document.users.principals.contains(text);
     Audience {
         of_accounts: all(&|one| {

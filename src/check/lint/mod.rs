@@ -19,7 +19,7 @@ use super::finding::{Decided, Finding, Label, ReportLayer};
 use super::layers::{bucket_of, gather, holder, report_layer, resource_layer};
 use super::run::all_affected;
 use super::text;
-use crate::graph::{Graph, Policy, Role, Statement};
+use crate::graph::{Graph, Policy, Role, Statement, has_symbol};
 use crate::iam::{Layer, LayerName, PolicySet};
 use crate::rules::{Catalogue, Party, Requirement, Site};
 use crate::source::Origin;
@@ -140,9 +140,10 @@ impl<'g> Consulted<'g> {
                     users: Users::default(),
                 });
             if document.layer == ReportLayer::BucketPolicy {
-                let bucket = graph.buckets.get(bucket_of(&requirement.target.arn));
-                document.closed_to_the_public =
-                    bucket.is_some_and(|bucket| bucket.restrict_public.known() == Some(&true));
+                let bucket = graph.bucket(bucket_of(&requirement.target.arn));
+                document.closed_to_the_public = bucket
+                    .known()
+                    .is_some_and(|bucket| bucket.restrict_public.known() == Some(&true));
             }
             document.holders.insert(holder.to_owned());
             document.users.add(requirement);
@@ -171,7 +172,14 @@ impl Document<'_> {
         if matches!(self.layer, ReportLayer::Scp | ReportLayer::Rcp) {
             return faults;
         }
-        for statement in &self.policy.statements {
+        // Whether a statement under a condition of a template is there at all may be open.
+        let is_there = |statement: &&Statement| {
+            !statement
+                .conditions
+                .iter()
+                .any(|one| has_symbol(&one.key.text))
+        };
+        for statement in self.policy.statements.iter().filter(is_there) {
             faults.extend(operations::unknown(statement));
             faults.extend(resources::never_match(self, statement));
             faults.extend(conditions::old_variables(self.policy, statement));

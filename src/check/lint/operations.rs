@@ -2,7 +2,7 @@
 
 use super::super::text;
 use super::{Fault, labels};
-use crate::graph::{Statement, Written};
+use crate::graph::{Statement, Written, has_symbol};
 use crate::iam::names_action;
 use crate::rules::actions;
 
@@ -63,6 +63,9 @@ pub(super) fn unknown(statement: &Statement) -> Option<Fault> {
 
 /// For a pattern that matches no action of a known service what may be meant; `None` for every other one.
 fn meant(pattern: &str) -> Option<Option<String>> {
+    if has_symbol(pattern) {
+        return None;
+    }
     let (prefix, name) = pattern.split_once(':')?;
     let known = actions().of(prefix)?;
     if known.clone().any(|one| names_action(name, one)) {

@@ -2,7 +2,7 @@
 
 use super::super::finding::ReportLayer;
 use super::{Document, Fault, labels, written_actions};
-use crate::graph::{Effect, Statement, Version, Written};
+use crate::graph::{Effect, Statement, Version, Written, has_symbol, is_symbol};
 use crate::iam::may_cover;
 use crate::rules::actions;
 
@@ -77,7 +77,7 @@ enum Kinds {
 fn kinds(action: &str) -> Option<Kinds> {
     let (prefix, name) = action.split_once(':')?;
     let untold = |service: &str| service.eq_ignore_ascii_case(prefix);
-    if name.contains(['*', '?']) || NOT_TOLD.iter().any(|one| untold(one)) {
+    if name.contains(['*', '?']) || has_symbol(name) || NOT_TOLD.iter().any(|one| untold(one)) {
         return None;
     }
     let templates = actions().resources_of_action(prefix, name);
@@ -92,7 +92,7 @@ fn is_of_other_kind(action: &str, written: &str, templates: &[&str]) -> bool {
     let mut known = actions().resources_of(service);
     // What begins with a wildcard may be meant for more than the table tells.
     let last = written.splitn(6, ':').nth(5);
-    last.is_some_and(|last| !last.starts_with('*'))
+    last.is_some_and(|last| !last.starts_with('*') && !last.starts_with(is_symbol))
         && !templates.iter().any(|template| fits_one(written, template))
         && known.any(|template| fits_one(written, template))
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::super::finding::ReportLayer;
 use super::{Document, Fault, labels};
-use crate::graph::{Effect, Policy, PrincipalKind, Role, Statement, Version, Written};
+use crate::graph::{Effect, Policy, PrincipalKind, Role, Statement, Version, Written, is_symbol};
 
 /// All inline policies of a role together, white space aside.
 const INLINE: usize = 10_240;
@@ -142,7 +142,9 @@ fn list<'w>(values: impl IntoIterator<Item = &'w Written>) -> usize {
 }
 
 fn count(text: &str) -> usize {
-    text.chars().filter(|one| !one.is_whitespace()).count()
+    text.chars()
+        .filter(|one| !one.is_whitespace() && !is_symbol(*one))
+        .count()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::super::decision::{
 };
 use super::super::layers::own_policy;
 use super::super::run::{Options, all_affected};
+use super::super::shown::Shown;
 use super::super::text;
 use super::lines::{Call, Said, Section};
 use super::sides::sides;
@@ -24,7 +25,7 @@ pub fn needs(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Needs {
     let grants = grants(graph);
     let mut docket = Docket::new(graph, catalogue, &grants);
     for (index, pipeline) in graph.pipelines.iter().enumerate() {
-        if !options.pipelines.is_empty() && !options.pipelines.contains(&pipeline.name.text) {
+        if !options.pipelines.is_empty() && !options.wants(graph, pipeline) {
             continue;
         }
         needs.summary.pipelines += 1;
@@ -60,6 +61,7 @@ pub fn needs(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Needs {
         }
     }
     ledger.close(&mut needs);
+    needs.show(&graph.symbols);
     needs
 }
 
@@ -313,13 +315,16 @@ fn unknown(facts: &[MissingFact]) -> Vec<Unknown> {
 
 /// The managed policies of a role that stood in for what no input holds.
 fn assumed(graph: &Graph, arn: &str) -> Vec<(String, String)> {
-    let Some(role) = graph.roles.get(arn).filter(|role| role.assumed.is_none()) else {
+    let Fact::Known(role) = graph.role(arn) else {
         return Vec::new();
     };
+    if role.assumed.is_some() {
+        return Vec::new();
+    }
     let attached = role.attached.known().into_iter().flatten();
     let policies = attached.chain(role.boundary.known());
     text::sorted(policies.filter_map(|policy| {
-        let day = graph.policies.get(&policy.arn)?.assumed.clone()?;
+        let day = graph.policy(&policy.arn).known()?.assumed.clone()?;
         Some((policy.arn.clone(), day))
     }))
 }

@@ -1,14 +1,14 @@
 //! Where one action or rule may act, and as whom.
 
 use super::{Refusal, Walk, is_local, label};
-use crate::graph::{Action, Arn};
+use crate::graph::{Action, Arn, may_be_equal};
 
 impl<'a> Walk<'a> {
     pub(super) fn action(&mut self, indices: (usize, usize), action: &'a Action) {
         let at = Some(indices);
         let partition = &self.pipeline.partition;
         if let Some(role) = &action.role_arn {
-            if action.type_id.owner != "AWS" {
+            if !may_be_equal(&action.type_id.owner, "AWS") {
                 let text = "AWS takes a role for actions of owner `AWS` only";
                 self.refuse(
                     at,
@@ -20,7 +20,7 @@ impl<'a> Walk<'a> {
                     },
                 );
             }
-            if Arn::parse(&role.text).is_some_and(|arn| arn.partition != *partition) {
+            if Arn::parse(&role.text).is_some_and(|arn| !may_be_equal(&arn.partition, partition)) {
                 let text = "another partition than the pipeline's";
                 self.refuse(
                     at,
@@ -35,7 +35,7 @@ impl<'a> Walk<'a> {
         }
         if let (Some(region), Some(home)) = (&action.region, &self.home)
             && is_local(action)
-            && region.text != *home
+            && !may_be_equal(&region.text, home)
         {
             let text = "CodePipeline looks in the pipeline's own Region";
             self.refuse(

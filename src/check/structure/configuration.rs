@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::names::in_brief;
 use super::{Refusal, Walk, label};
-use crate::graph::{Action, Text};
+use crate::graph::{Action, Text, has_symbol};
 use crate::rules::{Certainty, Provider, When};
 
 /// Characters of a key and of a value.
@@ -82,7 +82,7 @@ impl<'a> Walk<'a> {
         }
         let known: BTreeSet<&str> = provider.configuration.keys().collect();
         for (key, origin) in &action.configuration_keys {
-            if known.contains(key.as_str()) {
+            if known.contains(key.as_str()) || has_symbol(key) {
                 continue;
             }
             let written = key.to_lowercase();
@@ -124,7 +124,11 @@ impl<'a> Walk<'a> {
                 .iter()
                 .any(|one| one.eq_ignore_ascii_case(&value.text));
             // What stands in braces only the run knows.
-            if known || value.text.is_empty() || value.text.contains("#{") {
+            if known
+                || value.text.is_empty()
+                || value.text.contains("#{")
+                || has_symbol(&value.text)
+            {
                 continue;
             }
             let words: Vec<&str> = allowed.iter().map(String::as_str).collect();
@@ -157,7 +161,10 @@ impl<'a> Walk<'a> {
     fn lengths(&mut self, indices: (usize, usize), action: &'a Action, missing: &BTreeSet<&str>) {
         for (key, value) in &action.configuration {
             let characters = value.text.chars().count();
-            let wrong = if key.chars().count() > KEY {
+            let open = has_symbol(key) || has_symbol(&value.text);
+            let wrong = if open {
+                None
+            } else if key.chars().count() > KEY {
                 let origin = action.configuration_keys.get(key).copied();
                 Some((
                     origin.unwrap_or(value.origin),
@@ -232,5 +239,6 @@ pub(in crate::check) fn holds(when: &When, action: &Action) -> bool {
     };
     let value = action.configuration.get(key);
     let value = value.map(|value| value.text.as_str());
-    when.fits(value.filter(|value| !value.is_empty()))
+    let value = value.filter(|value| !value.is_empty());
+    when.hangs_on(value).is_empty() && when.fits(value)
 }

@@ -7,7 +7,7 @@ use crate::check::finding::{Decided, Finding, Label, ReportLayer};
 use crate::check::group::severity_of;
 use crate::check::run::all_affected;
 use crate::check::text;
-use crate::graph::Graph;
+use crate::graph::{Graph, has_symbol};
 use crate::rules::{Catalogue, Severity};
 
 /// One finding for each rule, resource and detail.
@@ -98,7 +98,8 @@ pub(in crate::check) fn unseen_organizations(
     };
     let unseen: Vec<String> = accounts
         .iter()
-        .filter(|account| !seen(account))
+        // An account that is not known either is named where it matters.
+        .filter(|account| !seen(account) && !has_symbol(account))
         .cloned()
         .collect();
     if unseen.is_empty() {

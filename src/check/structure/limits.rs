@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/codepipeline/latest/userguide/limits.html>
 
 use super::{Refusal, Walk, label};
-use crate::graph::Action;
+use crate::graph::{Action, has_symbol};
 use crate::rules::{Count, Provider};
 use crate::source::Origin;
 
@@ -81,6 +81,9 @@ impl<'a> Walk<'a> {
             self.count(at, &whose, "files", files.len(), most, origin);
         }
         let Some(timeout) = &step.timeout else { return };
+        if has_symbol(&timeout.text) {
+            return;
+        }
         let is_rule = step.type_id.category == "Rule";
         let fits = timeout
             .text

@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineDeclaration.html>
 
 use super::{Refusal, Walk, label};
-use crate::graph::Text;
+use crate::graph::{Text, has_symbol};
 use crate::source::Origin;
 
 type At = Option<(usize, usize)>;
@@ -101,7 +101,7 @@ impl Walk<'_> {
 
     /// The words of the structure itself are compared letter by letter, as AWS does.
     pub(super) fn known(&mut self, at: At, key: &str, value: &Text, allowed: &[&str]) {
-        if !allowed.contains(&value.text.as_str()) {
+        if !allowed.contains(&value.text.as_str()) && !has_symbol(&value.text) {
             self.refuse_value(at, key, value, allowed);
         }
     }

@@ -26,7 +26,7 @@ use super::finding::Label;
 use super::store;
 use super::trigger;
 use super::undecided::Gap;
-use crate::graph::{Action, Arn, Graph, Pipeline};
+use crate::graph::{Action, Graph, Pipeline, account_in};
 use crate::rules::{Catalogue, Certainty, Purpose, Requirement, Site, home_region};
 use crate::source::Origin;
 
@@ -88,6 +88,18 @@ pub(super) struct Faults {
     pub(super) gaps: Vec<Gap>,
 }
 
+/// Faults that only what is not there makes: a stage or action that a template leaves open may mend them.
+const OF_WHAT_IS_NOT_THERE: &[&str] = &[
+    "artifact-count",
+    "first-stage-not-source",
+    "member-missing",
+    "only-source-actions",
+    "structure-limit",
+    "trigger-without-connection",
+    "unknown-input-artifact",
+    "variable-namespace-unknown",
+];
+
 /// All structural faults of a pipeline.
 pub(super) fn faults(
     graph: &Graph,
@@ -129,6 +141,10 @@ pub(super) fn faults(
     deleted::principals(&mut walk, needed);
     trigger::starts(&mut walk);
     trigger::resources(&mut walk);
+    if !pipeline.open.is_empty() {
+        let told = |breach: &Breach| !OF_WHAT_IS_NOT_THERE.contains(&breach.rule);
+        walk.breaches.retain(told);
+    }
     Faults {
         not_yet: deleted::not_yet(&walk, needed),
         breaches: walk.breaches,
@@ -156,8 +172,8 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn acting_account(&self, action: &'a Action) -> String {
-        Arn::parse(self.acting(action))
-            .map_or_else(|| self.pipeline.account.clone(), |arn| arn.account)
+        let account = account_in(self.acting(action));
+        account.unwrap_or(&self.pipeline.account).to_owned()
     }
 
     pub(super) fn push(

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::{Refusal, Walk, label};
-use crate::graph::Text;
+use crate::graph::{Text, has_symbol};
 
 /// What a name may be made of beside letters and digits, and how long it may be.
 struct Form {
@@ -89,6 +89,9 @@ pub(super) fn check(walk: &mut Walk<'_>) {
 
 impl Walk<'_> {
     fn name(&mut self, at: Option<(usize, usize)>, noun: &str, name: &Text, form: &Form) {
+        if has_symbol(&name.text) {
+            return;
+        }
         let length = name.text.chars().count();
         let text = if length > form.longest {
             format!("{length} characters, where AWS takes {}", form.longest)

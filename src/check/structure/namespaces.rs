@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use super::names::{in_brief, is_of};
 use super::{Refusal, Walk, label};
+use crate::graph::may_be_equal;
 
 /// The namespace that is always there.
 const OWN: &str = "codepipeline";
@@ -26,7 +27,8 @@ pub(super) fn check(walk: &mut Walk<'_>) {
         for value in step.configuration.values() {
             let mut seen = BTreeSet::new();
             for namespace in references(&value.text) {
-                if declared.contains(namespace) || !seen.insert(namespace) {
+                let may_be = |declared: &&str| may_be_equal(declared, namespace);
+                if declared.iter().any(may_be) || !seen.insert(namespace) {
                     continue;
                 }
                 let text = match namespace {

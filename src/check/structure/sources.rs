@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html>
 
 use super::{Refusal, Walk, label};
-use crate::graph::Action;
+use crate::graph::{Action, has_symbol, may_be_equal};
 
 pub(super) fn check(walk: &mut Walk<'_>) {
     let pipeline = walk.pipeline;
@@ -41,6 +41,17 @@ pub(super) fn check(walk: &mut Walk<'_>) {
         };
         let mut actions = pipeline.stages.iter().flat_map(|stage| &stage.actions);
         let found = actions.find(|action| action.name.text == named.text && is_source(action));
+        let open = has_symbol(&named.text)
+            || pipeline
+                .stages
+                .iter()
+                .flat_map(|stage| &stage.actions)
+                .any(|action| {
+                    has_symbol(&action.name.text) && may_be_equal(&action.name.text, &named.text)
+                });
+        if open {
+            continue;
+        }
         if found.is_some_and(|action| action.type_id.provider == "CodeStarSourceConnection") {
             continue;
         }

@@ -9,7 +9,7 @@ use super::{Answer, Thing, World, describe, named, property, types};
 use crate::graph::Symbols;
 use crate::load::hint::{Hint, is_account};
 use crate::load::stack::Declared;
-use crate::load::{pipeline, resource, storage};
+use crate::load::{Warning, pipeline, resource, storage};
 use crate::source::{Made, MadeValue};
 
 /// The description of a resource: all of it, or of one that no stack declares only what hangs on it.
@@ -20,11 +20,13 @@ pub(super) fn described(
     hung: Option<&Hung>,
     whole: bool,
     symbols: &mut Symbols,
+    warnings: &mut Vec<Warning>,
 ) -> Answer {
     let declared = &*thing.declared;
     let at = declared.origin;
     let mut open = Open {
         symbols,
+        warnings,
         stack: &declared.stack,
     };
     let mut members = describe::members(recipe, &declared.properties, &mut open);
@@ -124,6 +126,7 @@ pub(super) fn stranger(
     target: &hang::Target,
     hung: &Hung,
     symbols: &mut Symbols,
+    warnings: &mut Vec<Warning>,
 ) -> Option<Answer> {
     let recipe = target.kind.answer.as_ref()?;
     let declared = Declared {
@@ -139,5 +142,13 @@ pub(super) fn stranger(
         kind: target.kind,
         known: target.known.clone(),
     };
-    Some(described(world, &thing, recipe, Some(hung), false, symbols))
+    Some(described(
+        world,
+        &thing,
+        recipe,
+        Some(hung),
+        false,
+        symbols,
+        warnings,
+    ))
 }

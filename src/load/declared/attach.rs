@@ -63,10 +63,11 @@ pub(super) fn collect(
         if let Some((_, list)) = own_lists(&thing.declared.kind) {
             let mut open = Open {
                 symbols,
+                warnings,
                 stack: &thing.declared.stack,
             };
             let put = all.on.entry(index).or_default();
-            own(thing, list, put, &mut open, warnings);
+            own(thing, list, put, &mut open);
         }
     }
     for (index, thing) in world.things.iter().enumerate() {
@@ -84,15 +85,16 @@ pub(super) fn collect(
                 if let Some(owner) = world.named(whose, &thing.declared.home, text) {
                     let mut open = Open {
                         symbols,
+                        warnings,
                         stack: &thing.declared.stack,
                     };
                     let put = all.on.entry(owner).or_default();
-                    hang(thing, name, put, &mut open, warnings);
+                    hang(thing, name, put, &mut open);
                 } else if *whose == ROLE {
                     if is_anything(text) {
                         warnings.push(any_role(thing, name, symbols));
                     } else {
-                        let document = lone_document(thing, name, symbols);
+                        let document = lone_document(thing, name, symbols, warnings);
                         all.lone.extend(document.map(|document| Lone {
                             by: index,
                             document,
@@ -116,13 +118,7 @@ pub(super) fn own_lists(kind: &str) -> Option<(&'static str, &'static str)> {
 }
 
 /// The policies that a principal's own declaration lists.
-fn own(
-    thing: &Thing<'_>,
-    list: &str,
-    put: &mut Put,
-    open: &mut Open<'_>,
-    warnings: &mut Vec<Warning>,
-) {
+fn own(thing: &Thing<'_>, list: &str, put: &mut Put, open: &mut Open<'_>) {
     let properties = &thing.declared.properties;
     if let Some(inline) = properties.get(list) {
         if is_open(inline) {
@@ -136,7 +132,7 @@ fn own(
             let name = entry.get("PolicyName");
             let name = name.map_or_else(|| Made::text("", entry.at), Clone::clone);
             if let Some(document) = entry.get("PolicyDocument") {
-                put.inline(thing, &name, document, entry.at, open, warnings);
+                put.inline(thing, &name, document, entry.at, open);
             }
         }
     }
@@ -157,13 +153,7 @@ fn own(
 }
 
 /// Puts a policy that is a resource of its own to a declared principal.
-fn hang(
-    thing: &Thing<'_>,
-    owner: &Made,
-    put: &mut Put,
-    open: &mut Open<'_>,
-    warnings: &mut Vec<Warning>,
-) {
+fn hang(thing: &Thing<'_>, owner: &Made, put: &mut Put, open: &mut Open<'_>) {
     let declared = &*thing.declared;
     if declared.kind == MANAGED {
         if let Some(arn) = &thing.known.arn {
@@ -178,7 +168,7 @@ fn hang(
     }
     if let Some(document) = declared.properties.get("PolicyDocument") {
         let name = policy_name(thing);
-        put.inline(thing, &name, document, declared.origin, open, warnings);
+        put.inline(thing, &name, document, declared.origin, open);
     }
 }
 
@@ -217,7 +207,6 @@ impl Put {
         document: &Made,
         at: Origin,
         open: &mut Open<'_>,
-        warnings: &mut Vec<Warning>,
     ) {
         let read = policies::identity(document, open);
         for unknown in &read.unknown {
@@ -235,7 +224,7 @@ impl Put {
         match self.inline.iter_mut().find(same) {
             // Policies without a name are no two of the same name.
             Some(earlier) if !text.is_empty() => {
-                warnings.push(Warning {
+                open.warnings.push(Warning {
                     message: format!(
                         "two inline policies of the name `{text}` are put to the same {}; the later one counts",
                         if thing.declared.kind == USER { "user" } else { "role" }
@@ -274,10 +263,16 @@ fn any_role(thing: &Thing<'_>, name: &Made, symbols: &Symbols) -> Warning {
     }
 }
 
-fn lone_document(thing: &Thing<'_>, role: &Made, symbols: &mut Symbols) -> Option<Made> {
+fn lone_document(
+    thing: &Thing<'_>,
+    role: &Made,
+    symbols: &mut Symbols,
+    warnings: &mut Vec<Warning>,
+) -> Option<Made> {
     let declared = &*thing.declared;
     let mut open = Open {
         symbols,
+        warnings,
         stack: &declared.stack,
     };
     let document = declared.properties.get("PolicyDocument")?;

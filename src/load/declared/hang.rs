@@ -159,6 +159,7 @@ fn hang(
     let declared = &*thing.declared;
     let mut open = Open {
         symbols,
+        warnings,
         stack: &declared.stack,
     };
     if let Some(document) = hanging
@@ -169,7 +170,7 @@ fn hang(
         let policy = policies::copy(document, &mut open);
         if let Some(earlier) = hung.policy.replace(policy) {
             let name = target.scalar().unwrap_or_default();
-            warnings.push(Warning {
+            open.warnings.push(Warning {
                 message: format!(
                     "`{name}` gets two policies, and has room for one; the later one counts"
                 ),

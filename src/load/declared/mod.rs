@@ -18,6 +18,7 @@ mod policies;
 mod principals;
 mod recipe;
 mod serverless;
+mod settle;
 mod statements;
 #[cfg(test)]
 mod tests;
@@ -70,13 +71,15 @@ pub(super) fn answers(
     symbols: &mut Symbols,
     warnings: &mut Vec<Warning>,
 ) -> Vec<Answer> {
-    let world = World::new(declared, symbols, warnings);
+    let declared = settle::settle(declared, warnings);
+    let world = World::new(&declared, symbols, warnings);
     let hung = hang::collect(&world, symbols, warnings);
     let put = attach::collect(&world, symbols, warnings);
     let mut answers = Vec::new();
     for (index, thing) in world.things.iter().enumerate() {
         let mut open = Open {
             symbols,
+            warnings,
             stack: &thing.declared.stack,
         };
         if let Some(answer) = principals::answer(thing, put.on.get(&index), &mut open) {
@@ -87,11 +90,13 @@ pub(super) fn answers(
         if let Some(recipe) = &thing.kind.answer {
             let hung = hung.on.get(&index);
             answers.push(answer::described(
-                &world, thing, recipe, hung, true, symbols,
+                &world, thing, recipe, hung, true, symbols, warnings,
             ));
         }
         for (target, hung) in hung.elsewhere.iter().filter(|(_, hung)| hung.by == index) {
-            answers.extend(answer::stranger(&world, thing, target, hung, symbols));
+            answers.extend(answer::stranger(
+                &world, thing, target, hung, symbols, warnings,
+            ));
         }
     }
     answers

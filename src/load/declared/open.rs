@@ -4,6 +4,7 @@
 //! nobody deploys it. Each becomes a value that is not known, named by what is written.
 
 use crate::graph::{Symbol, Symbols, has_symbol};
+use crate::load::Warning;
 use crate::load::hint::is_account;
 use crate::source::{Made, MadeValue, Origin};
 
@@ -17,6 +18,8 @@ const WITH_ACCOUNT: &[&str] = &["iam", "sts", "kms"];
 pub(super) struct Open<'s> {
     /// All unresolved values.
     pub(super) symbols: &'s mut Symbols,
+    /// What is dubious.
+    pub(super) warnings: &'s mut Vec<Warning>,
     /// The stack's title.
     pub(super) stack: &'s str,
 }

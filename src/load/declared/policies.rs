@@ -2,6 +2,7 @@
 
 use super::open::{Open, is_open};
 use crate::graph::{has_symbol, symbols_in};
+use crate::load::Warning;
 use crate::load::hint::is_account;
 use crate::source::{Made, MadeValue, Origin};
 
@@ -208,15 +209,23 @@ fn principal(made: &Made, open: &mut Open<'_>) -> Made {
     open.instead(text, "Principal", made)
 }
 
-/// A resource that is no ARN is a placeholder when it comes out of a parameter; one written there is AWS's to refuse.
+/// A resource that is no ARN is a placeholder. One that comes out of no parameter is AWS's to refuse, and nobody deploys it.
 fn resource(made: &Made, open: &mut Open<'_>) -> Made {
     let Some(text) = made.scalar() else {
         return open.copy(made);
     };
     let known = text.starts_with('*') || text.starts_with("arn:") || has_symbol(text);
-    let placeholder = text.is_empty() || made.also.is_some();
-    if known || !placeholder {
+    if known {
         return open.copy(made);
+    }
+    if made.also.is_none() {
+        open.warnings.push(Warning {
+            message: format!(
+                "the resource `{text}` is no ARN, which AWS refuses; it is taken for one that is not known yet"
+            ),
+            help: Some("write an ARN, or `*`".to_owned()),
+            origins: vec![made.at],
+        });
     }
     open.instead(text, "Resource", made)
 }

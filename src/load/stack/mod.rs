@@ -8,6 +8,7 @@ pub(super) mod cdk;
 mod homes;
 pub(super) mod parameters;
 mod sam;
+pub(super) mod secrets;
 mod template;
 
 use std::collections::BTreeMap;
