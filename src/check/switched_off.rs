@@ -199,29 +199,27 @@ mod tests {
     fn one_note_for_each_condition_says_what_is_left_out() {
         let catalogue = Catalogue::builtin().unwrap();
         let pipeline = "AWS::CodePipeline::Pipeline";
-        let graph = Graph {
-            switched_off: vec![
-                off("AWS::S3::BucketPolicy", "Policy", None, "AddPolicies"),
-                off(
-                    pipeline,
-                    "Pipeline",
-                    Some("Stages[1].Actions[0].RoleArn"),
-                    "AddPolicies",
-                ),
-                off("AWS::IAM::Role", "Other", None, "IsProd"),
-                off("AWS::SNS::Subscription", "Mail", None, "HasMail"),
-                off(pipeline, "Pipeline", Some("Tags"), "HasTags"),
-                off(
-                    pipeline,
-                    "Pipeline",
-                    Some("Stages[0].Actions[0].Configuration.Branch"),
-                    "HasBranch",
-                ),
-                off(pipeline, "Pipeline", Some("Stages[2]"), "HasProd"),
-                off("AWS::KMS::Key", "Key", Some("EnableKeyRotation"), "Rotates"),
-            ],
-            ..Graph::default()
-        };
+        let mut graph = Graph::default();
+        graph.switched_off = vec![
+            off("AWS::S3::BucketPolicy", "Policy", None, "AddPolicies"),
+            off(
+                pipeline,
+                "Pipeline",
+                Some("Stages[1].Actions[0].RoleArn"),
+                "AddPolicies",
+            ),
+            off("AWS::IAM::Role", "Other", None, "IsProd"),
+            off("AWS::SNS::Subscription", "Mail", None, "HasMail"),
+            off(pipeline, "Pipeline", Some("Tags"), "HasTags"),
+            off(
+                pipeline,
+                "Pipeline",
+                Some("Stages[0].Actions[0].Configuration.Branch"),
+                "HasBranch",
+            ),
+            off(pipeline, "Pipeline", Some("Stages[2]"), "HasProd"),
+            off("AWS::KMS::Key", "Key", Some("EnableKeyRotation"), "Rotates"),
+        ];
         let found = findings(&graph, &catalogue);
         let messages: Vec<&str> = found
             .iter()

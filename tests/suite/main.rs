@@ -42,8 +42,8 @@ mod span_laws;
 mod spans;
 mod stacks;
 mod structure;
-mod template_secrets;
 mod symbols;
+mod template_secrets;
 #[path = "templates/terraform.rs"]
 mod terraform;
 mod variations;

@@ -9,7 +9,7 @@ Parameters:
   Empty: { Type: String, Default: '' }
   Names: { Type: CommaDelimitedList, Default: 'a, b,c' }
   OpenNames: { Type: CommaDelimitedList }
-  Secret: { Type: String, NoEcho: true, Default: hunter2 }
+  Secret: { Type: String, NoEcho: True, Default: hunter2 }
   Image: { Type: 'AWS::SSM::Parameter::Value<String>', Default: /images/latest }
 ";
 
