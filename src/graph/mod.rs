@@ -32,7 +32,8 @@ pub use policy::{
 pub use resource::{Bucket, Key, Resource, Value};
 pub use role::{AssumedRole, AttachedPolicy, Group, ManagedPolicy, Role, User};
 pub use symbol::{
-    Symbol, Symbols, account_in, has_symbol, is_generated, is_symbol, may_be_equal, symbols_in,
+    Symbol, Symbols, account_in, has_symbol, is_generated, is_symbol, is_unknown, may_be_equal,
+    symbols_in,
 };
 
 /// Something that is known, known not to be, or not among the inputs.

@@ -44,6 +44,7 @@ mod stacks;
 mod structure;
 mod symbols;
 mod template_secrets;
+mod templates;
 #[path = "templates/terraform.rs"]
 mod terraform;
 mod variations;
