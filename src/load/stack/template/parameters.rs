@@ -228,6 +228,34 @@ impl<'s> Evaluation<'s> {
         Pseudo::Value(place.text(text))
     }
 
+    /// Names values of parameters that the template does not have.
+    pub(super) fn check_supplied(&mut self, stack: usize) {
+        let Some(live) = self.stacks.get(stack) else {
+            return;
+        };
+        let known = live.parameter_names.clone();
+        let title = live.stack.title.clone();
+        let root = live.stack.template.root;
+        let foreign: Vec<(String, Origin)> = live
+            .stack
+            .parameters
+            .iter()
+            .filter(|(name, _)| !live.parameters.contains_key(name.as_str()))
+            .map(|(name, supplied)| (name.clone(), supplied.origin))
+            .collect();
+        for (name, origin) in foreign {
+            let at = if origin == Origin::NOWHERE {
+                root
+            } else {
+                origin
+            };
+            let message = format!(
+                "a value is given for the parameter `{name}`, but `{title}` does not have it"
+            );
+            self.warn(message, nearest(&name, &known), vec![at]);
+        }
+    }
+
     /// Names assumptions about parameters that no template has.
     pub(super) fn check_assumed(&mut self) {
         let known: BTreeSet<&str> = self
