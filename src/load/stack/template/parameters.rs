@@ -28,7 +28,8 @@ impl<'s> Evaluation<'s> {
     pub(super) fn parameter(&mut self, name: &str, stack: usize) -> Option<Made> {
         let live = self.stacks.get_mut(stack)?;
         let node = *live.parameters.get(name)?;
-        let secret = node.get("NoEcho").and_then(Node::scalar) == Some("true");
+        let secret = node.get("NoEcho").and_then(Node::scalar);
+        let secret = secret.is_some_and(|said| said.eq_ignore_ascii_case("true"));
         let revealed = secret && self.revealing > 0;
         if !revealed {
             match live.memo.parameters.get(name) {

@@ -55,6 +55,44 @@ Resources:
 }
 
 #[test]
+fn what_is_merged_stands_where_it_is_merged() {
+    let template = "Resources:
+  A:
+    Type: Custom::Any
+    Properties: &shared
+      One: 1
+      Two: !Ref AWS::Region
+  B:
+    Type: Custom::Any
+    Properties:
+      <<: *shared
+      Two: 2
+  C:
+    Type: Custom::Any
+    Properties:
+      <<: [*shared]
+";
+    let mut bench = Bench::of(template);
+    let world = bench.run();
+    let place =
+        |id: &str, key: &str| places(&bench, declared(&world, id).properties.get(key).unwrap());
+    assert_eq!(
+        bench.shown(&declared(&world, "B").properties),
+        r#"{"One":1,"Two":2}"#
+    );
+    assert_eq!(place("A", "One"), ("5:12".to_owned(), None));
+    assert_eq!(
+        place("B", "One"),
+        ("10:11".to_owned(), Some("5:12".to_owned()))
+    );
+    assert_eq!(place("B", "Two"), ("11:12".to_owned(), None));
+    assert_eq!(
+        place("C", "Two"),
+        ("15:12".to_owned(), Some("6:17".to_owned()))
+    );
+}
+
+#[test]
 fn a_supplied_value_is_written_where_it_is_supplied() {
     let mut bench = Bench::of(
         "
