@@ -8,7 +8,7 @@ use super::decision::{Decided, Docket, grants, is_impossible_pass, settle_altern
 use super::finding::{Affected, Finding, Result, Summary};
 use super::group::findings_of_denials;
 use super::lint;
-use super::shown::Shown;
+use super::shown::Shown as _;
 use super::structure;
 use super::switched_off;
 use super::undecided::findings_of_gaps;

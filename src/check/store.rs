@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::finding::Label;
 use super::layers::bucket_of;
 use super::structure::{Walk, is_artifact, is_local};
-use crate::graph::{Arn, ArtifactStore, Fact, Value, account_in, is_symbol, may_be_equal};
+use crate::graph::{Arn, ArtifactStore, Fact, Value, account_in, is_unknown, may_be_equal};
 use crate::rules::{Party, Requirement, Site, Store, customer_key, store_in};
 
 /// Stores that are lacking, contradict each other, or lie in the wrong place.
@@ -269,10 +269,8 @@ pub(super) fn artifacts(walk: &mut Walk<'_>, needed: &[Requirement]) {
             continue;
         }
         let home = walk.home.clone();
-        let elsewhere = |region: &String| {
-            home.as_ref()
-                .is_some_and(|home| !may_be_equal(home, region))
-        };
+        // What may lie elsewhere is spared as what does.
+        let elsewhere = |region: &String| home.as_ref().is_some_and(|home| home != region);
         let regional = pipeline.artifact_stores.iter();
         let stores = regional
             .map(|(region, store)| (store, elsewhere(region)))
@@ -320,7 +318,7 @@ fn key_of_store(
             ("artifact-key-alias", id.text.as_str(), id.origin, text)
         }
         // A parameter may be a whole ARN.
-        Some(id) if id.text.starts_with(is_symbol) => return,
+        Some(id) if id.text.starts_with(is_unknown) => return,
         Some(id) if !id.text.starts_with("arn:") => {
             let text = "looked up in the acting account";
             ("artifact-key-bare-id", id.text.as_str(), id.origin, text)

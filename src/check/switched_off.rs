@@ -22,9 +22,8 @@ const MATTERS: &[(&str, &str, &[&str])] = &[
         &[
             "RoleArn",
             "ArtifactStore",
+            "ArtifactStores",
             "EncryptionKey",
-            "Actions",
-            "Stages",
         ],
     ),
     ("AWS::IAM::Role", "role", &[]),
@@ -35,6 +34,9 @@ const MATTERS: &[(&str, &str, &[&str])] = &[
     ("AWS::S3::Bucket", "bucket", &["BucketName"]),
     ("AWS::S3::BucketPolicy", "bucket policy", &[]),
 ];
+
+/// Lists of a pipeline of which an item may be left out as a whole.
+const ITEMS: &[&str] = &["Stages", "Actions"];
 
 /// Properties that no permission hangs on, whatever has them.
 const IDLE: &[&str] = &["Tags", "Description"];
@@ -113,11 +115,14 @@ fn name(off: &SwitchedOff) -> Option<String> {
     let Some(property) = &off.property else {
         return Some(thing);
     };
-    let has = |names: &[&str]| {
-        let mut steps = property.split(['.', '[']);
-        steps.any(|step| names.contains(&step))
-    };
-    let weighs = !has(IDLE) && (properties.is_empty() || has(properties));
+    let steps = property.split('.').map(|step| match step.split_once('[') {
+        Some((name, _)) => name,
+        None => step,
+    });
+    let steps: Vec<&str> = steps.collect();
+    let has = |names: &[&str]| steps.iter().any(|step| names.contains(step));
+    let is_item = steps.last().is_some_and(|last| ITEMS.contains(last));
+    let weighs = !has(IDLE) && (properties.is_empty() || has(properties) || is_item);
     weighs.then(|| format!("`{property}` of {thing}"))
 }
 
@@ -206,6 +211,13 @@ mod tests {
             off("AWS::IAM::Role", "Other", None, "IsProd"),
             off("AWS::SNS::Subscription", "Mail", None, "HasMail"),
             off(pipeline, "Pipeline", Some("Tags"), "HasTags"),
+            off(
+                pipeline,
+                "Pipeline",
+                Some("Stages[0].Actions[0].Configuration.Branch"),
+                "HasBranch",
+            ),
+            off(pipeline, "Pipeline", Some("Stages[2]"), "HasProd"),
             off("AWS::KMS::Key", "Key", Some("EnableKeyRotation"), "Rotates"),
         ];
         let found = findings(&graph, &catalogue);
@@ -218,6 +230,7 @@ mod tests {
             [
                 "in `tools.yaml`, `CrossAccountCondition` is `false`: the bucket policy `Policy` and `Stages[1].Actions[0].RoleArn` of the pipeline `Pipeline` are left out",
                 "in `tools.yaml`, `CrossAccountCondition` is `false`: the role `Other` is left out",
+                "in `tools.yaml`, `CrossAccountCondition` is `false`: `Stages[2]` of the pipeline `Pipeline` is left out",
             ]
         );
         assert_eq!(

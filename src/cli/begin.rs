@@ -2,7 +2,7 @@
 
 use super::rules::catalogue;
 use super::{Given, Streams, Subject, Voice, config, nearest};
-use crate::graph::Graph;
+use crate::graph::{Graph, Symbols};
 use crate::load::{self, Input, LoadError, Loaded};
 use crate::report::file_name;
 use crate::rules::Catalogue;
@@ -65,9 +65,11 @@ pub(super) fn inputs(
 
 /// `file:line:column: what is wrong`
 pub(super) fn error_text(error: &LoadError) -> String {
-    let message = &error.message;
+    // Where the run cannot be done nobody keeps what unresolved values are called.
+    let symbols = Symbols::default();
+    let message = symbols.shown(&error.message);
     match (error.file.as_str(), error.position) {
-        ("", _) => message.clone(),
+        ("", _) => message.into_owned(),
         (file, None) => format!("{}: {message}", file_name(file)),
         (file, Some(at)) => format!("{}:{}:{}: {message}", file_name(file), at.line, at.column),
     }
@@ -84,7 +86,10 @@ fn warn(loaded: &Loaded, sources: &Sources, voice: Voice, streams: &mut Streams<
                 format!("{}:{line}:{column}", file_name(&place.name))
             })
             .collect();
-        voice.warning(streams, &warning.message, &places, warning.help.as_deref());
+        let symbols = &loaded.graph.symbols;
+        let message = symbols.shown(&warning.message);
+        let help = warning.help.as_deref().map(|help| symbols.shown(help));
+        voice.warning(streams, &message, &places, help.as_deref());
     }
     let unknown = &loaded.unrecognised;
     if unknown.is_empty() {

@@ -32,7 +32,8 @@ pub use policy::{
 pub use resource::{Bucket, Key, Resource, Value};
 pub use role::{AttachedPolicy, Group, ManagedPolicy, Role, StandIn, User};
 pub use symbol::{
-    Symbol, Symbols, account_in, has_symbol, is_generated, is_symbol, may_be_equal, symbols_in,
+    Symbol, Symbols, account_in, has_symbol, is_generated, is_symbol, is_unknown, may_be_equal,
+    symbols_in,
 };
 
 /// Something that is known, known not to be, or not among the inputs.
@@ -104,6 +105,7 @@ pub struct Graph {
     pub stand_ins: BTreeMap<String, StandIn>,
     /// What templates hold back until a parameter switches it on, in the order they were read.
     pub switched_off: Vec<SwitchedOff>,
+    /// Which of the names above have unresolved parts.
     open_names: lookup::OpenNames,
 }
 

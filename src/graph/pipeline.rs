@@ -45,6 +45,8 @@ pub struct Pipeline {
     pub in_snapshot: bool,
     /// `metadata` beside the structure, in a file that is no part of a snapshot: `update-pipeline` does not take it.
     pub metadata: Option<Origin>,
+    /// Where a template leaves stages, actions or artifacts open: they are left out here, so what is not there may be.
+    pub open: Vec<Origin>,
 }
 
 /// A variable of the pipeline.

@@ -125,6 +125,11 @@ pub fn is_generated(character: char) -> bool {
     GENERATED.contains(&u32::from(character))
 }
 
+/// Whether a symbol stands for a value that might be anything, a whole ARN included; what AWS makes up is a name or an id.
+pub fn is_unknown(character: char) -> bool {
+    UNKNOWN.contains(&u32::from(character))
+}
+
 /// Whether a text holds an unresolved value.
 pub fn has_symbol(text: &str) -> bool {
     // Asked of every text that is decided about, and nearly all of them are ASCII.

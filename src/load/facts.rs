@@ -20,6 +20,7 @@ pub(super) struct Facts {
     pages: Vec<(usize, Page)>,
     inline: Vec<LoneInline>,
     organizations: BTreeMap<String, Origin>,
+    open: Vec<Origin>,
 }
 
 /// One page of an account export.
@@ -105,6 +106,16 @@ impl Facts {
     /// Adds a warning.
     pub(super) fn warn(&mut self, warning: Warning) {
         self.warnings.push(warning);
+    }
+
+    /// Notes that a template leaves open what stands here, of what is being read.
+    pub(super) fn leave_open(&mut self, origin: Origin) {
+        self.open.push(origin);
+    }
+
+    /// What was left open since this was last asked.
+    pub(super) fn left_open(&mut self) -> Vec<Origin> {
+        std::mem::take(&mut self.open)
     }
 
     /// Adds a page of an account export.

@@ -9,6 +9,10 @@ use crate::source::{SourceId, Sources};
 pub(super) const TERRAFORM: &str = "Terraform's source is not read, its plan is: \
     `terraform plan -out plan && terraform show -json plan > plan.json`";
 
+/// What to do with values for parameters.
+pub(super) const PARAMETERS: &str =
+    "it holds values for the parameters of a template: `--stack TEMPLATE,parameters=FILE`";
+
 /// What to do about text with places to be filled in.
 const RENDER: &str = "it is a template of another tool (Jinja, cookiecutter, Go): fill it in first, and give the outcome";
 

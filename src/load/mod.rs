@@ -257,15 +257,22 @@ impl Run<'_> {
             .collect();
         if known.iter().all(Option::is_none) {
             // Whoever says that it is a template is told so where stacks are settled.
+            let parameters = self.is_parameters(source, text, bytes);
             if text.named && !text.template {
-                let help = foreign::advice(&text.path, bytes).unwrap_or_else(reader::understood);
+                let help = match parameters {
+                    true => Some(foreign::PARAMETERS.to_owned()),
+                    false => foreign::advice(&text.path, bytes),
+                };
+                let help = help.unwrap_or_else(reader::understood);
                 self.errors.push(LoadError {
                     file: text.name.clone(),
                     message: "not recognised as anything that can be checked".to_owned(),
                     position: None,
                     help: Some(help),
                 });
-            } else if !text.named && !self.is_parameters(source, text, bytes) {
+            } else if parameters {
+                self.recognised_parameters(text);
+            } else if !text.named {
                 self.loaded.unrecognised.push(text.name.clone());
             }
             return;
@@ -319,6 +326,7 @@ impl Run<'_> {
             return;
         }
         if stack::parameters::is_sam_configuration(&text.path, bytes) {
+            self.recognised_parameters(text);
             return;
         }
         match files::looks_like_input(&text.path, bytes) {
@@ -338,6 +346,15 @@ impl Run<'_> {
             }
         }
         self.loaded.unrecognised.push(text.name.clone());
+    }
+
+    /// A file with parameters says nothing by itself, and nobody needs to hear that a stack does not name it.
+    fn recognised_parameters(&mut self, text: &Text) {
+        self.loaded.recognised.push(Recognised {
+            kind: "parameter file",
+            file: text.name.clone(),
+            origin: Origin::NOWHERE,
+        });
     }
 
     /// Whether a text holds nothing but values for parameters.
@@ -438,7 +455,10 @@ impl Run<'_> {
             &inputs,
             &mut self.errors,
         );
+        stack::secrets::hide(self.sources, &stacks);
         self.loaded.warnings.extend(assemblies.warnings);
+        let superfluous = stack::superfluous(self.sources, &stacks);
+        self.loaded.warnings.extend(superfluous);
         // What a stack takes its parameters from is known for what it is.
         let parameters = stack::parameters::named(&inputs);
         let is_one = |name: &String| {

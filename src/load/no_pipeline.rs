@@ -101,7 +101,9 @@ fn switched_off(graph: &Graph) -> Option<(String, String)> {
 /// `1 role`, `2 inline policies`.
 fn counted(count: usize, kind: &str) -> String {
     let mut text = format!("{count} ");
-    let written = match (count, kind.strip_suffix('y')) {
+    let stem = kind.strip_suffix('y');
+    let stem = stem.filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u']));
+    let written = match (count, stem) {
         (1, _) => write!(text, "{kind}"),
         (_, Some(stem)) => write!(text, "{stem}ies"),
         (_, None) if kind.ends_with('s') => write!(text, "{kind}es"),
@@ -117,5 +119,20 @@ fn listed(items: &[String]) -> String {
         [] => String::new(),
         [one] => one.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::counted;
+
+    #[test]
+    fn kinds_are_counted_in_the_plural() {
+        let several = ["key", "inline policy", "role", "alias"].map(|kind| counted(2, kind));
+        assert_eq!(
+            several,
+            ["2 keys", "2 inline policies", "2 roles", "2 aliases"]
+        );
+        assert_eq!(counted(1, "key"), "1 key");
     }
 }

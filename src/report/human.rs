@@ -197,7 +197,7 @@ impl Writer<'_> {
         let page = self
             .pages
             .entry(name.to_owned())
-            .or_insert_with(|| Page::new(self.sources.text(source)));
+            .or_insert_with(|| Page::new(self.sources.text(source), self.sources.hidden(source)));
         let room = Room {
             width: self.style.width,
             ellipsis: if self.style.unicode { "…" } else { "..." },

@@ -9,7 +9,7 @@ use super::{
     Alternatives, Catalogue, Certainty, Covers, MissingFact, NamedParty, NamedRole, Party,
     Provider, Purpose, Requirement, RequirementRule, Site,
 };
-use crate::graph::{Action, Graph, Pipeline, account_in, is_symbol};
+use crate::graph::{Action, Graph, Pipeline, account_in, is_unknown};
 use crate::source::Origin;
 
 /// Derives the requirements of one pipeline.
@@ -472,7 +472,7 @@ pub(super) fn purpose_of(rule: &RequirementRule) -> Purpose {
 /// AWS takes a role's bare name in some places where it shows ARNs in others.
 fn role_arn(text: &str, pipeline: &Pipeline, account: &str) -> String {
     // A parameter may be either, and is meant as AWS shows it.
-    if text.starts_with("arn:") || text == "*" || text.starts_with(is_symbol) {
+    if text.starts_with("arn:") || text == "*" || text.starts_with(is_unknown) {
         text.to_owned()
     } else {
         format!("arn:{}:iam::{account}:role/{text}", pipeline.partition)

@@ -4,7 +4,7 @@ use super::each::Item;
 use super::template::{Part, Template};
 use super::{MissingFact, Provider, RequirementRule, UnknownRole};
 use crate::graph::{
-    Action, Arn, Fact, Graph, Pipeline, Resource, account_in, is_symbol, may_be_equal,
+    Action, Arn, Fact, Graph, Pipeline, Resource, account_in, is_unknown, may_be_equal,
 };
 use crate::source::Origin;
 
@@ -463,7 +463,7 @@ pub fn customer_key(
         }));
     }
     // A parameter may be an ARN, and is whatever it is to whoever names it as well.
-    if id.starts_with("arn:") || id.starts_with(is_symbol) {
+    if id.starts_with("arn:") || id.starts_with(is_unknown) {
         return Some(Ok(id.to_owned()));
     }
     let region = store.region.clone().unwrap_or_else(|| "*".to_owned());

@@ -34,6 +34,8 @@ pub struct Sources {
     texts: Vec<Source>,
     /// Documents inside strings, by the string.
     nested: BTreeMap<Origin, SourceId>,
+    /// Ranges of texts that must not be shown.
+    hidden: BTreeMap<SourceId, Vec<Range<usize>>>,
 }
 
 /// One parsed text.

@@ -22,6 +22,19 @@ impl Sources {
         }
     }
 
+    /// Keeps what stands at a node from ever being shown: the value of a parameter that is a secret.
+    pub fn hide(&mut self, origin: Origin) {
+        let origin = self.written(origin);
+        let span = self.span(origin);
+        let (outermost, span) = self.outermost(origin.source, span);
+        self.hidden.entry(outermost).or_default().push(span);
+    }
+
+    /// The ranges of a text that must not be shown.
+    pub fn hidden(&self, source: SourceId) -> &[Range<usize>] {
+        self.hidden.get(&source).map_or(&[], Vec::as_slice)
+    }
+
     fn span(&self, origin: Origin) -> Range<usize> {
         self.source(origin.source)
             .and_then(|source| source.tree.slot(origin.node))

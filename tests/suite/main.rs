@@ -43,5 +43,9 @@ mod spans;
 mod stacks;
 mod structure;
 mod symbols;
+mod template_secrets;
+mod templates;
+#[path = "templates/terraform.rs"]
+mod terraform;
 mod variations;
 mod world;

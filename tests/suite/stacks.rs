@@ -1,11 +1,13 @@
 //! Templates with homes: `--stack`, `--assume`, the configuration file, files with parameters, and texts that break naive readers.
 
 use std::fs;
+use std::path::Path;
 use std::process::Output;
 
 use tempfile::TempDir;
 
 use crate::cli::{code, err, folder, out, refused, run};
+use crate::world::fixtures;
 
 const TEMPLATE: &str = "AWSTemplateFormatVersion: '2010-09-09'
 Parameters:
@@ -246,6 +248,16 @@ fn files_with_parameters_in_a_folder_are_no_noise() {
         err(&output),
         "warning: 1 file is not recognised, and left out\n  --> params/plain.json\n"
     );
+    let alone = check(&folder, &["params"]);
+    assert!(
+        refused(&alone)
+            .contains("recognised 3 parameter files instead; not recognised: `params/plain.json`")
+    );
+    let named = check(&folder, &["pipeline.json", "params/aws.json"]);
+    assert!(
+        refused(&named)
+            .contains("  help: it holds values for the parameters of a template: `--stack ")
+    );
     // One that a stack names is no more unknown.
     let output = check(
         &folder,
@@ -341,4 +353,207 @@ fn of_a_key_that_stands_twice_in_a_template_the_later_one_counts() {
     assert!(err(&output).starts_with(said), "{}", err(&output));
     // Elsewhere it is an error, as it has been.
     refused(&check(&folder, &["pipeline.json", "role.yaml"]));
+}
+
+/// The command of the README, and what it prints: the first finding as far as its places go, and the summary. With
+/// `UPDATE_README` set it is written there.
+#[test]
+fn the_readme_shows_the_real_output() {
+    let readme = fs::read_to_string("README.md").unwrap();
+    let (before, rest) = readme
+        .split_once("```sh\npipeline-preflight check \\\n")
+        .unwrap();
+    let (command, rest) = rest.split_once("```").unwrap();
+    let (between, rest) = rest.split_once("```text\n").unwrap();
+    let (shown, after) = rest.split_once("```").unwrap();
+    let words = command.split_whitespace().filter(|word| *word != "\\");
+    let words: Vec<&str> = ["check"].into_iter().chain(words).collect();
+    let output = run(Path::new(env!("CARGO_MANIFEST_DIR")), words);
+    assert_eq!((code(&output), err(&output)), (1, ""));
+    let (places, _) = out(&output).split_once("   help: ").unwrap();
+    let (_, summary) = out(&output).rsplit_once("\n\n").unwrap();
+    let printed = format!("{places}[…]\n\n{summary}");
+    if std::env::var_os("UPDATE_README").is_some() {
+        let readme = format!(
+            "{before}```sh\npipeline-preflight check \\\n{command}```{between}```text\n{printed}```{after}"
+        );
+        fs::write("README.md", readme).unwrap();
+    } else {
+        assert_eq!(shown, printed);
+    }
+}
+
+/// The same example with what is wrong in it mended.
+#[test]
+fn the_example_of_the_readme_has_one_fault() {
+    let folder = folder();
+    for file in ["tools.yaml", "prod.yaml", "tools.json"] {
+        let text = fs::read_to_string(fixtures("templates/readme").join(file)).unwrap();
+        let text = text.replace(":role/ShopDeployRole", ":role/ShopDeploy");
+        fs::write(folder.path().join(file), text).unwrap();
+    }
+    let tools = "tools.yaml,account=111111111111,region=eu-west-1,parameters=tools.json";
+    let prod = "prod.yaml,account=222222222222,region=eu-west-1";
+    let words = [
+        "--stack",
+        tools,
+        "--stack",
+        prod,
+        "--assume",
+        "ToolsAccount=111111111111",
+    ];
+    let output = check(&folder, &words);
+    assert_eq!((code(&output), err(&output)), (0, ""));
+    let summary = "25 requirements: 25 allowed, 0 denied, 0 undecided\n1 note\n";
+    assert!(out(&output).contains(summary), "{}", out(&output));
+}
+
+/// A role and a bucket as a template declares them, and as AWS answers.
+#[test]
+fn a_template_and_an_export_of_the_same_thing_are_one_or_a_conflict() {
+    let template = r#"Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: PipelineRole
+      AssumeRolePolicyDocument:
+        Version: 2012-10-17
+        Statement: [{Effect: Allow, Principal: {Service: codepipeline.amazonaws.com}, Action: sts:AssumeRole}]
+      Policies:
+        - PolicyName: Read
+          PolicyDocument: {Version: 2012-10-17, Statement: [{Effect: Allow, Action: s3:GetObject, Resource: "*"}]}
+  Bucket:
+    Type: AWS::S3::Bucket
+    Properties: {BucketName: artifacts}
+  Policy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref Bucket
+      PolicyDocument: {Version: 2012-10-17, Statement: [{Effect: Allow, Principal: {AWS: "111111111111"}, Action: s3:GetObject, Resource: !Sub "${Bucket.Arn}/*"}]}
+"#;
+    let role = r#"{"Role": {"RoleName": "PipelineRole", "Arn": "arn:aws:iam::111111111111:role/PipelineRole",
+      "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"Service": "codepipeline.amazonaws.com"}, "Action": "sts:AssumeRole"}}},
+      "RolePolicyList": [{"PolicyName": "Read", "PolicyDocument": {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}}}],
+      "AttachedManagedPolicies": []}"#;
+    let bucket = r#"{"Name": "artifacts", "LocationConstraint": "eu-west-1", "Policy":
+      {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "111111111111"}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::artifacts/*"}]}}"#;
+    let files = [
+        ("t.yaml", template),
+        ("111111111111/iam/roles/PipelineRole.json", role),
+        ("111111111111/s3/artifacts.json", bucket),
+    ];
+    let folder = with(&files);
+    let stack = "t.yaml,account=111111111111,region=eu-west-1";
+    let words = ["pipeline.json", "111111111111", "--stack", stack];
+    let output = check(&folder, &words);
+    assert_eq!((code(&output), err(&output)), (1, ""), "{}", out(&output));
+
+    for (name, text) in &files[1..] {
+        let text = text.replace("s3:GetObject", "s3:PutObject");
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let output = check(&folder, &words);
+    assert_eq!(
+        err(&output),
+        "warning: role `arn:aws:iam::111111111111:role/PipelineRole` is described twice, and the two differ in the inline policies; the later one counts\n  \
+         --> t.yaml:3:5\n  --> 111111111111/iam/roles/PipelineRole.json:1:10\n  help: remove the description that is out of date\n\
+         warning: bucket `artifacts` is described twice, and the two differ in the policy; the later one counts\n  \
+         --> t.yaml:13:5\n  --> 111111111111/s3/artifacts.json:1:1\n  help: remove the description that is out of date\n"
+    );
+}
+
+#[test]
+fn a_pipeline_that_is_switched_off_is_named_with_what_turns_it_on() {
+    let template = "Parameters:
+  Phase: {Type: String, Default: one}
+Conditions:
+  Second: !Equals [!Ref Phase, two]
+Resources:
+  Release:
+    Type: AWS::CodePipeline::Pipeline
+    Condition: Second
+    Properties: {Name: release}
+";
+    let folder = with(&[("t.yaml", template)]);
+    let output = check(&folder, &["t.yaml"]);
+    let said = refused(&output);
+    let why = "; `Release` of `t.yaml` is left out, because `Second` is false\n  help: `--assume Phase=two` turns it on\n";
+    assert!(said.ends_with(why), "{said}");
+    // The command line has the last word about what the configuration file assumes.
+    fs::write(
+        folder.path().join("pipeline-preflight.yaml"),
+        "inputs: [t.yaml]\nassume: {Phase: two}\n",
+    )
+    .unwrap();
+    let on = refused(&check(&folder, &[])).to_owned();
+    assert!(!on.contains("left out"), "{on}");
+    let off = check(&folder, &["--assume", "Phase=one"]);
+    assert!(refused(&off).ends_with(why));
+}
+
+/// What YAML makes of it stays text: an account's leading zero, and the date of a policy's version.
+#[test]
+fn numbers_and_dates_stay_as_they_are_written() {
+    let template = "Parameters:
+  Tools: {Type: Number, Default: 012345678901}
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: PipelineRole
+      AssumeRolePolicyDocument:
+        Version: 2012-10-17
+        Statement: [{Effect: Allow, Principal: {AWS: !Ref Tools}, Action: sts:AssumeRole}]
+";
+    let folder = with(&[("t.yaml", template), ("prod.yaml", "Tools: 012345678901\n")]);
+    for parameters in ["", ",parameters=prod.yaml"] {
+        let stack = format!("t.yaml,account=111111111111{parameters}");
+        let output = check(&folder, &["pipeline.json", "--stack", &stack]);
+        // The trust policy admits that account, and not CodePipeline.
+        assert_eq!((code(&output), err(&output)), (1, ""));
+        assert!(out(&output).contains("`012345678901`"), "{}", out(&output));
+    }
+}
+
+#[test]
+fn an_alias_is_shown_with_what_it_stands_for() {
+    let template = "Metadata:
+  Trust: &trust
+    AWS: arn:aws:iam::111111111111:role/Nobody
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: PipelineRole
+      AssumeRolePolicyDocument:
+        Version: 2012-10-17
+        Statement: [{Effect: Allow, Principal: *trust, Action: sts:AssumeRole}]
+";
+    let folder = with(&[("t.yaml", template)]);
+    let words = [
+        "pipeline.json",
+        "--stack",
+        "t.yaml,account=111111111111",
+        "--format",
+        "json",
+    ];
+    let output = check(&folder, &words);
+    let report: serde_json::Value = serde_json::from_str(out(&output)).unwrap();
+    let findings = report["findings"].as_array().unwrap();
+    let is_it = |finding: &&serde_json::Value| finding["rule"] == "pipeline-role-trust-missing";
+    let finding = findings.iter().find(is_it).unwrap();
+    let lines: Vec<_> = finding["locations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|location| location["file"] == "t.yaml")
+        .map(|location| {
+            (
+                location["start"]["line"].as_u64().unwrap(),
+                location["label"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(lines[0].0, 11, "{lines:?}");
+    assert_eq!(lines[1], (3, "its value is written here"), "{lines:?}");
 }

@@ -44,10 +44,11 @@ pub(crate) fn check(folder: &Path) -> (check::Result, Sources) {
     check_as(folder, None)
 }
 
+/// Hundreds of worlds are checked, and to read the rules takes longer than to check one of them.
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::builtin().unwrap());
+
 /// Checks a folder, and that somebody may update its pipelines.
 fn check_as(folder: &Path, caller: Option<&str>) -> (check::Result, Sources) {
-    // Hundreds of worlds are checked, and to read the rules takes longer than to check one of them.
-    static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::builtin().unwrap());
     let mut sources = Sources::new();
     let loaded = load::load(&mut sources, &[Input::Path(folder.to_owned())]).unwrap();
     assert!(
@@ -131,6 +132,18 @@ impl World {
 
     pub(crate) fn check(&self) -> check::Result {
         self.check_with_sources().0
+    }
+
+    /// As [`World::check`], unless the files make no system.
+    pub(crate) fn check_if_read(&self) -> Option<check::Result> {
+        let mut sources = Sources::new();
+        let loaded = load::load(&mut sources, &[Input::Path(self.folder.path().to_owned())]);
+        let catalogue = Catalogue::builtin().unwrap();
+        Some(check::run(
+            &loaded.ok()?.graph,
+            &catalogue,
+            &Options::default(),
+        ))
     }
 
     pub(crate) fn check_as(&self, caller: Option<&str>) -> check::Result {

@@ -7,7 +7,7 @@ use super::super::decision::{
 };
 use super::super::layers::own_policy;
 use super::super::run::{Options, all_affected};
-use super::super::shown::Shown;
+use super::super::shown::Shown as _;
 use super::super::text;
 use super::lines::{Call, Said, Section};
 use super::sides::sides;

@@ -19,8 +19,8 @@ use crate::report::{FORMATS, Format, NEEDS_FORMATS, NeedsFormat, format, needs_f
     version,
     about = "Finds every IAM, KMS and S3 permission a cross-account AWS CodePipeline lacks, before it runs",
     long_about = "Finds every IAM, KMS and S3 permission a cross-account AWS CodePipeline lacks, before it runs.\n\n\
-        It reads pipelines, roles, keys and buckets as the AWS CLI exports them, derives what every principal will have \
-        to do, decides each of these requests as AWS would, and names the policy and the line that lacks something. \
+        It reads templates, or pipelines, roles, keys and buckets as the AWS CLI exports them, derives what every \
+        principal will have to do, decides each of these requests as AWS would, and names the policy and the line that lacks something. \
         It never calls AWS.",
     after_long_help = MAIN_EXAMPLES,
     max_term_width = 100,

@@ -18,6 +18,7 @@ mod policies;
 mod principals;
 mod recipe;
 mod serverless;
+mod settle;
 mod statements;
 #[cfg(test)]
 mod tests;
@@ -70,7 +71,8 @@ pub(super) fn answers(
     symbols: &mut Symbols,
     warnings: &mut Vec<Warning>,
 ) -> Vec<Answer> {
-    let world = World::new(declared, symbols, warnings);
+    let declared = settle::settle(declared, warnings);
+    let world = World::new(&declared, symbols, warnings);
     let hung = hang::collect(&world, symbols, warnings);
     let put = attach::collect(&world, symbols, warnings);
     let mut answers = Vec::new();

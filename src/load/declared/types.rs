@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::recipe::{Hanging, Recipe};
-use crate::graph::{Symbol, Symbols};
+use crate::graph::{Symbol, Symbols, is_generated};
 use crate::load::stack::Home;
 use crate::source::Origin;
 
@@ -74,7 +74,12 @@ pub(in crate::load) struct Named<'a> {
 
 /// The type of this name, if the table has it.
 pub(in crate::load) fn of(kind: &str) -> Option<&'static Type> {
-    all().iter().find(|known| known.kind == kind)
+    static BY_KIND: OnceLock<BTreeMap<&str, &Type>> = OnceLock::new();
+    let by_kind = BY_KIND.get_or_init(|| {
+        let types = all().iter();
+        types.map(|known| (known.kind.as_str(), known)).collect()
+    });
+    by_kind.get(kind).copied()
 }
 
 /// All types of the table.
@@ -84,8 +89,11 @@ pub(in crate::load) fn all() -> &'static [Type] {
     TYPES.get_or_init(|| serde_yaml::from_str(TABLE).unwrap_or_default())
 }
 
-/// The name of a resource of which nothing can be foretold.
-const WHOLE: &str = "whole name";
+/// What stands before a property of which only the last part counts.
+const LAST: &str = "last ";
+
+/// What stands for the whole name of a resource, where it would not say whose name it is otherwise.
+const WHOLE: &str = "name";
 
 /// The symbol of a value that AWS makes up for a resource: the same for the same resource and attribute.
 pub(in crate::load) fn generated(
@@ -99,9 +107,8 @@ pub(in crate::load) fn generated(
     let symbol = symbols.generated(&key, || Symbol {
         name: match attribute {
             "" => "generated".to_owned(),
-            // Nothing else would tell which of several such resources is meant.
             WHOLE => id.to_owned(),
-            _ => format!("{id}.{attribute}"),
+            attribute => format!("{id}.{attribute}"),
         },
         what: format!("what AWS makes up for `{id}`"),
         supply: String::new(),
@@ -134,7 +141,7 @@ impl Type {
         for template in templates.into_iter().flatten() {
             let inside = template.split('{').skip(1);
             let inside = inside.filter_map(|rest| rest.split(['|', '}']).next());
-            let inside = inside.map(|what| what.strip_prefix("last ").unwrap_or(what));
+            let inside = inside.map(|what| what.strip_prefix(LAST).unwrap_or(what));
             wanted.extend(inside.filter(|what| !KNOWN.contains(what)));
         }
         wanted
@@ -205,11 +212,14 @@ impl Type {
             }
             Generated::Logical => format!("{}-", named.logical_id),
         };
+        // The name of a nested stack has such a part itself.
+        let length = |c| if is_generated(c) { RANDOM } else { 1 };
         let longest = self.longest.unwrap_or(usize::MAX);
-        if name.chars().count() + RANDOM > longest {
+        if name.chars().map(length).sum::<usize>() + RANDOM > longest {
             return generated(symbols, named, WHOLE);
         }
-        format!("{name}{}", generated(symbols, named, ""))
+        let random = generated(symbols, named, "");
+        format!("{name}{random}")
     }
 }
 
@@ -255,7 +265,7 @@ pub(super) fn fill(
 
 /// The text of a property; of one with `last` before it what stands behind the last colon or slash.
 fn text_of(what: &str, property: &dyn Fn(&str) -> Option<String>) -> Option<String> {
-    let Some(name) = what.strip_prefix("last ") else {
+    let Some(name) = what.strip_prefix(LAST) else {
         return property(what);
     };
     let text = property(name)?;

@@ -55,6 +55,7 @@ pub(super) fn read(reading: &mut Reading<'_>, document: Origin) {
         _ => document,
     };
     let errors = reading.errors.len();
+    reading.facts.left_open();
     let name = required(reading, structure, "name", "the pipeline", "a name");
     let role_arn = required(reading, structure, "roleArn", "the pipeline", ROLE_ARN)
         .filter(|role| check_role_arn(reading, role));
@@ -88,6 +89,7 @@ pub(super) fn read(reading: &mut Reading<'_>, document: Origin) {
         return;
     }
     let region = region(reading, document, artifact_store.as_ref(), &artifact_stores);
+    let open = reading.facts.left_open();
     reading.facts.add_pipeline(Pipeline {
         name,
         origin: structure,
@@ -104,6 +106,7 @@ pub(super) fn read(reading: &mut Reading<'_>, document: Origin) {
         triggers,
         in_snapshot,
         metadata,
+        open,
     });
 }
 
@@ -206,6 +209,7 @@ fn is_alone(reading: &Reading<'_>, origin: Origin) -> bool {
 
 fn left_open(reading: &mut Reading<'_>, origin: Origin, what: &str) {
     let text = reading.node(origin).scalar().unwrap_or_default().to_owned();
+    reading.facts.leave_open(origin);
     reading.facts.warn(Warning {
         message: format!("{what} hangs on `{text}`, which is not known: it is left out"),
         help: Some("give the parameter behind it a value".to_owned()),

@@ -8,12 +8,13 @@ pub(super) mod cdk;
 mod homes;
 pub(super) mod parameters;
 mod sam;
+pub(super) mod secrets;
 mod template;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-pub(super) use homes::stacks;
+pub(super) use homes::{stacks, superfluous};
 
 use super::{Settings, Warning};
 use crate::graph::{SwitchedOff, Symbols};

@@ -7,6 +7,9 @@ use super::plan::Instance;
 use super::table;
 use crate::source::{Made, MadeValue, Origin};
 
+/// The members of a map that is being made.
+type Members = Vec<(String, Origin, Made)>;
+
 /// Documents that are put together of others deeper than this go round in a circle.
 const DEEPEST: usize = 16;
 
@@ -170,18 +173,14 @@ fn principals(blocks: &Made) -> Made {
     if matches!(blocks.value, MadeValue::Text(_)) {
         return blocks.clone();
     }
-    let mut members: Vec<(String, Origin, Made)> = Vec::new();
+    let mut members = Members::new();
     for block in blocks.items() {
         let kind = text(block, "type").unwrap_or_default();
         let Some(identifiers) = block.get("identifiers").map(with_variables) else {
             continue;
         };
-        let everybody = identifiers
-            .items()
-            .iter()
-            .any(|one| one.scalar() == Some("*"));
-        // The provider writes the bare star for this pair only.
-        if kind == "*" && everybody {
+        // Of this type there is one identifier only, and the provider writes the bare star.
+        if kind == "*" {
             return Made::text("*", identifiers.at);
         }
         join(&mut members, kind, block.at, identifiers);
@@ -200,7 +199,7 @@ fn conditions(blocks: &Made) -> Made {
         return blocks.clone();
     }
     let text = |block: &Made, name: &str| block.get(name).and_then(Made::scalar).map(str::to_owned);
-    let mut tests: Vec<(String, Origin, Vec<(String, Origin, Made)>)> = Vec::new();
+    let mut tests: Vec<(String, Origin, Members)> = Vec::new();
     for block in blocks.items() {
         let (Some(test), Some(variable)) = (text(block, "test"), text(block, "variable")) else {
             continue;
@@ -228,7 +227,7 @@ fn conditions(blocks: &Made) -> Made {
 }
 
 /// Puts values under a key, behind those that stand there.
-fn join(members: &mut Vec<(String, Origin, Made)>, key: String, place: Origin, values: Made) {
+fn join(members: &mut Members, key: String, place: Origin, values: Made) {
     let known = members.iter_mut().find(|(known, _, _)| *known == key);
     match known {
         Some((_, _, known)) => match (&mut known.value, values.value) {

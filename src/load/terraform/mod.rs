@@ -7,11 +7,14 @@
 mod address;
 mod attribute;
 mod document;
+mod edit;
 mod home;
 mod owner;
 mod part;
+mod place;
 mod plan;
 mod reference;
+mod removed;
 mod shape;
 mod table;
 #[cfg(test)]
@@ -111,7 +114,7 @@ impl<'a> Attributes<'_, 'a> {
                 all.push(declared);
             }
         }
-        part::take_away(plan, &mut all);
+        removed::take_away(plan, &mut all);
         let mut homeless = Vec::new();
         for (instance, kind) in known() {
             if let Some(into) = &kind.into

@@ -6,9 +6,6 @@ use super::reference::{self, Scope, Target};
 use super::table::{self, Belongs};
 use crate::source::{Kind, Node};
 
-/// Attributes by which others name a resource.
-const NAMES: &[&str] = &["id", "name", "arn", "bucket", "key_id", "function_name"];
-
 impl<'p, 'a> Attributes<'p, 'a> {
     /// The resources of the plan that this one belongs to.
     pub(super) fn owners(&self, instance: &Instance<'a>) -> Vec<&'p Instance<'a>> {
@@ -34,11 +31,12 @@ impl<'p, 'a> Attributes<'p, 'a> {
                 .filter_map(Node::scalar)
                 .filter_map(|name| self.named(instance, belongs, name))
                 .collect(),
-            _ => value
-                .scalar()
-                .and_then(|name| self.named(instance, belongs, name))
-                .into_iter()
-                .collect(),
+            _ => {
+                let name = value.scalar();
+                let named = name.and_then(|name| self.named(instance, belongs, name));
+                // The name of the one referred to may be less known than what is said of it.
+                named.map_or_else(|| self.referred(instance, belongs), |one| vec![one])
+            }
         }
     }
 
@@ -75,14 +73,8 @@ impl<'p, 'a> Attributes<'p, 'a> {
         };
         let mut found: Vec<&'p Instance<'a>> = self
             .plan
-            .instances
-            .iter()
-            .filter(|other| other.managed && belongs.types.contains(&other.kind))
-            .filter(|other| {
-                NAMES
-                    .iter()
-                    .any(|attribute| other.known(attribute) == Some(name))
-            })
+            .named(name)
+            .filter(|other| belongs.types.contains(&other.kind))
             .filter(|other| beside(other) == beside(instance))
             .collect();
         if found.len() > 1 {

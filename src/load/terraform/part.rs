@@ -1,12 +1,16 @@
 //! Resources of Terraform that to AWS are parts of others, and parts that to CloudFormation are resources.
 
+use std::collections::BTreeSet;
+
 use super::attribute::Attributes;
-use super::plan::{Instance, Plan};
+use super::edit::{drop_policies, set, take};
+use super::plan::Instance;
+use super::removed;
 use super::table::{self, Part, Property, Split, Type};
 use crate::load::stack::Declared;
-use crate::source::{Made, MadeValue, Node};
+use crate::source::{Made, Node};
 
-impl<'a> Attributes<'_, 'a> {
+impl<'p, 'a> Attributes<'p, 'a> {
     /// Puts a part to the resource that it belongs to; whether there is one.
     pub(super) fn join(
         &mut self,
@@ -34,12 +38,8 @@ impl<'a> Attributes<'_, 'a> {
         for declared in all.iter_mut() {
             if owners.contains(&declared.logical_id.as_str()) {
                 found = true;
-                set(
-                    &mut declared.properties,
-                    &into.property,
-                    &value,
-                    into.several,
-                );
+                let properties = &mut declared.properties;
+                set(properties, &into.property, &value, into.several);
             }
         }
         if found {
@@ -116,6 +116,7 @@ impl<'a> Attributes<'_, 'a> {
 
     /// Arguments that are resources of their own to CloudFormation.
     pub(super) fn split(&mut self, all: &mut Vec<Declared>) {
+        let replaced = self.replaced();
         let mut more = Vec::new();
         for declared in all.iter_mut() {
             let Some(instance) = self.plan.instance(&declared.logical_id) else {
@@ -128,28 +129,31 @@ impl<'a> Attributes<'_, 'a> {
             else {
                 continue;
             };
-            if !self.is_replaced(split, &declared.logical_id) {
+            let own = (split.unless.as_str(), declared.logical_id.as_str());
+            if !replaced.contains(&own) {
                 more.push(on_its_own(declared, split, value));
             }
         }
         all.append(&mut more);
     }
 
-    /// Whether a resource of its own wins over an argument.
-    fn is_replaced(&self, split: &Split, address: &str) -> bool {
-        let others = self.plan.instances.iter();
-        let mut others = others.filter(|other| other.managed && other.kind == split.unless);
-        let belongs = |other: &Instance<'a>| {
-            let owners = self.owners(other);
-            owners.iter().any(|owner| owner.address == address)
-        };
-        let removed = self.plan.removed.iter();
-        let mut removed = removed.filter(|(kind, _)| *kind == split.unless);
-        let own = |before: Node<'_>| {
-            let owner = self.plan.instance(address);
-            owner.is_some_and(|owner| is_named(owner, &split.unless, before))
-        };
-        others.any(belongs) || removed.any(|(_, before)| own(*before))
+    /// Which types are there, or taken away, for which resources.
+    fn replaced(&self) -> BTreeSet<(&'a str, &'p str)> {
+        let mut replaced = BTreeSet::new();
+        for other in self.plan.instances.iter().filter(|other| other.managed) {
+            let Some(kind) = other.node.get("type").and_then(Node::as_str) else {
+                continue;
+            };
+            for owner in self.owners(other) {
+                replaced.insert((kind, owner.address.as_str()));
+            }
+        }
+        for (kind, before) in &self.plan.removed {
+            for owner in removed::owners(self.plan, kind, *before) {
+                replaced.insert((*kind, owner.address.as_str()));
+            }
+        }
+        replaced
     }
 
     /// Policies that a role repeats, since the provider reads them back, and that have a resource of their own.
@@ -202,127 +206,4 @@ fn on_its_own(declared: &Declared, split: &Split, value: Made) -> Declared {
         properties: Made::map(vec![(&split.name, name), (&split.value, value)], at),
         ..declared.clone()
     }
-}
-
-/// Takes back what a role or key repeats of resources that the plan takes away.
-pub(super) fn take_away(plan: &Plan<'_>, all: &mut [Declared]) {
-    for (kind_name, before) in &plan.removed {
-        let Some(kind) = table::of(kind_name).filter(|kind| kind.of.is_some()) else {
-            continue;
-        };
-        for declared in all.iter_mut() {
-            let Some(owner) = plan.instance(&declared.logical_id) else {
-                continue;
-            };
-            if !is_named(owner, kind_name, *before) {
-                continue;
-            }
-            let Some(into) = &kind.into else {
-                let name = before.get("name").and_then(Node::as_str);
-                if kind_name == &"aws_iam_role_policy" && !configures(owner, "Policies") {
-                    drop_policies(&mut declared.properties, |known| Some(known) == name);
-                }
-                continue;
-            };
-            if configures(owner, &into.property) {
-                continue;
-            }
-            if into.several {
-                let gone = into.take.as_ref().and_then(|take| before.get(take));
-                let gone = gone.and_then(Node::scalar);
-                keep(&mut declared.properties, &into.property, |item| {
-                    gone.is_none() || item.scalar() != gone
-                });
-            } else {
-                take(&mut declared.properties, &into.property);
-            }
-        }
-    }
-}
-
-/// Whether the configuration itself sets a property, so that nothing but it counts.
-fn configures(owner: &Instance<'_>, property: &str) -> bool {
-    let argument = table::of(&owner.kind).map(|kind| kind.argument(property));
-    let expressions = owner.expressions;
-    argument.is_some_and(|argument| {
-        expressions.is_some_and(|expressions| expressions.get(&argument).is_some())
-    })
-}
-
-/// Whether values of what is taken away name this resource as theirs.
-fn is_named(owner: &Instance<'_>, kind: &str, before: Node<'_>) -> bool {
-    let Some(of) = table::of(kind).and_then(|kind| kind.of.as_ref()) else {
-        return false;
-    };
-    let name = before.get(&of.argument).and_then(Node::scalar);
-    let name = name.filter(|name| !name.is_empty());
-    let attributes = ["id", "name", "arn", "bucket", "key_id"];
-    of.types.contains(&owner.kind)
-        && name.is_some()
-        && attributes
-            .iter()
-            .any(|attribute| owner.known(attribute) == name)
-}
-
-/// Sets a property, or adds to it where there are several.
-fn set(properties: &mut Made, property: &str, value: &Made, several: bool) {
-    let MadeValue::Map(members) = &mut properties.value else {
-        return;
-    };
-    let known = members.iter_mut().find(|(key, _, _)| key == property);
-    if !several {
-        match known {
-            Some((_, _, known)) => known.clone_from(value),
-            None => members.push((property.to_owned(), value.at, value.clone())),
-        }
-        return;
-    }
-    let new: &[Made] = match &value.value {
-        MadeValue::List(items) => items,
-        _ => std::slice::from_ref(value),
-    };
-    let Some((_, _, known)) = known else {
-        let list = Made::list(new.to_vec(), value.at);
-        members.push((property.to_owned(), value.at, list));
-        return;
-    };
-    let mut items = match &known.value {
-        MadeValue::List(items) => items.clone(),
-        _ => vec![known.clone()],
-    };
-    for item in new {
-        let text = item.scalar();
-        if text.is_none() || !items.iter().any(|other| other.scalar() == text) {
-            items.push(item.clone());
-        }
-    }
-    known.value = MadeValue::List(items);
-}
-
-fn take(properties: &mut Made, property: &str) -> Option<Made> {
-    let MadeValue::Map(members) = &mut properties.value else {
-        return None;
-    };
-    let at = members.iter().position(|(key, _, _)| key == property)?;
-    Some(members.remove(at).2)
-}
-
-/// Keeps the items of a list that pass.
-fn keep(properties: &mut Made, property: &str, passes: impl Fn(&Made) -> bool) {
-    let MadeValue::Map(members) = &mut properties.value else {
-        return;
-    };
-    let list = members.iter_mut().find(|(key, _, _)| key == property);
-    if let Some((_, _, list)) = list
-        && let MadeValue::List(items) = &mut list.value
-    {
-        items.retain(passes);
-    }
-}
-
-fn drop_policies(properties: &mut Made, named: impl Fn(&str) -> bool) {
-    keep(properties, "Policies", |policy| {
-        let name = policy.get("PolicyName").and_then(Made::scalar);
-        !name.is_some_and(&named)
-    });
 }

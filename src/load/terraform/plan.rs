@@ -2,7 +2,7 @@
 //!
 //! Format: <https://developer.hashicorp.com/terraform/internals/json-format>
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::address;
 use crate::source::{Kind, Node, Origin, Sources};
@@ -53,6 +53,7 @@ pub(super) struct Plan<'a> {
     /// Values of the root module's variables.
     pub(super) variables: Option<Node<'a>>,
     by_address: BTreeMap<String, usize>,
+    by_name: BTreeMap<&'a str, Vec<usize>>,
     modules: BTreeMap<String, Node<'a>>,
     resources: BTreeMap<String, Node<'a>>,
 }
@@ -92,6 +93,7 @@ impl<'a> Plan<'a> {
             providers: configuration.and_then(|node| node.get("provider_config")),
             variables: node.get("variables"),
             by_address: BTreeMap::new(),
+            by_name: BTreeMap::new(),
             modules: BTreeMap::new(),
             resources: BTreeMap::new(),
         };
@@ -114,7 +116,20 @@ impl<'a> Plan<'a> {
                 plan.add_module(module, "", data_only, 0);
             }
         }
+        for (at, instance) in plan.instances.iter().enumerate() {
+            if instance.managed {
+                for name in instance.names() {
+                    plan.by_name.entry(name).or_default().push(at);
+                }
+            }
+        }
         plan
+    }
+
+    /// The resources that others name so.
+    pub(super) fn named(&self, name: &str) -> impl Iterator<Item = &Instance<'a>> {
+        let found = self.by_name.get(name).into_iter().flatten();
+        found.filter_map(|at| self.instances.get(*at))
     }
 
     /// The instance of this address.
@@ -216,7 +231,14 @@ impl<'a> Plan<'a> {
         let (Some(address), Some(kind)) = (text("address"), text("type")) else {
             return;
         };
-        if self.by_address.contains_key(address) {
+        if let Some(known) = self.by_address.get(address) {
+            // A change that tells no values, as tools cut plans down.
+            let known = self.instances.get_mut(*known);
+            if let Some(known) = known.filter(|known| known.values.is_none()) {
+                let mut more = known.clone();
+                fill(&mut more);
+                known.values = more.values;
+            }
             return;
         }
         let index = match resource.get("index") {
@@ -257,7 +279,16 @@ impl<'a> Plan<'a> {
     }
 }
 
+/// Attributes by which others name a resource.
+const NAMES: &[&str] = &["id", "name", "arn", "bucket", "key_id", "function_name"];
+
 impl<'a> Instance<'a> {
+    /// What others may call it by, each once.
+    pub(super) fn names(&self) -> BTreeSet<&'a str> {
+        let known = NAMES.iter().filter_map(|attribute| self.known(attribute));
+        known.collect()
+    }
+
     /// A known value that may be shown.
     pub(super) fn known(&self, argument: &str) -> Option<&'a str> {
         let hidden = self.sensitive.and_then(|node| node.get(argument));

@@ -34,14 +34,17 @@ pub(super) fn capitals(made: &Made) -> Made {
     like(made, value)
 }
 
-/// What stands for nothing: Terraform writes what is not set as an empty text or list.
+/// What stands for nothing: a state holds an empty text or list, or a zero, for what is not set.
+///
+/// Source: <https://github.com/hashicorp/terraform-plugin-sdk/issues/741>
 fn is_empty(made: &Made) -> bool {
     match &made.value {
         MadeValue::Null => true,
         MadeValue::Text(text) => text.is_empty(),
         MadeValue::List(items) => items.is_empty(),
         MadeValue::Map(members) => members.is_empty(),
-        MadeValue::Bool(_) | MadeValue::Number(_) => false,
+        MadeValue::Number(text) => text == "0",
+        MadeValue::Bool(_) => false,
     }
 }
 

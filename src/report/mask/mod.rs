@@ -35,13 +35,23 @@ const VARIABLE_BYTES: usize = 1024;
 
 /// Replaces every secret in a JSON or YAML text by asterisks; the result has as many bytes, and its lines end where they did.
 pub fn mask(text: &str) -> Cow<'_, str> {
-    let secrets = Scan::new(text).secrets();
+    mask_also(text, &[])
+}
+
+/// The same for a text of which these ranges are known to be secret, too.
+pub(super) fn mask_also<'t>(text: &'t str, known: &[Range<usize>]) -> Cow<'t, str> {
+    let mut secrets = Scan::new(text).secrets();
+    if !known.is_empty() {
+        secrets.extend_from_slice(known);
+        secrets.sort_by_key(|range| (range.start, range.end));
+    }
     if secrets.is_empty() {
         return Cow::Borrowed(text);
     }
     let mut masked = String::with_capacity(text.len());
     let mut done = 0;
     for secret in secrets {
+        let secret = secret.start.max(done)..secret.end.max(done);
         masked.push_str(text.get(done..secret.start).unwrap_or_default());
         for character in text.get(secret.clone()).unwrap_or_default().chars() {
             match character {

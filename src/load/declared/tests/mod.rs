@@ -26,6 +26,7 @@ struct Stacks {
     sources: Sources,
     symbols: Symbols,
     declared: Vec<Declared>,
+    stack: String,
 }
 
 struct Outcome {
@@ -41,6 +42,7 @@ impl Stacks {
             sources: Sources::new(),
             symbols: Symbols::default(),
             declared: Vec::new(),
+            stack: "tools".to_owned(),
         }
     }
 
@@ -68,9 +70,9 @@ impl Stacks {
                 account: account.to_owned(),
                 region: "eu-west-1".to_owned(),
                 partition: "aws".to_owned(),
-                stack: "tools".to_owned(),
+                stack: self.stack.clone(),
             },
-            stack: "tools".to_owned(),
+            stack: self.stack.clone(),
             logical_id: logical_id.to_owned(),
             physical: String::new(),
             arn: None,

@@ -101,3 +101,49 @@ fn placeholders_and_unknown_values_of_a_pipeline_are_no_errors() {
     let store = &read.pipeline().artifact_stores["us-east-1"].location.text;
     assert_eq!(read.symbols.shown(store), "<Location>");
 }
+
+#[test]
+fn what_a_template_leaves_open_of_a_pipeline_is_left_out_and_told() {
+    let mut stacks = Stacks::new();
+    let (stage, action, actions, all) = (
+        stacks.unknown("Stage"),
+        stacks.unknown("Action"),
+        stacks.unknown("Actions"),
+        stacks.unknown("All"),
+    );
+    let role = "arn:aws:iam::111111111111:role/p";
+    let approve = "{Name: Approve, ActionTypeId: {Category: Approval, Owner: AWS, Provider: Manual, Version: '1'}}";
+    stacks.declare(
+        TOOLS,
+        "AWS::CodePipeline::Pipeline",
+        "Release",
+        &format!("{{RoleArn: '{role}', Stages: ['{stage}', {{Name: One, Actions: ['{action}', {approve}]}}, {{Name: Two, Actions: '{actions}'}}]}}"),
+    );
+    stacks.declare(
+        TOOLS,
+        "AWS::CodePipeline::Pipeline",
+        "Whole",
+        &format!("{{RoleArn: '{role}', ArtifactStore: '{all}', Stages: '{all}'}}"),
+    );
+    let read = stacks.read().right();
+    let names: Vec<&str> = read
+        .pipeline()
+        .stages
+        .iter()
+        .map(|stage| stage.name.text.as_str())
+        .collect();
+    assert_eq!(names, ["One", "Two"]);
+    assert_eq!(read.pipeline().stages[0].actions.len(), 1);
+    assert_eq!(read.pipeline().open.len(), 3);
+    assert_eq!(read.graph.pipelines[1].open.len(), 1);
+    assert_eq!(
+        read.graph.pipelines[1]
+            .artifact_store
+            .as_ref()
+            .unwrap()
+            .location
+            .text,
+        all
+    );
+    assert_eq!(read.warnings.len(), 4, "{:?}", read.warnings);
+}

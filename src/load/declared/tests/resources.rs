@@ -295,3 +295,67 @@ fn recipes_speak_of_members_that_are_there() {
         assert!(hanging.types.iter().all(|kind| types::of(kind).is_some()));
     }
 }
+
+#[test]
+fn a_literal_is_the_key_or_bucket_whose_name_aws_made_up_when_nothing_else_can_be_meant() {
+    const ID: &str = "11111111-2222-3333-4444-555555555555";
+    let mut stacks = Stacks::new();
+    stacks.declare(TOOLS, "AWS::KMS::Key", "Key", "{}");
+    stacks.declare(TOOLS, "AWS::S3::Bucket", "Artifacts", "{}");
+    stacks.declare(TOOLS, "AWS::S3::Bucket", "Named", "{BucketName: named}");
+    stacks.stack = "pipeline".to_owned();
+    stacks.declare(TOOLS, "AWS::S3::BucketPolicy", "P", "{Bucket: tools-artifacts-1a2b3c4d5e6f, PolicyDocument: {Statement: [{Effect: Allow, Principal: '*', Action: 's3:*', Resource: 'arn:aws:s3:::tools-artifacts-1a2b3c4d5e6f/*'}]}}");
+    stacks.declare(PROD, "AWS::IAM::Policy", "Q", &format!("{{PolicyName: q, Roles: [r], PolicyDocument: {{Statement: [{{Effect: Allow, Action: 'kms:*', Resource: 'arn:aws:kms:eu-west-1:111111111111:key/{ID}'}}, {{Effect: Allow, Action: 's3:*', Resource: 'arn:aws:s3:::tools-artifacts-production/*'}}]}}}}"));
+    let read = stacks.read().right();
+    let keys: Vec<&String> = read.graph.keys.keys().collect();
+    assert_eq!(
+        keys,
+        [&format!("arn:aws:kms:eu-west-1:111111111111:key/{ID}")]
+    );
+    let bucket = &read.graph.buckets["tools-artifacts-1a2b3c4d5e6f"];
+    assert!(bucket.policy.known().is_some());
+    assert_eq!(bucket.region, Fact::Known("eu-west-1".to_owned()));
+    let taken = read
+        .warnings
+        .iter()
+        .filter(|one| one.contains("is taken to be"));
+    assert_eq!(taken.count(), 2, "{:?}", read.warnings);
+}
+
+#[test]
+fn a_literal_that_may_mean_several_things_is_none_of_them() {
+    let key = |id: &str| format!("arn:aws:kms:eu-west-1:111111111111:key/{id}");
+    let other = |stacks: &mut Stacks, ids: &[&str]| {
+        let arns: Vec<String> = ids.iter().map(|id| format!("'{}'", key(id))).collect();
+        stacks.declare(PROD, "AWS::IAM::Policy", "Q", &format!("{{PolicyName: q, Roles: [r], PolicyDocument: {{Statement: [{{Effect: Allow, Action: 'kms:*', Resource: [{}]}}]}}}}", arns.join(", ")));
+    };
+    let (one, two) = (
+        "11111111-2222-3333-4444-555555555555",
+        "99999999-2222-3333-4444-555555555555",
+    );
+    // Two keys are declared, or two are named, or the stack of the key names another.
+    let mut both = Stacks::new();
+    both.declare(TOOLS, "AWS::KMS::Key", "A", "{}");
+    both.declare(TOOLS, "AWS::KMS::Key", "B", "{}");
+    other(&mut both, &[one]);
+    let mut named = Stacks::new();
+    named.declare(TOOLS, "AWS::KMS::Key", "A", "{}");
+    other(&mut named, &[one, two]);
+    let mut own = Stacks::new();
+    own.declare(TOOLS, "AWS::KMS::Key", "A", "{}");
+    own.declare(
+        TOOLS,
+        "AWS::CodeBuild::Project",
+        "P",
+        &format!("{{Name: p, EncryptionKey: '{}'}}", key(one)),
+    );
+    for stacks in [both, named, own] {
+        let read = stacks.read().right();
+        assert!(read.graph.keys.keys().all(|arn| has_symbol(arn)));
+        assert!(
+            read.warnings
+                .iter()
+                .all(|one| !one.contains("is taken to be"))
+        );
+    }
+}

@@ -5,9 +5,9 @@
 use super::Evaluation;
 use super::call::{self, Call};
 use super::each;
-use super::functions::json;
 use super::index::{Entry, Slot};
 use super::scope::Scope;
+use super::shape::json;
 use crate::graph::{has_symbol, is_generated, symbols_in};
 use crate::source::{Node, Origin};
 
@@ -134,7 +134,7 @@ impl<'s> Evaluation<'s> {
                 Some(_) => return verdict,
                 None => {
                     open.truth = None;
-                    open.because.extend(verdict.because);
+                    add(&mut open.because, verdict.because);
                 }
             }
         }
@@ -151,7 +151,7 @@ impl<'s> Evaluation<'s> {
         let truth = equal(&left, &right);
         let mut because = Vec::new();
         if truth.is_none() {
-            because.extend(symbols_in(&left).chain(symbols_in(&right)));
+            add(&mut because, symbols_in(&left).chain(symbols_in(&right)));
         }
         Verdict { truth, because }
     }
@@ -196,6 +196,16 @@ impl<'s> Evaluation<'s> {
         }
     }
 
+    /// Whether a condition is known to leave something out, of which nothing has to be told.
+    pub(super) fn is_left_out(&mut self, stack: usize, entry: &Entry<'s>) -> bool {
+        let Some(condition) = entry.condition else {
+            return false;
+        };
+        let name = each::substituted(condition.scalar().unwrap_or_default(), &entry.bound);
+        let verdict = self.condition(&name, stack, condition.origin());
+        verdict.truth == Some(false)
+    }
+
     /// Says once of a condition that nobody knows whether it holds.
     fn warn_of_condition(&mut self, name: &str, verdict: &Verdict, stack: usize) {
         let Some((node, _)) = self
@@ -213,6 +223,16 @@ impl<'s> Evaluation<'s> {
         );
         let help = (!supply.is_empty()).then_some(supply);
         self.warn(message, help, vec![at]);
+    }
+}
+
+/// Adds what a condition hangs on, each once; nobody reads more than a few.
+fn add(because: &mut Vec<char>, more: impl IntoIterator<Item = char>) {
+    const FEW: usize = 16;
+    for symbol in more {
+        if because.len() < FEW && !because.contains(&symbol) {
+            because.push(symbol);
+        }
     }
 }
 

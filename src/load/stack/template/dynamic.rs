@@ -4,6 +4,7 @@
 
 use super::Evaluation;
 use super::scope::{Place, Scope};
+use super::value::LONGEST;
 use crate::graph::Symbol;
 
 const BEGIN: &str = "{{resolve:";
@@ -29,33 +30,12 @@ impl Evaluation<'_> {
             };
             resolved.push_str(&value);
             rest = behind;
+            if resolved.len() > LONGEST {
+                return self.too_long(place, scope);
+            }
         }
         resolved.push_str(rest);
         resolved
-    }
-
-    /// The value of a parameter of Parameter Store: what was assumed of it, else a symbol.
-    pub(super) fn stored(&mut self, parameter: &str, place: Place, scope: Scope<'_>) -> String {
-        // A version, as in `/path:3`, is a number.
-        let path = match parameter.rsplit_once(':') {
-            Some((path, version)) if version.bytes().all(|byte| byte.is_ascii_digit()) => path,
-            _ => parameter,
-        };
-        let assumed = self.settings.assumed.iter().rev().find(|(name, _)| {
-            let name = name.strip_prefix("ssm:");
-            name == Some(path) || name == Some(parameter)
-        });
-        if let Some((_, value)) = assumed {
-            return value.clone();
-        }
-        let (account, region) = self.whereabouts(scope);
-        let shown = self.symbols.shown(path).into_owned();
-        self.unknown(&format!("ssm {account} {region} {parameter}"), || Symbol {
-            name: shown.clone(),
-            what: format!("the SSM parameter `{shown}`"),
-            supply: format!("add `--assume ssm:{shown}=VALUE`"),
-            origin: place.at,
-        })
     }
 
     fn secret(&mut self, service: &str, what: &str, place: Place, scope: Scope<'_>) -> String {

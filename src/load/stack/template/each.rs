@@ -7,10 +7,11 @@ use std::rc::Rc;
 
 use super::Evaluation;
 use super::call::Entries;
-use super::functions::plain_text;
 use super::index::Bound;
 use super::scope::Scope;
-use crate::graph::has_symbol;
+use super::shape::plain_text;
+use super::value::BYTES_OF_A_NODE;
+use crate::graph::is_symbol;
 use crate::source::{Made, MadeValue, Node, Origin};
 
 /// How the key of a loop begins; its own name follows.
@@ -85,10 +86,12 @@ impl<'s> Evaluation<'s> {
         };
         let mut runs = Vec::new();
         for item in items {
-            let Some(text) = plain_text(&item).filter(|text| !has_symbol(text)) else {
+            let Some(text) = plain_text(&item) else {
                 return self.no_loop(body, scope);
             };
-            if !self.charge(1, scope) {
+            // What all runs keep of the variables is more than the nodes they make, if values are long.
+            let kept: usize = scope.bound.iter().map(|(_, value)| value.len()).sum();
+            if !self.charge(1 + (kept + text.len()) / BYTES_OF_A_NODE, scope) {
                 break;
             }
             let mut bound = scope.bound.to_vec();
@@ -121,7 +124,8 @@ pub(super) fn substituted<'t>(text: &'t str, bound: &[(String, String)]) -> Cow<
         }
         let bare = format!("&{{{name}}}");
         if text.contains(&bare) {
-            let value: String = value.chars().filter(char::is_ascii_alphanumeric).collect();
+            let kept = |c: &char| c.is_ascii_alphanumeric() || is_symbol(*c);
+            let value: String = value.chars().filter(kept).collect();
             text = Cow::Owned(text.replace(&bare, &value));
         }
     }

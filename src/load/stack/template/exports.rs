@@ -7,12 +7,12 @@ use std::rc::Rc;
 
 use super::Evaluation;
 use super::call::Call;
-use super::functions::{plain_text, relocated};
 use super::index::Entry;
 use super::scope::{Place, Scope};
+use super::shape::{plain_text, relocated};
 use crate::graph::{Symbol, has_symbol};
 use crate::load::stack::Home;
-use crate::source::{Made, Node, Origin};
+use crate::source::{Made, Origin};
 
 /// All exports by their names, each of another account or Region.
 #[derive(Default)]
@@ -44,8 +44,8 @@ impl<'s> Evaluation<'s> {
         }
         if let Some(export) = self.export(&name, scope.stack)
             && let Some(made) = self.output(export.stack, &export.output)
+            && self.charge(Self::size(&made), scope)
         {
-            self.charge(Self::size(&made), scope);
             let also = made.also.or(Some(made.at));
             return relocated(made, place.from(also));
         }
@@ -70,10 +70,15 @@ impl<'s> Evaluation<'s> {
         if let Some(export) = named.iter().find(beside) {
             return Some(export.clone());
         }
-        // Nobody said where any of them lives: an import only ever comes from the same account and Region.
-        let homeless = |home: &Home| has_symbol(&home.account) && has_symbol(&home.region);
+        // Where nobody said of either where it lives: an import only ever comes from the same account and Region.
+        let alike = |one: &str, other: &str| one == other || (has_symbol(one) && has_symbol(other));
         match named.as_slice() {
-            [only] if homeless(home) && homeless(&only.home) => Some(only.clone()),
+            [only]
+                if alike(&only.home.account, &home.account)
+                    && alike(&only.home.region, &home.region) =>
+            {
+                Some(only.clone())
+            }
             _ => None,
         }
     }
@@ -102,9 +107,7 @@ impl<'s> Evaluation<'s> {
         else {
             return;
         };
-        if let Some(condition) = output.condition.and_then(Node::scalar)
-            && self.condition(condition, stack, output.key).truth == Some(false)
-        {
+        if self.is_left_out(stack, output) {
             return;
         }
         let scope = Scope {

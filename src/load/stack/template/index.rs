@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::Evaluation;
 use super::conditions::Verdict;
-use super::references::Known;
+use super::names::Known;
 use super::scope::{Reading, Scope};
 use crate::load::stack::Stack;
 use crate::source::{Kind, Made, Node, Origin};
@@ -57,7 +57,10 @@ pub(super) struct Memo {
     pub(super) parameters: HashMap<String, Slot<Made>>,
     pub(super) conditions: HashMap<String, Slot<Verdict>>,
     pub(super) identities: HashMap<Rc<str>, Slot<Rc<Known>>>,
+    pub(super) attributes: HashMap<(Rc<str>, String), Slot<Option<String>>>,
     pub(super) outputs: HashMap<String, Slot<Option<Made>>>,
+    /// The parameters that a condition hangs on, with their values.
+    pub(super) parameters_of: HashMap<String, Vec<(String, String)>>,
     /// What would turn a condition on, or off.
     pub(super) turned: HashMap<(String, bool), Option<(String, String)>>,
 }

@@ -14,12 +14,16 @@ mod each;
 mod exports;
 mod functions;
 mod index;
+mod lists;
+mod names;
 mod nested;
 mod parameters;
 mod references;
 mod scope;
 mod serverless;
+mod shape;
 mod statements;
+mod stored;
 mod sub;
 mod switched;
 #[cfg(test)]
@@ -32,6 +36,7 @@ use self::exports::Exports;
 use self::index::{Entry, Live};
 use self::parameters::Overriding;
 use self::scope::{Place, Scope};
+use self::stored::Stored;
 use super::{Declared, Stack, World};
 use crate::graph::{Symbol, Symbols};
 use crate::load::declared::types;
@@ -45,11 +50,14 @@ struct Evaluation<'s> {
     settings: &'s Settings,
     stacks: Vec<Live<'s>>,
     exports: Exports,
+    stored: Stored,
     world: World,
     /// Warnings that were given, so that each is given once.
     warned: BTreeSet<(String, Option<Origin>)>,
     /// How deep values, and what they refer to, are being worked out.
     depth: usize,
+    /// For how many names that nothing has the nearest one was looked for.
+    looked_up: usize,
     /// Whether a condition is being worked out, which alone may know what must not be shown.
     revealing: usize,
     /// A parameter taken to have another value, to see what a condition then comes to.
@@ -69,13 +77,16 @@ pub(super) fn evaluate(
         settings,
         stacks: Vec::new(),
         exports: Exports::default(),
+        stored: Stored::new(),
         world: World::default(),
         warned: BTreeSet::new(),
         depth: 0,
+        looked_up: 0,
         revealing: 0,
         overriding: None,
     };
     let given = evaluation.open(stacks);
+    evaluation.collect_stored();
     evaluation.collect_exports();
     evaluation.check_assumed();
     for stack in given {
@@ -87,7 +98,6 @@ pub(super) fn evaluate(
 impl<'s> Evaluation<'s> {
     /// Declares the resources of a stack, and behind them those of its nested stacks.
     fn declare(&mut self, stack: usize) {
-        self.check_supplied(stack);
         let count = self
             .stacks
             .get(stack)
@@ -178,6 +188,17 @@ impl<'s> Evaluation<'s> {
                 message,
                 help,
                 origins,
+            });
+        }
+    }
+
+    /// Warns, once for each message, wherever it is due again.
+    fn warn_once(&mut self, message: String, help: Option<String>, origin: Origin) {
+        if self.overriding.is_none() && self.warned.insert((message.clone(), None)) {
+            self.world.warnings.push(Warning {
+                message,
+                help,
+                origins: vec![origin],
             });
         }
     }

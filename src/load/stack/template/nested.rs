@@ -8,6 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use super::Evaluation;
 use super::index::{Entry, Slot};
 use super::scope::Scope;
+use super::shape::plain_text;
 use crate::graph::has_symbol;
 use crate::load::declared::types;
 use crate::load::stack::{Home, Stack, Template};
@@ -27,7 +28,7 @@ impl<'s> Evaluation<'s> {
     pub(super) fn open_nested(&mut self, stacks: &[Stack]) -> Vec<usize> {
         let templates: Templates = stacks
             .iter()
-            .map(|stack| (plain_path(&stack.template.path), stack.template.clone()))
+            .map(|stack| (whole_path(&stack.template.path), stack.template.clone()))
             .collect();
         let mut below: BTreeMap<Origin, BTreeSet<Origin>> = BTreeMap::new();
         for (at, stack) in stacks.iter().enumerate() {
@@ -90,7 +91,7 @@ impl<'s> Evaluation<'s> {
                 continue;
             }
             let path = plain_path(&folder.join(&location));
-            if let Some(template) = templates.get(&path) {
+            if let Some(template) = templates.get(&whole_path(&path)) {
                 found.push((at, template.clone()));
                 continue;
             }
@@ -160,12 +161,7 @@ impl<'s> Evaluation<'s> {
         else {
             return true;
         };
-        let Some(condition) = entry.condition else {
-            return true;
-        };
-        let name = condition.scalar().unwrap_or_default();
-        let verdict = self.condition(name, parent, condition.origin());
-        verdict.truth != Some(false)
+        !self.is_left_out(parent, &entry)
     }
 
     /// An output of a nested stack that is looked into.
@@ -201,6 +197,8 @@ impl<'s> Evaluation<'s> {
         let value = entry.node.get("Value");
         let revealing = std::mem::take(&mut self.revealing);
         let made = value.and_then(|value| self.value(value, scope));
+        // An output is a text; CloudFormation refuses anything else.
+        let made = made.filter(|made| plain_text(made).is_some());
         self.revealing = revealing;
         if let Some(live) = self.stacks.get_mut(stack) {
             let done = Slot::Done(made.clone());
@@ -248,6 +246,12 @@ fn reach(root: Origin, below: &BTreeMap<Origin, BTreeSet<Origin>>, reached: &mut
             open.extend(below.get(&root).into_iter().flatten().copied());
         }
     }
+}
+
+/// The path from the root of the file system: one input may be named by it, another from the working folder.
+fn whole_path(path: &Path) -> PathBuf {
+    let whole = std::path::absolute(path);
+    plain_path(&whole.unwrap_or_else(|_| path.to_owned()))
 }
 
 /// A path without detours, without asking the file system.

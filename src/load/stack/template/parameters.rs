@@ -5,9 +5,9 @@
 use std::collections::BTreeSet;
 
 use super::Evaluation;
-use super::functions::plain_text;
 use super::index::Slot;
 use super::scope::{Place, Scope};
+use super::shape::plain_text;
 use crate::graph::{Symbol, has_symbol};
 use crate::load::declared::types;
 use crate::load::fault::nearest;
@@ -56,12 +56,12 @@ impl<'s> Evaluation<'s> {
         let Some(given) = self.given(name, node, stack) else {
             return self.open_parameter(name, node, stack);
         };
-        if let MadeValue::List(_) = given.value {
-            return given;
-        }
         let Some(text) = plain_text(&given) else {
             return self.open_parameter(name, node, stack);
         };
+        if let MadeValue::List(_) = given.value {
+            return given;
+        }
         let place = Place {
             at: given.at,
             also: given.also,
@@ -167,10 +167,7 @@ impl<'s> Evaluation<'s> {
             supply: format!("add `--assume {name}=VALUE`, or a parameters file to `--stack`"),
             origin: node.origin(),
         });
-        Made {
-            also: Some(node.origin()),
-            ..Made::text(text, node.origin())
-        }
+        Made::text(text, node.origin())
     }
 
     /// A parameter whose value must not be shown.
@@ -183,13 +180,10 @@ impl<'s> Evaluation<'s> {
             supply: String::new(),
             origin: node.origin(),
         });
-        Made {
-            also: Some(node.origin()),
-            ..Made::text(text, node.origin())
-        }
+        Made::text(text, node.origin())
     }
 
-    /// A pseudo parameter. `Err` says that it is `AWS::NoValue`, `Ok(None)` that there is no such one.
+    /// A pseudo parameter.
     ///
     /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/pseudo-parameter-reference.html>
     pub(super) fn pseudo(&mut self, name: &str, place: Place, scope: Scope<'_>) -> Pseudo {
@@ -231,34 +225,6 @@ impl<'s> Evaluation<'s> {
             _ => return Pseudo::None,
         };
         Pseudo::Value(place.text(text))
-    }
-
-    /// Names values of parameters that the template does not have.
-    pub(super) fn check_supplied(&mut self, stack: usize) {
-        let Some(live) = self.stacks.get(stack) else {
-            return;
-        };
-        let known = live.parameter_names.clone();
-        let title = live.stack.title.clone();
-        let root = live.stack.template.root;
-        let foreign: Vec<(String, Origin)> = live
-            .stack
-            .parameters
-            .iter()
-            .filter(|(name, _)| !live.parameters.contains_key(name.as_str()))
-            .map(|(name, supplied)| (name.clone(), supplied.origin))
-            .collect();
-        for (name, origin) in foreign {
-            let at = if origin == Origin::NOWHERE {
-                root
-            } else {
-                origin
-            };
-            let message = format!(
-                "a value is given for the parameter `{name}`, but `{title}` does not have it"
-            );
-            self.warn(message, nearest(&name, &known), vec![at]);
-        }
     }
 
     /// Names assumptions about parameters that no template has.

@@ -1,29 +1,21 @@
 //! `Ref` and `Fn::GetAtt`: what resources are called, and what they tell of themselves.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::Evaluation;
 use super::call::Call;
 use super::each;
-use super::functions::{plain_text, relocated};
 use super::index::{Entry, Slot};
 use super::parameters::Pseudo;
 use super::scope::{Place, Scope};
+use super::shape::relocated;
 use crate::graph::Symbol;
-use crate::load::declared::types::{self, Identity, Named, Type};
+use crate::load::declared::types::{Identity, Named, Type};
 use crate::load::fault::nearest;
 use crate::source::{Kind, Made, MadeValue, Node};
 
-/// What a resource is called.
-#[derive(Debug)]
-pub(super) struct Known {
-    /// What `Ref` gives.
-    pub(super) reference: String,
-    pub(super) arn: Option<String>,
-    /// Its type and all its names, if the table has the type.
-    typed: Option<(&'static Type, Identity)>,
-}
+/// For so many names that nothing has the nearest one is looked for, which takes its time in large templates.
+const MOST_LOOKED_UP: usize = 20;
 
 impl<'s> Evaluation<'s> {
     pub(super) fn reference(
@@ -52,7 +44,9 @@ impl<'s> Evaluation<'s> {
             }
         }
         if let Some(made) = self.parameter(name, scope.stack) {
-            self.charge(Self::size(&made), scope);
+            if !self.charge(Self::size(&made), scope) {
+                return Some(self.beyond(place, scope));
+            }
             return Some(used(made, place));
         }
         if self.entry(scope.stack, name).is_some() {
@@ -115,13 +109,15 @@ impl<'s> Evaluation<'s> {
         };
         if let Some(output) = attribute.strip_prefix("Outputs.")
             && let Some(made) = self.nested_output(stack, id, output)
+            && self.charge(Self::size(&made), scope)
         {
             let also = made.also.or(Some(made.at));
             return relocated(made, place.from(also));
         }
         let known = self.identity(stack, id);
         if let Some((known_type, identity)) = &known.typed
-            && let Some(text) = self.attribute_text(known_type, identity, &entry, attribute, stack)
+            && let Some(text) =
+                self.attribute_text((known_type, identity), &entry, attribute, stack)
         {
             return self.text(text, place, scope);
         }
@@ -129,28 +125,49 @@ impl<'s> Evaluation<'s> {
         place.text(text)
     }
 
+    /// An attribute of a type that the table has, worked out once.
     fn attribute_text(
         &mut self,
-        known_type: &Type,
-        identity: &Identity,
+        typed: (&Type, &Identity),
         entry: &Entry<'s>,
         attribute: &str,
         stack: usize,
     ) -> Option<String> {
+        let key = (Rc::clone(&entry.name), attribute.to_owned());
+        let live = self.stacks.get_mut(stack)?;
+        match live.memo.attributes.get(&key) {
+            Some(Slot::Done(text)) => return text.clone(),
+            Some(Slot::Working) => {
+                let message = format!(
+                    "the attribute `{attribute}` of `{}` in `{}` hangs on itself",
+                    entry.name, live.stack.title
+                );
+                self.warn(message, None, vec![entry.key]);
+                return None;
+            }
+            None => {}
+        }
+        let home = live.stack.home.clone();
+        live.memo.attributes.insert(key.clone(), Slot::Working);
+        let (known_type, identity) = typed;
         let wanted = known_type.wanted(Some(attribute));
+        let revealing = std::mem::take(&mut self.revealing);
         let properties = self.properties(stack, entry, &wanted);
-        let home = self.stacks.get(stack)?.stack.home.clone();
+        self.revealing = revealing;
         let named = Named {
             home: &home,
             logical_id: &entry.name,
             origin: entry.node.origin(),
         };
         let property = |name: &str| properties.get(name).cloned();
-        known_type.attribute(attribute, identity, &named, self.symbols, &property)
+        let text = known_type.attribute(attribute, identity, &named, self.symbols, &property);
+        let live = self.stacks.get_mut(stack)?;
+        live.memo.attributes.insert(key, Slot::Done(text.clone()));
+        text
     }
 
     /// The symbol of what nobody knows of a resource: of a type that the table does not have it may be anything.
-    fn unknown_attribute(
+    pub(super) fn unknown_attribute(
         &mut self,
         stack: usize,
         id: &str,
@@ -170,7 +187,11 @@ impl<'s> Evaluation<'s> {
             } else {
                 format!("the attribute `{attribute}` of `{id}` of `{title}`")
             },
-            supply: String::new(),
+            supply: if attribute.starts_with("Outputs.") {
+                format!("add the template of the nested stack `{id}`")
+            } else {
+                String::new()
+            },
             origin: node.origin(),
         })
     }
@@ -189,14 +210,14 @@ impl<'s> Evaluation<'s> {
                 .iter()
                 .any(|entry| name.starts_with(&*entry.name));
         if !made_by_sam {
-            let mut known = live.parameter_names.clone();
-            let ids: Vec<Rc<str>> = live
-                .resources
-                .iter()
-                .map(|entry| Rc::clone(&entry.name))
-                .collect();
-            known.extend(ids.iter().map(|id| &**id));
-            let help = nearest(name, &known);
+            let mut help = None;
+            if self.looked_up < MOST_LOOKED_UP {
+                let parameters = live.parameter_names.iter().copied();
+                let resources = live.resources.iter().map(|entry| &*entry.name);
+                let known: Vec<&str> = parameters.chain(resources).collect();
+                help = nearest(name, &known);
+            }
+            self.looked_up += 1;
             let message = format!("`{title}` has neither a parameter nor a resource `{name}`");
             self.warn(message, help, vec![place.at]);
         }
@@ -210,101 +231,6 @@ impl<'s> Evaluation<'s> {
         let live = self.stacks.get(stack)?;
         let at = live.resource_by_name.get(id)?;
         live.resources.get(*at).cloned()
-    }
-
-    /// What a resource is called.
-    pub(super) fn identity(&mut self, stack: usize, id: &str) -> Rc<Known> {
-        let Some(entry) = self.entry(stack, id) else {
-            return Rc::new(Known {
-                reference: String::new(),
-                arn: None,
-                typed: None,
-            });
-        };
-        let slot = self
-            .stacks
-            .get(stack)
-            .and_then(|live| live.memo.identities.get(id));
-        match slot {
-            Some(Slot::Done(known)) => return Rc::clone(known),
-            Some(Slot::Working) => {
-                let message = format!(
-                    "the name of `{id}` in `{}` hangs on itself",
-                    self.title(stack)
-                );
-                self.warn(message, None, vec![entry.key]);
-                return self.nameless(stack, &entry);
-            }
-            None => {}
-        }
-        self.remember(stack, &entry, Slot::Working);
-        // What is worked out here is kept and shown.
-        let revealing = std::mem::take(&mut self.revealing);
-        let known = match types::of(entry.kind) {
-            Some(known_type) => self.typed(stack, &entry, known_type),
-            None => self.nameless(stack, &entry),
-        };
-        self.revealing = revealing;
-        self.remember(stack, &entry, Slot::Done(Rc::clone(&known)));
-        known
-    }
-
-    fn remember(&mut self, stack: usize, entry: &Entry<'s>, slot: Slot<Rc<Known>>) {
-        if let Some(live) = self.stacks.get_mut(stack) {
-            live.memo.identities.insert(Rc::clone(&entry.name), slot);
-        }
-    }
-
-    fn nameless(&mut self, stack: usize, entry: &Entry<'s>) -> Rc<Known> {
-        Rc::new(Known {
-            reference: self.unknown_attribute(stack, &entry.name, "Ref", entry.node),
-            arn: None,
-            typed: None,
-        })
-    }
-
-    fn typed(&mut self, stack: usize, entry: &Entry<'s>, known_type: &'static Type) -> Rc<Known> {
-        let wanted = known_type.wanted(None);
-        let properties = self.properties(stack, entry, &wanted);
-        let Some(home) = self.stacks.get(stack).map(|live| live.stack.home.clone()) else {
-            return self.nameless(stack, entry);
-        };
-        let named = Named {
-            home: &home,
-            logical_id: &entry.name,
-            origin: entry.node.origin(),
-        };
-        let property = |name: &str| properties.get(name).cloned();
-        let identity = known_type.identity(&named, self.symbols, &property);
-        Rc::new(Known {
-            reference: identity.reference.clone(),
-            arn: identity.arn.clone(),
-            typed: Some((known_type, identity)),
-        })
-    }
-
-    /// The texts of some properties.
-    fn properties(
-        &mut self,
-        stack: usize,
-        entry: &Entry<'s>,
-        wanted: &[&str],
-    ) -> BTreeMap<String, String> {
-        let mut texts = BTreeMap::new();
-        let scope = Scope {
-            bound: &entry.bound,
-            ..Scope::of(stack)
-        };
-        for name in wanted {
-            let node = entry.properties.and_then(|properties| properties.get(name));
-            if let Some(made) = node.and_then(|node| self.value(node, scope))
-                && made.value != MadeValue::Null
-                && let Some(text) = plain_text(&made)
-            {
-                texts.insert((*name).to_owned(), text);
-            }
-        }
-        texts
     }
 }
 

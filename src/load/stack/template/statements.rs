@@ -4,8 +4,8 @@
 use super::Evaluation;
 use super::call::{self, Call};
 use super::each;
-use super::functions::json;
 use super::scope::{Place, Scope};
+use super::shape::json;
 use crate::graph::Symbol;
 use crate::source::{Made, MadeValue, Node};
 
@@ -35,7 +35,10 @@ impl<'s> Evaluation<'s> {
             return Chosen::One(Some(self.misused(call, place, scope)));
         };
         let name = each::substituted(condition.scalar().unwrap_or_default(), scope.bound);
-        let verdict = self.condition(&name, scope.stack, condition.origin());
+        let verdict = match condition.scalar() {
+            Some(_) => self.condition(&name, scope.stack, condition.origin()),
+            None => self.truth(*condition, scope),
+        };
         match verdict.truth {
             Some(truth) => {
                 let made = self.value(if truth { *yes } else { *no }, scope);

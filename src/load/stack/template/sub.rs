@@ -5,8 +5,9 @@
 use super::Evaluation;
 use super::call::Call;
 use super::each;
-use super::functions::plain_text;
 use super::scope::{Place, Scope};
+use super::shape::plain_text;
+use super::value::LONGEST;
 use crate::source::{Kind, Made, Node};
 
 /// No name of a parameter, resource or attribute is longer.
@@ -53,6 +54,9 @@ impl<'s> Evaluation<'s> {
                     };
                     filled.push_str(&text);
                     also = also.or(value.also);
+                    if filled.len() > LONGEST {
+                        break;
+                    }
                 }
             }
         }

@@ -86,12 +86,20 @@ impl<'s> Evaluation<'s> {
 
     /// The parameters that a condition hangs on, with their values.
     fn parameters_of(&mut self, condition: &str, stack: usize) -> Vec<(String, String)> {
+        let live = self.stacks.get(stack);
+        if let Some(known) = live.and_then(|live| live.memo.parameters_of.get(condition)) {
+            return known.clone();
+        }
         let asked = self.asked(condition, stack);
         let mut values = Vec::new();
         for name in asked.parameters {
             let made = self.parameter(&name, stack);
-            let text = made.as_ref().and_then(super::functions::plain_text);
+            let text = made.as_ref().and_then(super::shape::plain_text);
             values.push((name, text.unwrap_or_default()));
+        }
+        if let Some(live) = self.stacks.get_mut(stack) {
+            let known = values.clone();
+            live.memo.parameters_of.insert(condition.to_owned(), known);
         }
         values
     }

@@ -15,10 +15,10 @@ const DEEPEST: usize = 256;
 const MOST_NODES: usize = 1_000_000;
 
 /// The longest text that functions may come to: no template, and so no text in one, is larger.
-const LONGEST: usize = 1 << 20;
+pub(super) const LONGEST: usize = 1 << 20;
 
 /// Bytes of text that count as one node.
-const BYTES_OF_A_NODE: usize = 64;
+pub(super) const BYTES_OF_A_NODE: usize = 64;
 
 impl<'s> Evaluation<'s> {
     /// What a node comes to; `None` for `AWS::NoValue`.
@@ -132,14 +132,21 @@ impl<'s> Evaluation<'s> {
     /// A text that a function has put together.
     pub(super) fn built(&mut self, text: String, place: Place, scope: Scope<'_>) -> Made {
         if text.len() > LONGEST {
-            let message = format!(
-                "a text of more than {LONGEST} characters in `{}` is not worked out",
-                self.title(scope.stack)
-            );
-            self.warn(message, None, vec![place.at]);
-            return self.opaque("a text too long", place, scope);
+            let text = self.too_long(place, scope);
+            return place.text(text);
         }
         self.text(text, place, scope)
+    }
+
+    /// What stands for a text that is too long.
+    pub(super) fn too_long(&mut self, place: Place, scope: Scope<'_>) -> String {
+        let message = format!(
+            "a text of more than {LONGEST} characters in `{}` is not worked out",
+            self.title(scope.stack)
+        );
+        self.warn(message, None, vec![place.at]);
+        let made = self.opaque("a text too long", place, scope);
+        made.scalar().unwrap_or_default().to_owned()
     }
 
     /// Goes one level deeper, unless that is too deep or the stack has come to too much.
@@ -158,7 +165,7 @@ impl<'s> Evaluation<'s> {
     }
 
     /// What stands for all that is too deep or too much.
-    fn beyond(&mut self, place: Place, scope: Scope<'_>) -> Made {
+    pub(super) fn beyond(&mut self, place: Place, scope: Scope<'_>) -> Made {
         let key = format!("beyond {}", self.label(scope.stack));
         let title = self.title(scope.stack);
         let text = self.unknown(&key, || Symbol {

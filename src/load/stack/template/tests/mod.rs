@@ -7,7 +7,7 @@ mod trouble;
 
 use std::path::PathBuf;
 
-use super::functions::json;
+use super::shape::json;
 use crate::graph::Symbols;
 use crate::load::Settings;
 use crate::load::stack::{Declared, Home, Stack, Supplied, Template, World, evaluate};

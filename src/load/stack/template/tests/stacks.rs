@@ -342,3 +342,114 @@ Resources:
         r#"{"P":"arn:aws:iam::111111111111:role/fn/demo-HelloRole-<generated>","Q":"<HelloAliaslive>"}"#
     );
 }
+
+#[test]
+fn what_a_template_stores_another_of_its_account_and_region_reads() {
+    let keeps = "
+Resources:
+  Role: { Type: AWS::IAM::Role, Properties: { RoleName: deploy } }
+  Parameter:
+    Type: AWS::SSM::Parameter
+    Properties: { Name: !Sub '/${AWS::StackName}/role', Type: String, Value: !GetAtt Role.Arn }
+";
+    let reads = "
+Parameters: { Role: { Type: 'AWS::SSM::Parameter::Value<String>', Default: /tools/role } }
+Resources:
+  R:
+    Type: Custom::Any
+    Properties: { P: !Ref Role, Q: 'x{{resolve:ssm:/tools/role}}', V: '{{resolve:ssm:/tools/role:1}}' }
+";
+    let mut bench = Bench::of(reads);
+    bench.stack("tools", keeps);
+    let world = bench.run();
+    let role = "arn:aws:iam::111111111111:role/deploy";
+    assert_eq!(
+        shown_of(&bench, &world, "demo", "R"),
+        format!(r#"{{"P":"{role}","Q":"x{role}","V":"</tools/role>"}}"#)
+    );
+    let mut bench = Bench::of(reads);
+    bench.stack("tools", keeps).home.region = "us-east-1".to_owned();
+    let world = bench.run();
+    assert_eq!(
+        shown_of(&bench, &world, "demo", "R"),
+        r#"{"P":"</tools/role>","Q":"x</tools/role>","V":"</tools/role>"}"#
+    );
+}
+
+#[test]
+fn stacks_of_which_nobody_said_where_they_live_import_what_only_one_of_them_exports() {
+    let homeless = |bench: &mut Bench| {
+        for at in 0..bench.stacks.len() {
+            for what in ["account", "Region"] {
+                let symbol =
+                    bench
+                        .symbols
+                        .unknown(&format!("{what} of {at}"), || crate::graph::Symbol {
+                            name: format!("{what} of {at}"),
+                            what: String::new(),
+                            supply: String::new(),
+                            origin: Origin::NOWHERE,
+                        });
+                let home = &mut bench.stacks[at].home;
+                match what {
+                    "account" => home.account = symbol.to_string(),
+                    _ => home.region = symbol.to_string(),
+                }
+            }
+        }
+    };
+    let import = "
+Resources:
+  R: { Type: Custom::Any, Properties: { P: !ImportValue tools-KeyArn } }
+";
+    let mut bench = Bench::of(import);
+    bench.stack("tools", EXPORTS);
+    homeless(&mut bench);
+    let world = bench.run();
+    assert_eq!(
+        shown_of(&bench, &world, "demo", "R"),
+        r#"{"P":"arn:aws:kms:<Region of 1>:<account of 1>:key/<Key>"}"#
+    );
+    bench.stack("again", EXPORTS).home.stack = "tools".to_owned();
+    homeless(&mut bench);
+    let world = bench.run();
+    assert_eq!(
+        shown_of(&bench, &world, "demo", "R"),
+        r#"{"P":"<tools-KeyArn>"}"#
+    );
+}
+
+#[test]
+fn loops_run_over_values_that_nobody_gave() {
+    let mut bench = Bench::of(
+        "
+Parameters: { Prod: { Type: String }, Names: { Type: CommaDelimitedList } }
+Resources:
+  Fn::ForEach::Roles:
+    - Account
+    - ['111111111111', !Ref Prod]
+    - Role&{Account}:
+        Type: AWS::IAM::Role
+        Properties: { RoleName: !Sub 'for-${Account}' }
+  Fn::ForEach::Others:
+    - Name
+    - !Ref Names
+    - Other&{Name}: { Type: AWS::IAM::Role }
+",
+    );
+    let world = bench.run();
+    assert_eq!(
+        messages(&world),
+        ["what `Fn::ForEach` in `demo` runs over is not known; what it would make is left out"]
+    );
+    let ids: Vec<_> = world
+        .declared
+        .iter()
+        .map(|it| bench.symbols.shown(&it.logical_id))
+        .collect();
+    assert_eq!(ids, ["Role111111111111", "Role<Prod>"]);
+    assert_eq!(
+        bench.symbols.shown(&world.declared[1].physical),
+        "for-<Prod>"
+    );
+}
