@@ -129,11 +129,8 @@ fn errors_without(name: &str, template: &str, resource: &str, statement: usize) 
     let file = folder.path().join(template);
     let mut document: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
     let properties = &mut document["Resources"][resource]["Properties"];
-    let policy = ["PolicyDocument", "KeyPolicy"].into_iter();
-    let policy = policy
-        .filter(|key| properties.get(key).is_some())
-        .next()
-        .unwrap();
+    let mut policy = ["PolicyDocument", "KeyPolicy"].into_iter();
+    let policy = policy.find(|key| properties.get(key).is_some()).unwrap();
     let statements = properties[policy]["Statement"].as_array_mut().unwrap();
     statements.remove(statement);
     fs::write(&file, format!("{document:#}")).unwrap();
