@@ -45,7 +45,5 @@ mod structure;
 mod symbols;
 mod template_secrets;
 mod templates;
-#[path = "templates/terraform.rs"]
-mod terraform;
 mod variations;
 mod world;

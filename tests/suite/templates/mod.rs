@@ -4,6 +4,7 @@
 mod corpus;
 mod refarch;
 mod systems;
+mod terraform;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
