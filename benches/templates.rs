@@ -28,8 +28,6 @@ fn main() {
         let checked = shortest(rounds, || {
             black_box(world.check());
         });
-        let stages = world.stages(rounds);
-        println!("  {stages:?}");
         println!(
             "{name}: {} bytes, parsed in {parsed:?}, checked in {checked:?}: {:.2} times as long",
             text.len(),
@@ -115,35 +113,6 @@ impl World {
             // A run reads the rules once, whatever it is given, and that is a benchmark of its own.
             catalogue: Catalogue::builtin().expect("sound rules"),
         }
-    }
-
-    fn stages(&self, rounds: u32) -> [Duration; 3] {
-        let source = shortest(rounds, || {
-            let Input::Stack(stack) = &self.inputs[0] else {
-                return;
-            };
-            let bytes = std::fs::read(&stack.template).expect("read");
-            let mut sources = Sources::new();
-            black_box(sources.add("a", &bytes)).expect("ok");
-            black_box(sources);
-        });
-        let loading = shortest(rounds, || {
-            let mut sources = Sources::new();
-            black_box(
-                load::load_with(&mut sources, &self.inputs, &Settings::default()).expect("x"),
-            );
-            black_box(sources);
-        });
-        let mut sources = Sources::new();
-        let loaded = load::load_with(&mut sources, &self.inputs, &Settings::default()).expect("x");
-        let checking = shortest(rounds, || {
-            black_box(check::run(
-                &loaded.graph,
-                &self.catalogue,
-                &Options::default(),
-            ));
-        });
-        [source, loading, checking]
     }
 
     /// From the text to the report.

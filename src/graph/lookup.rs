@@ -20,18 +20,55 @@ pub(super) struct OpenNames {
     resources: Open,
 }
 
-/// The names with unresolved parts among so many: looked for when they are first asked for, and again once there are more.
+/// What was looked for among the things of one kind, and what came of it.
 #[derive(Debug, Default)]
-struct Open(Mutex<(usize, Arc<[String]>)>);
+struct Open(Mutex<Looked>);
+
+#[derive(Debug, Default)]
+struct Looked {
+    /// How many things there were: with one more all of it is looked for again.
+    among: usize,
+    /// The names with unresolved parts, looked for when they are first asked for.
+    open: Arc<[String]>,
+    /// What a name that nothing has letter by letter may mean: the same few are asked for by every action.
+    meant: BTreeMap<String, Meant>,
+}
+
+/// What a name that nothing has letter by letter may mean.
+#[derive(Debug, Clone)]
+enum Meant {
+    Nothing,
+    /// The thing of this name, and nothing else.
+    One(String),
+    Several,
+}
 
 impl Open {
-    fn among<T>(&self, all: &BTreeMap<String, T>) -> Arc<[String]> {
+    fn meant<T>(&self, all: &BTreeMap<String, T>, name: &str) -> Meant {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.0 != all.len() {
+        if known.among != all.len() {
             let symbolic = all.keys().filter(|name| has_symbol(name)).cloned();
-            *known = (all.len(), symbolic.collect());
+            *known = Looked {
+                among: all.len(),
+                open: symbolic.collect(),
+                meant: BTreeMap::new(),
+            };
         }
-        Arc::clone(&known.1)
+        if let Some(meant) = known.meant.get(name) {
+            return meant.clone();
+        }
+        let may_be = |other: &&String| may_be_equal(name, other);
+        let mut candidates: Vec<&String> = match has_symbol(name) {
+            true => all.keys().filter(may_be).take(2).collect(),
+            false => known.open.iter().filter(may_be).take(2).collect(),
+        };
+        let meant = match (candidates.pop(), candidates.is_empty()) {
+            (None, _) => Meant::Nothing,
+            (Some(only), true) if is_fixed_alike(name, only) => Meant::One(only.clone()),
+            _ => Meant::Several,
+        };
+        known.meant.insert(name.to_owned(), meant.clone());
+        meant
     }
 }
 
@@ -115,18 +152,10 @@ fn find<'g, T>(all: &'g BTreeMap<String, T>, open: &Open, name: &str) -> Found<'
     if let Some(found) = all.get(name) {
         return Found::One(found);
     }
-    let may_be = |other: &&String| may_be_equal(name, other);
-    let open = open.among(all);
-    let mut candidates: Vec<&String> = match has_symbol(name) {
-        true => all.keys().filter(may_be).take(2).collect(),
-        false => open.iter().filter(may_be).take(2).collect(),
-    };
-    match (candidates.pop(), candidates.is_empty()) {
-        (None, _) => Found::Nothing,
-        (Some(only), true) if is_fixed_alike(name, only) => {
-            all.get(only).map_or(Found::Open, Found::One)
-        }
-        _ => Found::Open,
+    match open.meant(all, name) {
+        Meant::Nothing => Found::Nothing,
+        Meant::One(only) => all.get(&only).map_or(Found::Open, Found::One),
+        Meant::Several => Found::Open,
     }
 }
 
