@@ -15,8 +15,11 @@ use crate::load::Warning;
 use crate::load::stack::Declared;
 use crate::source::{Made, MadeValue, Origin};
 
+/// What a text names, if it names a thing of one type.
+type Reads = fn(&str) -> Option<Named<'_>>;
+
 /// Types whose names are handed on: each tells what a text has to be to name one.
-const NAMED: &[(&str, fn(&str) -> Option<Named<'_>>)] = &[
+const NAMED: &[(&str, Reads)] = &[
     ("AWS::S3::Bucket", bucket),
     ("AWS::IAM::Role", role),
     ("AWS::KMS::Key", key),
@@ -81,7 +84,7 @@ pub(super) fn settle<'d>(
         }
         warnings.push(Warning {
             message: format!(
-                "`{}` of `{}` is taken to be `{}`, for nothing else fits that name",
+                "`{}` of `{}` is taken to be `{}`, the only name among the inputs that fits it",
                 thing.declared.logical_id,
                 thing.declared.stack,
                 thing.text.replace(symbol, random)
