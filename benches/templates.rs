@@ -28,6 +28,8 @@ fn main() {
         let checked = shortest(rounds, || {
             black_box(world.check());
         });
+        let stages = world.stages(rounds);
+        println!("  {stages:?}");
         println!(
             "{name}: {} bytes, parsed in {parsed:?}, checked in {checked:?}: {:.2} times as long",
             text.len(),
@@ -115,6 +117,27 @@ impl World {
         }
     }
 
+    fn stages(&self, rounds: u32) -> [Duration; 3] {
+        let source = shortest(rounds, || {
+            let Input::Stack(stack) = &self.inputs[0] else { return };
+            let bytes = std::fs::read(&stack.template).expect("read");
+            let mut sources = Sources::new();
+            black_box(sources.add("a", &bytes)).expect("ok");
+            black_box(sources);
+        });
+        let loading = shortest(rounds, || {
+            let mut sources = Sources::new();
+            black_box(load::load_with(&mut sources, &self.inputs, &Settings::default()).expect("x"));
+            black_box(sources);
+        });
+        let mut sources = Sources::new();
+        let loaded = load::load_with(&mut sources, &self.inputs, &Settings::default()).expect("x");
+        let checking = shortest(rounds, || {
+            black_box(check::run(&loaded.graph, &self.catalogue, &Options::default()));
+        });
+        [source, loading, checking]
+    }
+
     /// From the text to the report.
     fn check(&self) -> Vec<u8> {
         let mut sources = Sources::new();
@@ -180,8 +203,7 @@ Resources:
       BucketName: !Sub ${Team}-artifacts-${AWS::AccountId}
 ";
 
-const ROLE: &str = "\
-  OtherNUMBER:
+const ROLE: &str = "  OtherNUMBER:
     Type: AWS::IAM::Role
     Properties:
       RoleName: !Sub ${Team}-other-NUMBER
@@ -204,8 +226,7 @@ const ROLE: &str = "\
                 Resource: !Sub arn:aws:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${Team}-NUMBER
 ";
 
-const PROJECT: &str = "\
-  RoleNUMBER:
+const PROJECT: &str = "  RoleNUMBER:
     Type: AWS::IAM::Role
     Properties:
       AssumeRolePolicyDocument:
@@ -271,8 +292,7 @@ const PROJECT: &str = "\
               - '**/*'
 ";
 
-const PIPELINE: &str = "\
-  PipelineRole:
+const PIPELINE: &str = "  PipelineRole:
     Type: AWS::IAM::Role
     Properties:
       AssumeRolePolicyDocument:
@@ -327,8 +347,7 @@ const PIPELINE: &str = "\
           Actions:
 ";
 
-const ACTION: &str = "\
-            - Name: BuildNUMBER
+const ACTION: &str = "            - Name: BuildNUMBER
               ActionTypeId:
                 Category: Build
                 Owner: AWS

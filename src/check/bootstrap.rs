@@ -1,18 +1,19 @@
-//! Roles of CDK's bootstrap stack that stood in for what no input holds.
+//! What of CDK's bootstrap stack stood in for what no input holds.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::{Decided, Finding, Label, ReportLayer};
 use super::group::Denial;
+use super::layers::holder;
 use super::run::all_affected;
 use super::text;
-use crate::graph::{Arn, AssumedRole, Graph, Role};
+use crate::graph::{Graph, StandIn};
 use crate::rules::{Catalogue, Certainty, Party, Requirement, Severity, Site};
 
-/// The roles a run has relied on, each with the requirements that it is part of.
+/// What a run has relied on, each with the requirements that it is part of.
 #[derive(Debug, Default)]
 pub(super) struct Bootstrap {
-    roles: BTreeMap<String, Reliance>,
+    relied_on: BTreeMap<String, Reliance>,
 }
 
 #[derive(Debug, Default)]
@@ -21,37 +22,42 @@ struct Reliance {
     sites: BTreeSet<Site>,
 }
 
-/// The role of this ARN, if it stands in for one that no input holds.
-pub(super) fn assumed<'g>(graph: &'g Graph, arn: &str) -> Option<(&'g Role, &'g AssumedRole)> {
+/// The ARN of the role, bucket or repository, if it stands in for one that no input holds.
+pub(super) fn assumed<'g>(graph: &'g Graph, arn: &str) -> Option<(&'g str, &'g StandIn)> {
+    if let Some((arn, store)) = graph.stand_ins.get_key_value(arn) {
+        return Some((arn, store));
+    }
     let role = graph.role(arn).known().copied()?;
-    Some((role, role.assumed.as_ref()?))
+    Some((&role.arn, role.assumed.as_ref()?))
 }
 
-/// What an organization changed about its bootstrap stack nobody has said, so that such a role lacks a permission is no fact.
+/// What an organization changed about its bootstrap stack nobody has said, so what it lacks is no fact.
 pub(super) fn temper(graph: &Graph, denials: &mut [Denial]) {
     for denial in denials {
-        let holder = match denial.layer {
-            ReportLayer::Trust => denial.requirement.target.arn.clone(),
+        let whose = match denial.layer {
+            ReportLayer::Trust | ReportLayer::BucketPolicy | ReportLayer::ResourcePolicy => {
+                holder(&denial.requirement)
+            }
             ReportLayer::Identity | ReportLayer::Boundary => denial.principal(),
             _ => continue,
         };
-        if assumed(graph, &holder).is_some() {
+        if assumed(graph, &whose).is_some() {
             denial.certainty = denial.certainty.max(Certainty::Conditional);
         }
     }
 }
 
 impl Bootstrap {
-    /// Adds the roles that call, are taken up or are passed on.
+    /// Adds what calls or is called on.
     pub(super) fn add(&mut self, graph: &Graph, needed: &[Requirement]) {
         for requirement in needed {
             let caller = match &requirement.caller {
                 Party::Role(role) => role.arn.as_str(),
                 _ => "",
             };
-            for arn in [caller, &requirement.target.arn] {
-                if let Some((role, _)) = assumed(graph, arn) {
-                    let reliance = self.roles.entry(role.arn.clone()).or_default();
+            for arn in [caller, &holder(requirement)] {
+                if let Some((arn, _)) = assumed(graph, arn) {
+                    let reliance = self.relied_on.entry(arn.to_owned()).or_default();
                     let name = requirement.caller.name().to_owned();
                     reliance.callers.insert(name);
                     reliance.sites.insert(requirement.site);
@@ -60,20 +66,19 @@ impl Bootstrap {
         }
     }
 
-    /// One note for each account and what its roles are taken to trust.
+    /// One note for each account, with what its roles are taken to trust.
     pub(super) fn findings(&self, graph: &Graph, catalogue: &Catalogue) -> Vec<Finding> {
         let Some(rule) = catalogue.findings.get("bootstrap-role-assumed") else {
             return Vec::new();
         };
-        let mut stacks: BTreeMap<(String, &str), Vec<&str>> = BTreeMap::new();
-        for arn in self.roles.keys() {
-            if let Some((role, of)) = assumed(graph, arn) {
-                let account = Arn::parse(&role.arn).map(|arn| arn.account);
-                let stack = (account.unwrap_or_default(), of.version.as_str());
-                stacks.entry(stack).or_default().push(&role.arn);
+        let mut stacks: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+        for arn in self.relied_on.keys() {
+            if let Some((arn, of)) = assumed(graph, arn) {
+                let stack = (of.account.as_str(), of.version.as_str());
+                stacks.entry(stack).or_default().push(arn);
             }
         }
-        let finding = |((account, version), roles): (&(String, &str), &Vec<&str>)| {
+        let finding = |((account, version), roles): (&(&str, &str), &Vec<&str>)| {
             let known = roles.iter().filter_map(|arn| assumed(graph, arn));
             let trusts: BTreeSet<&str> = known
                 .flat_map(|(_, of)| of.trusts.iter().map(String::as_str))
@@ -83,7 +88,7 @@ impl Bootstrap {
                 [] => (*version).to_owned(),
                 trusts => format!("{version}, made with `--trust {}`", trusts.join(",")),
             };
-            let reliances = || roles.iter().filter_map(|arn| self.roles.get(*arn));
+            let reliances = || roles.iter().filter_map(|arn| self.relied_on.get(*arn));
             let principals: BTreeSet<&String> =
                 reliances().flat_map(|reliance| &reliance.callers).collect();
             let principals: Vec<String> = principals.into_iter().cloned().collect();

@@ -193,7 +193,6 @@ impl Shown for Principal {
             titles,
             policies: _,
             assumed,
-            taken_from,
             assumed_by,
             unknown,
             needs,
@@ -201,7 +200,6 @@ impl Shown for Principal {
         name.show(symbols);
         titles.show(symbols);
         assumed.show(symbols);
-        taken_from.show(symbols);
         assumed_by.show(symbols);
         unknown.show(symbols);
         needs.show(symbols);

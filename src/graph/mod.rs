@@ -30,7 +30,7 @@ pub use policy::{
     Version, Written,
 };
 pub use resource::{Bucket, Key, Resource, Value};
-pub use role::{AssumedRole, AttachedPolicy, Group, ManagedPolicy, Role, User};
+pub use role::{AttachedPolicy, Group, ManagedPolicy, Role, StandIn, User};
 pub use symbol::{
     Symbol, Symbols, account_in, has_symbol, is_generated, is_symbol, is_unknown, may_be_equal,
     symbols_in,
@@ -101,6 +101,8 @@ pub struct Graph {
     pub pipelines: Vec<Pipeline>,
     /// What the templates among the inputs leave open.
     pub symbols: Symbols,
+    /// Buckets and repositories that stand in for what no input holds, by ARN; of roles [`Role::assumed`] tells.
+    pub stand_ins: BTreeMap<String, StandIn>,
     /// What templates hold back until a parameter switches it on, in the order they were read.
     pub switched_off: Vec<SwitchedOff>,
     /// Which of the names above have unresolved parts.

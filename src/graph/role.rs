@@ -27,12 +27,14 @@ pub struct Role {
     /// Tags by key.
     pub tags: Fact<BTreeMap<String, String>>,
     /// What it was taken from, when no input holds it.
-    pub assumed: Option<AssumedRole>,
+    pub assumed: Option<StandIn>,
 }
 
-/// What stands in for a role that no input holds.
+/// What is told of something that stands in for what no input holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AssumedRole {
+pub struct StandIn {
+    /// Whose it is.
+    pub account: String,
     /// Of what it was taken: `version 32 of CDK's bootstrap stack`.
     pub version: String,
     /// The other accounts that it is taken to trust.

@@ -457,6 +457,8 @@ impl Run<'_> {
         );
         stack::secrets::hide(self.sources, &stacks);
         self.loaded.warnings.extend(assemblies.warnings);
+        let superfluous = stack::superfluous(self.sources, &stacks);
+        self.loaded.warnings.extend(superfluous);
         // What a stack takes its parameters from is known for what it is.
         let parameters = stack::parameters::named(&inputs);
         let is_one = |name: &String| {

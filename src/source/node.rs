@@ -100,6 +100,18 @@ impl<'a> Node<'a> {
             .collect()
     }
 
+    /// What stands behind the merge keys of a map: an alias, or a list of them.
+    pub fn merges(self) -> Vec<Self> {
+        let Some(source) = self.source() else {
+            return Vec::new();
+        };
+        let map = source.tree.resolve(self.origin.node);
+        let written = source.tree.written_pairs(map);
+        let name = |key| source.tree.scalar(source.text.as_str(), key);
+        let merges = written.filter(|(key, _)| name(*key) == Some("<<"));
+        merges.map(|(_, value)| self.beside(value)).collect()
+    }
+
     /// The items of a list. Empty for other kinds.
     pub fn items(self) -> Vec<Self> {
         let Some(source) = self.source() else {

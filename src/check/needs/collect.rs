@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::bootstrap;
 use super::super::decision::{
     Decided, Docket, grants, is_impossible_pass, names_role, settle_alternatives,
 };
@@ -270,7 +269,6 @@ impl<'g> Ledger<'g> {
                 },
                 kind,
                 assumed: assumed(self.graph, &name),
-                taken_from: bootstrap::assumed(self.graph, &name).map(|(_, of)| of.version.clone()),
                 titles: section.titles.clone(),
                 assumed_by: section.assumed_by.clone(),
                 needs: section.lines(self.graph),
@@ -334,6 +332,8 @@ fn policies_of(graph: &Graph, arn: &str) -> Policies {
         Fact::Known(role) if role.inline.is_unseen() && role.attached.is_unseen() => {
             Policies::NotGiven
         }
+        // What stands in for a role is nobody's policy yet, and the list is there to write it.
+        Fact::Known(role) if role.assumed.is_some() => Policies::NotGiven,
         Fact::Known(_) => Policies::Given,
         Fact::Absent => Policies::NoSuchRole,
         Fact::Unseen => Policies::NotGiven,

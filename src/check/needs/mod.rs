@@ -58,8 +58,6 @@ pub struct Principal {
     pub policies: Policies,
     /// Managed policies of AWS's own that no input holds, each with the day of the version that stood in for it.
     pub assumed: Vec<(String, String)>,
-    /// What the role was taken from, when no input holds it: `version 32 of CDK's bootstrap stack`.
-    pub taken_from: Option<String>,
     /// Who takes up the role, as its trust policy has to name them.
     pub assumed_by: Vec<String>,
     /// Of a role that no input names: the facts that would tell, each with the export that supplies it.

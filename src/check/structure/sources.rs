@@ -12,6 +12,9 @@ pub(super) fn check(walk: &mut Walk<'_>) {
         for (action_index, action) in stage.actions.iter().enumerate() {
             let is_source = is_source(action);
             only_sources &= is_source;
+            if has_symbol(&action.type_id.category) {
+                continue;
+            }
             let (rule, text) = match (stage_index, is_source) {
                 (0, false) => ("first-stage-not-source", "not a source action"),
                 (1.., true) => ("source-outside-first-stage", "not in the first stage"),

@@ -35,21 +35,13 @@ pub(super) struct Put {
     pub(super) attached: Vec<Made>,
 }
 
-/// An inline policy for a role that no stack declares.
-pub(super) struct Lone {
-    /// The resource that puts it there.
-    pub(super) by: usize,
-    /// `get-role-policy`'s answer.
-    pub(super) document: Made,
-}
-
 /// All that is put to principals.
 #[derive(Default)]
 pub(super) struct All {
     /// By the place of the principal.
     pub(super) on: BTreeMap<usize, Put>,
-    /// For roles that no stack declares.
-    pub(super) lone: Vec<Lone>,
+    /// For roles that no stack declares `get-role-policy`'s answers, by the place of the resource that puts them there.
+    pub(super) lone: BTreeMap<usize, Vec<Made>>,
 }
 
 /// Finds to whom each policy is put.
@@ -95,10 +87,7 @@ pub(super) fn collect(
                         warnings.push(any_role(thing, name, symbols));
                     } else {
                         let document = lone_document(thing, name, symbols, warnings);
-                        all.lone.extend(document.map(|document| Lone {
-                            by: index,
-                            document,
-                        }));
+                        all.lone.entry(index).or_default().extend(document);
                     }
                 }
             }

@@ -15,8 +15,6 @@ use crate::source::{Made, MadeValue};
 /// What hangs on one thing.
 #[derive(Debug, Default)]
 pub(super) struct Hung {
-    /// The first resource that hangs on it.
-    pub(super) by: usize,
     policy: Option<Made>,
     statements: Vec<Made>,
     /// Entries of lists of its description.
@@ -38,8 +36,10 @@ pub(super) struct Target {
 pub(super) struct All {
     /// By the place of the declared thing.
     pub(super) on: BTreeMap<usize, Hung>,
-    /// On things that no stack declares, in the order in which they are named.
-    pub(super) elsewhere: Vec<(Target, Hung)>,
+    /// On things that no stack declares, by their ARN.
+    elsewhere: BTreeMap<String, (Target, Hung)>,
+    /// Their ARNs, by the place of the first resource that hangs on each.
+    named: BTreeMap<usize, Vec<String>>,
 }
 
 /// Finds what each resource hangs on.
@@ -71,31 +71,25 @@ impl All {
         target: Target,
         by: usize,
     ) -> &mut Hung {
-        let arn = target.known.arn.as_deref().unwrap_or_default();
+        let arn = target.known.arn.clone().unwrap_or_default();
         let by_name = || {
             let mut kinds = hanging.types.iter();
             kinds.find_map(|kind| world.named(kind, &target.home, &target.known.name))
         };
-        let new = || Hung {
-            by,
-            ..Hung::default()
-        };
-        if let Some(index) = world.by_arn.get(arn).copied().or_else(by_name) {
-            return self.on.entry(index).or_insert_with(new);
+        if let Some(index) = world.by_arn.get(&arn).copied().or_else(by_name) {
+            return self.on.entry(index).or_default();
         }
-        let known = self
-            .elsewhere
-            .iter()
-            .position(|(other, _)| other.known.arn == target.known.arn);
-        let at = known.unwrap_or(self.elsewhere.len());
-        if known.is_none() {
-            self.elsewhere.push((target, new()));
+        if !self.elsewhere.contains_key(&arn) {
+            self.named.entry(by).or_default().push(arn.clone());
         }
-        // The place was found, or made, just now.
-        match self.elsewhere.get_mut(at) {
-            Some((_, hung)) => hung,
-            None => self.on.entry(usize::MAX).or_insert_with(new),
-        }
+        let new = || (target, Hung::default());
+        &mut self.elsewhere.entry(arn).or_insert_with(new).1
+    }
+
+    /// The things that no stack declares, and that a resource was the first to hang on.
+    pub(super) fn elsewhere(&self, by: usize) -> impl Iterator<Item = &(Target, Hung)> {
+        let named = self.named.get(&by).into_iter().flatten();
+        named.filter_map(|arn| self.elsewhere.get(arn))
     }
 }
 

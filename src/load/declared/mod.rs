@@ -85,15 +85,15 @@ pub(super) fn answers(
         if let Some(answer) = principals::answer(thing, put.on.get(&index), &mut open) {
             answers.push(answer);
         }
-        let lone = put.lone.iter().filter(|lone| lone.by == index);
-        answers.extend(lone.map(|lone| principals::lone(thing, lone)));
+        let lone = put.lone.get(&index).into_iter().flatten();
+        answers.extend(lone.map(|document| principals::lone(thing, document)));
         if let Some(recipe) = &thing.kind.answer {
             let hung = hung.on.get(&index);
             answers.push(answer::described(
                 &world, thing, recipe, hung, true, symbols, warnings,
             ));
         }
-        for (target, hung) in hung.elsewhere.iter().filter(|(_, hung)| hung.by == index) {
+        for (target, hung) in hung.elsewhere(index) {
             answers.extend(answer::stranger(
                 &world, thing, target, hung, symbols, warnings,
             ));

@@ -1,6 +1,6 @@
 //! Roles, users, groups and managed policies as IAM answers about them.
 
-use super::attach::{GROUP, Lone, MANAGED, Put, ROLE, USER, own_lists};
+use super::attach::{GROUP, MANAGED, Put, ROLE, USER, own_lists};
 use super::open::Open;
 use super::{Answer, Thing, policies};
 use crate::load::hint::{Hint, is_account};
@@ -9,12 +9,12 @@ use crate::load::reader::Read;
 use crate::source::{Made, MadeValue};
 
 /// `get-role-policy`'s answer for a role that no stack declares.
-pub(super) fn lone(thing: &Thing<'_>, lone: &Lone) -> Answer {
+pub(super) fn lone(thing: &Thing<'_>, document: &Made) -> Answer {
     let account = &thing.declared.home.account;
     let mut hint = Hint::told(account, &[]);
     hint.account = hint.account.filter(|account| is_account(account));
     Answer {
-        document: lone.document.clone(),
+        document: document.clone(),
         hint,
         read: iam::read_inline_policy,
         kind: "inline policy",

@@ -8,9 +8,10 @@ use super::cdk::Assemblies;
 use super::parameters::{self, Given};
 use super::{Home, Stack, Supplied, Template};
 use crate::graph::{Symbol, Symbols, has_symbol};
+use crate::load::fault::nearest;
 use crate::load::hint::{Hint, partition_of};
-use crate::load::{LoadError, StackInput, files};
-use crate::source::{Origin, Sources};
+use crate::load::{LoadError, StackInput, Warning, files};
+use crate::source::{Node, Origin, Sources};
 
 /// The stacks that templates make: those of `--stack`, those of CDK manifests, and one for each template that nobody spoke of.
 ///
@@ -51,6 +52,31 @@ pub(in crate::load) fn stacks(
         }
     }
     stacks
+}
+
+/// Values that are given for parameters that a template does not have: CloudFormation refuses them, and here they have no effect.
+pub(in crate::load) fn superfluous(sources: &Sources, stacks: &[Stack]) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    for stack in stacks {
+        let declared = sources.node(stack.template.root).get("Parameters");
+        let declared = declared.map_or_else(Vec::new, Node::entries);
+        let declared: Vec<&str> = declared.into_iter().map(|(name, ..)| name).collect();
+        for (name, supplied) in &stack.parameters {
+            if declared.contains(&name.as_str()) {
+                continue;
+            }
+            let place = Some(supplied.origin).filter(|origin| *origin != Origin::NOWHERE);
+            let title = &stack.title;
+            warnings.push(Warning {
+                message: format!(
+                    "a value is given for the parameter `{name}`, but `{title}` does not have it"
+                ),
+                help: nearest(name, &declared).filter(|_| !declared.is_empty()),
+                origins: vec![place.unwrap_or(stack.template.root)],
+            });
+        }
+    }
+    warnings
 }
 
 /// The same path for the same file, however it is named.

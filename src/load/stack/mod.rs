@@ -14,7 +14,7 @@ mod template;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-pub(super) use homes::stacks;
+pub(super) use homes::{stacks, superfluous};
 
 use super::{Settings, Warning};
 use crate::graph::{SwitchedOff, Symbols};

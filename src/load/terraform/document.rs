@@ -5,6 +5,7 @@
 use super::attribute::Attributes;
 use super::plan::Instance;
 use super::table;
+use crate::graph::has_symbol;
 use crate::source::{Made, MadeValue, Origin};
 
 /// The members of a map that is being made.
@@ -52,6 +53,9 @@ impl<'a> Attributes<'_, 'a> {
             self.add_all(source, &mut statements)?;
         }
         for statement in listed(&arguments, "statement")? {
+            if !is_whole(statement) {
+                return None;
+            }
             add(made(statement), &mut statements);
         }
         let old = arguments.get("override_json");
@@ -62,6 +66,9 @@ impl<'a> Attributes<'_, 'a> {
             self.add_all(source, &mut statements)?;
         }
         let version = arguments.get("version").and_then(Made::scalar);
+        if version.is_some_and(has_symbol) {
+            return None;
+        }
         let version = version.unwrap_or("2012-10-17").to_owned();
         let at = arguments.at;
         Some(Made::map(
@@ -93,6 +100,21 @@ impl<'a> Attributes<'_, 'a> {
         }
         Some(())
     }
+}
+
+/// Whether all that makes the shape of a statement is known; what it is about need not be.
+fn is_whole(statement: &Made) -> bool {
+    let known = |block: &Made, names: &[&str]| {
+        let texts = names.iter().filter_map(|name| block.get(name)?.scalar());
+        !matches!(block.value, MadeValue::Text(_)) && !texts.into_iter().any(has_symbol)
+    };
+    let blocks = |name: &str| statement.get(name).map(Made::items).unwrap_or_default();
+    let principals = blocks("principals").iter().chain(blocks("not_principals"));
+    known(statement, &["effect"])
+        && principals.into_iter().all(|block| known(block, &["type"]))
+        && blocks("condition")
+            .iter()
+            .all(|block| known(block, &["test", "variable"]))
 }
 
 /// The items of a list argument: none when it is not there, `None` when nobody knows them.

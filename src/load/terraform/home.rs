@@ -207,7 +207,7 @@ fn assumed(plan: &Plan<'_>, expressions: Node<'_>, scope: Scope<'_>) -> Option<S
         return account_in(&constant(plan, role, scope)?);
     }
     let allowed = expressions.get("allowed_account_ids")?;
-    let Target::Value(list) = reference::expression(plan, allowed, scope)? else {
+    let Target::Value(list) = reference::expression(plan, allowed, None, scope)? else {
         return None;
     };
     match list.items().as_slice() {
@@ -225,10 +225,10 @@ fn account_in(text: &str) -> Option<String> {
 
 /// The text of an expression that takes up one known value.
 fn constant(plan: &Plan<'_>, node: Node<'_>, scope: Scope<'_>) -> Option<String> {
-    match reference::expression(plan, node, scope)? {
+    match reference::expression(plan, node, None, scope)? {
         Target::Value(value) => value.scalar().map(str::to_owned),
         Target::Attribute(instance, attribute) => instance.known(&attribute).map(str::to_owned),
-        Target::Open(_) => None,
+        Target::Open(_) | Target::Absent => None,
     }
 }
 

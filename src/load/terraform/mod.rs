@@ -9,6 +9,7 @@ mod attribute;
 mod document;
 mod edit;
 mod home;
+mod instance;
 mod owner;
 mod part;
 mod place;

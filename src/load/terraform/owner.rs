@@ -25,12 +25,13 @@ impl<'p, 'a> Attributes<'p, 'a> {
             return owners;
         };
         match value.kind() {
-            Kind::List => value
-                .items()
-                .into_iter()
-                .filter_map(Node::scalar)
-                .filter_map(|name| self.named(instance, belongs, name))
-                .collect(),
+            Kind::List => {
+                let names = value.items().into_iter().map(Node::scalar);
+                let named = names.map(|name| self.named(instance, belongs, name?));
+                // One that is not known yet is among those referred to.
+                let all: Option<Vec<_>> = named.collect();
+                all.unwrap_or_else(|| self.referred(instance, belongs))
+            }
             _ => {
                 let name = value.scalar();
                 let named = name.and_then(|name| self.named(instance, belongs, name));
@@ -46,17 +47,19 @@ impl<'p, 'a> Attributes<'p, 'a> {
         let Some(expression) = expressions.and_then(|all| all.get(&belongs.argument)) else {
             return Vec::new();
         };
-        reference::specific(expression)
-            .into_iter()
-            .filter_map(
-                |text| match reference::reference(self.plan, text, Scope::of(instance)) {
-                    Some(Target::Attribute(other, _)) if belongs.types.contains(&other.kind) => {
-                        Some(other)
-                    }
-                    _ => None,
-                },
-            )
-            .collect()
+        let scope = Scope::of(instance, expression);
+        let wanted = belongs.types.first().map(String::as_str);
+        let mut referred: Vec<&'p Instance<'a>> = Vec::new();
+        for text in reference::specific(expression) {
+            let target = reference::reference(self.plan, text, wanted, scope);
+            if let Some(Target::Attribute(other, _)) = target
+                && belongs.types.contains(&other.kind)
+                && referred.iter().all(|one| one.address != other.address)
+            {
+                referred.push(other);
+            }
+        }
+        referred
     }
 
     /// The one resource of that name. Of several, in as many accounts, it is the one of the same provider, or that it depends on.

@@ -16,6 +16,8 @@ pub(super) enum Target<'p, 'a> {
     Value(Node<'a>),
     /// Something that the plan does not tell, by what identifies it within the plan.
     Open(String),
+    /// A resource that there is none of: `try` and `count = 0` lead to such.
+    Absent,
 }
 
 /// Where an expression stands: the module, and the index of what it belongs to.
@@ -33,11 +35,14 @@ pub(super) struct Scope<'s> {
 const DEEPEST: usize = 64;
 
 impl<'s> Scope<'s> {
-    /// Where the expressions of a resource stand.
-    pub(super) fn of(instance: &'s Instance<'_>) -> Self {
+    /// Where an expression of a resource stands. Its own index is that of others only where the expression takes it up.
+    pub(super) fn of(instance: &'s Instance<'_>, expression: Node<'_>) -> Self {
+        let references = expression.get("references").map(Node::items);
+        let mut references = references.unwrap_or_default().into_iter();
+        let own = references.any(|text| matches!(text.as_str(), Some("each.key" | "count.index")));
         Self {
             module: &instance.module,
-            index: &instance.index,
+            index: if own { &instance.index } else { "" },
             depth: 0,
         }
     }
@@ -52,17 +57,34 @@ impl<'s> Scope<'s> {
     }
 }
 
-/// What an expression is, as far as it takes up one value.
+/// What an expression is, as far as it takes up one value. Of several, it is the only one that there is, or the only one of the type
+/// that the argument wants: what is known cannot be why the whole is unknown.
 pub(super) fn expression<'p, 'a>(
     plan: &'p Plan<'a>,
     expression: Node<'a>,
+    wanted: Option<&str>,
     scope: Scope<'_>,
 ) -> Option<Target<'p, 'a>> {
     if let Some(value) = expression.get("constant_value") {
         return Some(Target::Value(value));
     }
-    match specific(expression).as_slice() {
-        [one] => reference(plan, one, scope),
+    let references = specific(expression);
+    let found = references
+        .iter()
+        .map(|one| reference(plan, one, wanted, scope));
+    let mut found: Vec<Option<Target<'p, 'a>>> = found
+        .filter(|target| !matches!(target, Some(Target::Absent)))
+        .collect();
+    if found.len() > 1 {
+        let wants = |target: &Option<Target<'_, '_>>| matches!(target, Some(Target::Attribute(one, _)) if Some(one.kind.as_str()) == wanted);
+        found.retain(wants);
+        found.dedup_by_key(|target| match target {
+            Some(Target::Attribute(one, _)) => Some(one.address.clone()),
+            _ => None,
+        });
+    }
+    match found.as_mut_slice() {
+        [one] => one.take(),
         _ => None,
     }
 }
@@ -91,6 +113,7 @@ pub(super) fn specific(expression: Node<'_>) -> Vec<&str> {
 pub(super) fn reference<'p, 'a>(
     plan: &'p Plan<'a>,
     text: &str,
+    wanted: Option<&str>,
     scope: Scope<'_>,
 ) -> Option<Target<'p, 'a>> {
     if scope.depth > DEEPEST {
@@ -98,9 +121,9 @@ pub(super) fn reference<'p, 'a>(
     }
     let segments = address::segments(text);
     match segments.as_slice() {
-        ["var", name, rest @ ..] => variable(plan, text, address::cut(name).0, rest, scope),
+        ["var", rest @ ..] => variable(plan, text, rest, wanted, scope),
         ["module", name, output, ..] => {
-            let found = plan_output(plan, name, address::cut(output).0, scope);
+            let found = plan_output(plan, name, address::cut(output).0, wanted, scope);
             found.or_else(|| Some(open(text, scope)))
         }
         ["local", ..] => Some(open(text, scope)),
@@ -125,11 +148,16 @@ fn open<'p, 'a>(text: &str, scope: Scope<'_>) -> Target<'p, 'a> {
 fn variable<'p, 'a>(
     plan: &'p Plan<'a>,
     text: &str,
-    name: &str,
-    rest: &[&str],
+    segments: &[&str],
+    wanted: Option<&str>,
     scope: Scope<'_>,
 ) -> Option<Target<'p, 'a>> {
+    let (name, rest) = segments.split_first()?;
+    let name = address::cut(name).0;
     let Some((around, call)) = address::outward(scope.module) else {
+        if is_secret(plan, scope, name) {
+            return Some(open(text, scope));
+        }
         let value = plan.variables.and_then(|all| all.get(name));
         let mut value = value.and_then(|value| value.get("value"));
         for member in rest {
@@ -137,6 +165,9 @@ fn variable<'p, 'a>(
         }
         return Some(value.map_or_else(|| open(text, scope), Target::Value));
     };
+    if is_secret(plan, scope, name) {
+        return Some(open(text, scope));
+    }
     let call = plan.module(&around)?.get("module_calls")?.get(call)?;
     let Some(given) = call.get("expressions").and_then(|all| all.get(name)) else {
         let module = plan.module(scope.module)?;
@@ -151,24 +182,34 @@ fn variable<'p, 'a>(
     if !rest.is_empty() {
         return Some(open(text, scope));
     }
-    let found = expression(plan, given, outer);
+    let found = expression(plan, given, wanted, outer);
     found.or_else(|| Some(open(text, scope)))
+}
+
+/// Whether a variable, or an output, is marked as one that must not be shown.
+fn is_secret(plan: &Plan<'_>, scope: Scope<'_>, variable: &str) -> bool {
+    let variables = plan
+        .module(scope.module)
+        .and_then(|module| module.get("variables"));
+    let mark = variables.and_then(|all| all.get(variable)?.get("sensitive"));
+    mark.is_some_and(|mark| mark.as_bool() == Some(true))
 }
 
 fn plan_output<'p, 'a>(
     plan: &'p Plan<'a>,
     name: &str,
     output: &str,
+    wanted: Option<&str>,
     scope: Scope<'_>,
 ) -> Option<Target<'p, 'a>> {
     let module = address::inside(scope.module, &format!("module.{name}"));
     let outputs = plan.module(&module)?.get("outputs")?;
     let inner = Scope {
         module: &module,
-        index: scope.index,
+        index: "",
         depth: scope.depth + 1,
     };
-    expression(plan, outputs.get(output)?.get("expression")?, inner)
+    expression(plan, outputs.get(output)?.get("expression")?, wanted, inner)
 }
 
 fn attribute_of<'p, 'a>(
@@ -184,6 +225,7 @@ fn attribute_of<'p, 'a>(
     let instance = match exact {
         Some(instance) => instance,
         None => match plan.instances_of(&address).as_slice() {
+            [] => return Some(Target::Absent),
             [one] => *one,
             _ => return None,
         },

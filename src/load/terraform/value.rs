@@ -89,7 +89,10 @@ impl<'p, 'a> Attributes<'p, 'a> {
             let inner = place.member(key);
             let linked = if shared.is_some() && inner.is_unknown() {
                 let takes = kind.and_then(|kind| kind.reference(&inner.path));
-                let target = self.only(instance, &references, alone, takes);
+                let target = shared.and_then(|shared| {
+                    let scope = Scope::of(instance, shared);
+                    self.only(&references, alone, takes, scope)
+                });
                 self.linked(instance, kind, &inner, target)
             } else {
                 None
@@ -104,15 +107,15 @@ impl<'p, 'a> Attributes<'p, 'a> {
     /// The one reference that may stand behind a member: the only one, or the only one to a resource of the right type.
     fn only(
         &self,
-        instance: &Instance<'a>,
         references: &[&str],
         alone: bool,
         takes: Option<Takes<'_>>,
+        scope: Scope<'_>,
     ) -> Option<Target<'p, 'a>> {
         let takes = takes?;
         let mut found: Option<Target<'p, 'a>> = None;
         for text in references {
-            let target = reference::reference(self.plan, text, Scope::of(instance));
+            let target = reference::reference(self.plan, text, takes.kind, scope);
             match (target, &found) {
                 (Some(Target::Attribute(other, attribute)), _)
                     if takes.kind.map_or(alone, |kind| kind == other.kind) =>
@@ -153,7 +156,9 @@ impl<'p, 'a> Attributes<'p, 'a> {
             let inner = place.item(at);
             let linked = inner.is_unknown().then(|| references.next()).flatten();
             let made = linked.and_then(|text| {
-                let target = reference::reference(self.plan, &text, Scope::of(instance));
+                let scope = Scope::of(instance, place.expression?);
+                let wanted = kind.and_then(|kind| kind.reference(&place.path)?.kind);
+                let target = reference::reference(self.plan, &text, wanted, scope);
                 self.linked(instance, kind, &inner, target)
             });
             items.extend(made.or_else(|| self.tree(instance, kind, &inner)));
@@ -173,7 +178,9 @@ impl<'p, 'a> Attributes<'p, 'a> {
             return None;
         }
         let target = place.expression.and_then(|expression| {
-            reference::expression(self.plan, expression, Scope::of(instance))
+            let wanted = kind.and_then(|kind| kind.reference(&place.path)?.kind);
+            let scope = Scope::of(instance, expression);
+            reference::expression(self.plan, expression, wanted, scope)
         });
         let linked = self.linked(instance, kind, place, target);
         Some(linked.unwrap_or_else(|| self.own(instance, place)))
@@ -198,7 +205,15 @@ impl<'p, 'a> Attributes<'p, 'a> {
         let natural = takes.attribute;
         let text = match target {
             Target::Attribute(other, _) if takes.kind.is_some_and(|kind| kind != other.kind) => {
-                return None;
+                // What belongs to a bucket names it too, and is named to be waited for.
+                let owners = self.owners(other);
+                let [owner] = owners.as_slice() else {
+                    return None;
+                };
+                if takes.kind != Some(owner.kind.as_str()) {
+                    return None;
+                }
+                self.attribute(owner, natural)?
             }
             Target::Attribute(other, attribute) if natural == "beginning" => {
                 let beginning = self.whole_or_beginning(other, &attribute)?;
@@ -219,6 +234,7 @@ impl<'p, 'a> Attributes<'p, 'a> {
                 self.attribute(other, attribute)?
             }
             Target::Value(value) => value.scalar()?.to_owned(),
+            Target::Absent => return None,
             Target::Open(_) if natural == "beginning" => return None,
             Target::Open(key) => self.open(&key, place.origin),
         };

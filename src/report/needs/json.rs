@@ -47,8 +47,6 @@ struct One<'a> {
     policies: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     assumed_policies: Vec<Assumed<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    taken_from: Option<&'a str>,
     assumed_by: &'a [String],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unknown: Vec<Fact<'a>>,
@@ -149,9 +147,7 @@ impl<'a> One<'a> {
             kind: principal.kind.name(),
             titles: &principal.titles,
             account: Arn::parse(&principal.name).map(|arn| arn.account),
-            taken_from: principal.taken_from.as_deref(),
             policies: match principal.policies {
-                Policies::Given if principal.taken_from.is_some() => "not-given",
                 Policies::Given => "given",
                 Policies::NotGiven => "not-given",
                 Policies::NoSuchRole => "no-such-role",

@@ -149,11 +149,6 @@ fn assumed_by(principal: &Principal) -> Option<String> {
 
 /// What is remarkable about a principal's policies.
 fn policies(principal: &Principal) -> Option<String> {
-    if let Some(stack) = &principal.taken_from {
-        return Some(format!(
-            "its policies were not given, and taken from {stack}"
-        ));
-    }
     let remark = match principal.policies {
         Policies::Given if !principal.assumed.is_empty() => {
             let assumed = principal.assumed.iter();

@@ -1,27 +1,39 @@
 //! Plans and states of Terraform: one pipeline across two accounts, seen at four times.
 
+use std::sync::LazyLock;
+
 use pipeline_preflight::check::{self, Decided, Finding, Options, ReportLayer, Result};
 use pipeline_preflight::graph::Graph;
 use pipeline_preflight::load::{self, Input};
 use pipeline_preflight::rules::{Catalogue, Severity};
 use pipeline_preflight::source::Sources;
+use serde_json::{Value, json};
 
 use crate::world::fixtures;
 
 /// Before the first apply, with names that are made up or written down, and after it, as a plan and as a state.
 const TIMES: [&str; 4] = ["unknown", "named", "applied", "state"];
 
-fn shop(variant: &str, time: &str) -> (Result, Graph) {
+fn text(variant: &str, time: &str) -> Vec<u8> {
     let path = fixtures(&format!("templates/terraform-shop/{variant}/{time}.json"));
+    std::fs::read(path).unwrap()
+}
+
+fn shop(variant: &str, time: &str) -> (Result, Graph) {
+    run(text(variant, time))
+}
+
+fn run(bytes: Vec<u8>) -> (Result, Graph) {
+    static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::builtin().unwrap());
     let mut sources = Sources::new();
-    let loaded = load::load(&mut sources, &[Input::Path(path)]).unwrap();
+    let name = "plan.json".to_owned();
+    let loaded = load::load(&mut sources, &[Input::Stdin { bytes, name }]).unwrap();
     assert!(loaded.warnings.is_empty(), "{:?}", loaded.warnings);
     let options = Options {
         pipelines: Vec::new(),
         caller: None,
     };
-    let catalogue = Catalogue::builtin().unwrap();
-    let result = check::run(&loaded.graph, &catalogue, &options);
+    let result = check::run(&loaded.graph, &CATALOGUE, &options);
     (result, loaded.graph)
 }
 
@@ -118,4 +130,132 @@ fn the_accounts_of_providers_are_told_by_what_stands_in_the_plan() {
             "{time}"
         );
     }
+}
+
+/// Every argument that the configuration writes, as the way to it inside the values.
+fn leaves(value: &Value, path: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
+    let mut down = |key: String, inner: &Value, path: &mut Vec<String>| {
+        path.push(key);
+        leaves(inner, path, found);
+        path.pop();
+    };
+    match value {
+        Value::Object(members) => {
+            for (key, inner) in members {
+                down(key.clone(), inner, path);
+            }
+        }
+        Value::Array(items) => {
+            for (at, inner) in items.iter().enumerate() {
+                down(at.to_string(), inner, path);
+            }
+        }
+        Value::Null => {}
+        _ => found.push(path.clone()),
+    }
+}
+
+fn is_written(expression: &Value, path: &[String]) -> bool {
+    let leaf = ["references", "constant_value"]
+        .iter()
+        .any(|member| expression.get(member).is_some());
+    let Some((first, rest)) = path.split_first() else {
+        return true;
+    };
+    let inner = match expression {
+        Value::Array(items) => items.get(first.parse::<usize>().unwrap()),
+        _ => expression.get(first),
+    };
+    leaf || inner.is_some_and(|inner| inner == &json!({}) || is_written(inner, rest))
+}
+
+/// Takes a value away and marks it as unknown, in the shape that Terraform gives to marks.
+fn hide(value: &mut Value, marks: &mut Value, path: &[String]) {
+    let Some((first, rest)) = path.split_first() else {
+        *value = Value::Null;
+        *marks = json!(true);
+        return;
+    };
+    match value {
+        Value::Array(items) => {
+            let like = |item: &Value| match item {
+                Value::Object(_) => json!({}),
+                Value::Array(_) => json!([]),
+                _ => json!(false),
+            };
+            if !marks.is_array() {
+                *marks = Value::Array(items.iter().map(like).collect());
+            }
+            let at: usize = first.parse().unwrap();
+            hide(&mut items[at], &mut marks[at], rest);
+        }
+        Value::Object(members) if rest.is_empty() => {
+            members.remove(first);
+            marks[first.as_str()] = json!(true);
+        }
+        _ => {
+            if !marks.is_object() {
+                *marks = json!({});
+            }
+            let mut inner = marks.get(first).cloned().unwrap_or_default();
+            hide(&mut value[first.as_str()], &mut inner, rest);
+            marks[first.as_str()] = inner;
+        }
+    }
+}
+
+fn expressions_of(plan: &Value, change: &Value) -> Value {
+    let root = &plan["configuration"]["root_module"];
+    let module = match change.get("module_address") {
+        Some(_) => &root["module_calls"]["production"]["module"],
+        None => root,
+    };
+    let address = change["address"].as_str().unwrap();
+    let own = address
+        .strip_prefix("module.production.")
+        .unwrap_or(address);
+    let resources = module["resources"].as_array().unwrap().iter();
+    let mut same = resources.filter(|resource| resource["address"] == own);
+    same.next().unwrap()["expressions"].clone()
+}
+
+#[test]
+fn to_know_less_before_an_apply_makes_no_error() {
+    // Names stand in other resources as well, where they would be unknown too.
+    let names = ["name", "bucket", "path", "repository_name"];
+    let mut count = 0;
+    let mut faults = Vec::new();
+    for time in ["named", "applied"] {
+        let plan: Value = serde_json::from_slice(&text("fixed", time)).unwrap();
+        let changes = plan["resource_changes"].as_array().unwrap();
+        for (at, change) in changes.iter().enumerate() {
+            let expressions = expressions_of(&plan, change);
+            let mut found = Vec::new();
+            leaves(&change["change"]["after"], &mut Vec::new(), &mut found);
+            for path in found {
+                let is_name = path.len() == 1 && names.contains(&path[0].as_str());
+                if is_name || !is_written(&expressions, &path) {
+                    continue;
+                }
+                let mut less = plan.clone();
+                let change = &mut less["resource_changes"][at]["change"];
+                let mut after = change["after"].take();
+                let mut marks = change["after_unknown"].take();
+                hide(&mut after, &mut marks, &path);
+                change["after"] = after;
+                change["after_unknown"] = marks;
+                let (result, graph) = run(less.to_string().into_bytes());
+                let errors = result.findings.iter();
+                let errors = errors.filter(|finding| finding.severity == Severity::Error);
+                faults.extend(errors.map(|finding| {
+                    let address = &plan["resource_changes"][at]["address"];
+                    let message = graph.symbols.shown(&finding.message);
+                    format!("{time} {address} {path:?}: {message}")
+                }));
+                count += 1;
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(count > 100, "{count}");
 }

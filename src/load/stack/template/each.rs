@@ -36,7 +36,7 @@ impl<'s> Evaluation<'s> {
             if !self.enter(output, scope) {
                 break;
             }
-            let more = self.members(&output.entries(), scope);
+            let more = self.members(output, &output.entries(), scope);
             self.depth -= 1;
             members.extend(more);
         }

@@ -79,7 +79,7 @@ impl<'s> Evaluation<'s> {
         self.warn_once(message, None, argument.origin());
     }
 
-    /// A function that hangs on unknown values: the same values give the same symbol.
+    /// A function that hangs on unknown values: the same values give the same symbol, called after what is not known.
     pub(super) fn hanging(
         &mut self,
         call: &Call<'s>,
@@ -87,18 +87,32 @@ impl<'s> Evaluation<'s> {
         place: Place,
         scope: Scope<'_>,
     ) -> Made {
-        let title = self.title(scope.stack);
-        let because: Vec<char> = symbols_in(given).collect();
+        let mut because: Vec<char> = Vec::new();
+        for symbol in symbols_in(given) {
+            let behind = self.behind.get(&symbol).cloned();
+            let behind = behind.unwrap_or_else(|| vec![symbol]);
+            let new = behind.into_iter().filter(|one| !because.contains(one));
+            because.extend(new.collect::<Vec<_>>());
+        }
         let supply = self.supply(&because);
-        let shown = self.symbols.shown(given).into_owned();
-        let key = format!("{} {given}", call.shown());
-        let text = self.unknown(&key, || Symbol {
-            name: format!("{} of {shown}", call.shown()),
-            what: format!("what `{}` makes of `{shown}` in `{title}`", call.shown()),
+        let known: Vec<_> = because
+            .iter()
+            .filter_map(|one| self.symbols.get(*one))
+            .collect();
+        let names: Vec<&str> = known.iter().map(|symbol| symbol.name.as_str()).collect();
+        let whats: Vec<&str> = known.iter().map(|symbol| symbol.what.as_str()).collect();
+        let shown = call.shown();
+        let name = format!("{shown} of {}", names.join(", "));
+        let what = format!("what `{shown}` makes of {}", whats.join(" and "));
+        let key = format!("{shown} {} {given}", self.label(scope.stack));
+        let symbol = self.symbols.unknown(&key, || Symbol {
+            name,
+            what,
             supply,
             origin: place.at,
         });
-        place.text(text)
+        self.behind.insert(symbol, because);
+        place.text(symbol)
     }
 
     fn find_in_map(&mut self, call: &Call<'s>, place: Place, scope: Scope<'_>) -> Option<Made> {
@@ -111,7 +125,6 @@ impl<'s> Evaluation<'s> {
         let second = self.scalar(*second, scope).unwrap_or_default();
         let given = format!("{map} {top} {second}");
         if has_symbol(&given) {
-            let given = format!("{} {given}", self.label(scope.stack));
             return Some(self.hanging(call, &given, place, scope));
         }
         let found = self

@@ -30,7 +30,7 @@ mod switched;
 mod tests;
 mod value;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use self::exports::Exports;
 use self::index::{Entry, Live};
@@ -52,6 +52,8 @@ struct Evaluation<'s> {
     exports: Exports,
     stored: Stored,
     world: World,
+    /// The unresolved values behind those that functions made of them.
+    behind: BTreeMap<char, Vec<char>>,
     /// Warnings that were given, so that each is given once.
     warned: BTreeSet<(String, Option<Origin>)>,
     /// How deep values, and what they refer to, are being worked out.
@@ -79,6 +81,7 @@ pub(super) fn evaluate(
         exports: Exports::default(),
         stored: Stored::new(),
         world: World::default(),
+        behind: BTreeMap::new(),
         warned: BTreeSet::new(),
         depth: 0,
         looked_up: 0,
@@ -98,6 +101,7 @@ pub(super) fn evaluate(
 impl<'s> Evaluation<'s> {
     /// Declares the resources of a stack, and behind them those of its nested stacks.
     fn declare(&mut self, stack: usize) {
+        self.check_supplied(stack);
         let count = self
             .stacks
             .get(stack)

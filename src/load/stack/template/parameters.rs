@@ -28,7 +28,8 @@ impl<'s> Evaluation<'s> {
     pub(super) fn parameter(&mut self, name: &str, stack: usize) -> Option<Made> {
         let live = self.stacks.get_mut(stack)?;
         let node = *live.parameters.get(name)?;
-        let secret = node.get("NoEcho").and_then(Node::scalar) == Some("true");
+        let secret = node.get("NoEcho").and_then(Node::scalar);
+        let secret = secret.is_some_and(|said| said.eq_ignore_ascii_case("true"));
         let revealed = secret && self.revealing > 0;
         if !revealed {
             match live.memo.parameters.get(name) {
@@ -225,6 +226,34 @@ impl<'s> Evaluation<'s> {
             _ => return Pseudo::None,
         };
         Pseudo::Value(place.text(text))
+    }
+
+    /// Names values of parameters that the template does not have.
+    pub(super) fn check_supplied(&mut self, stack: usize) {
+        let Some(live) = self.stacks.get(stack) else {
+            return;
+        };
+        let known = live.parameter_names.clone();
+        let title = live.stack.title.clone();
+        let root = live.stack.template.root;
+        let foreign: Vec<(String, Origin)> = live
+            .stack
+            .parameters
+            .iter()
+            .filter(|(name, _)| !live.parameters.contains_key(name.as_str()))
+            .map(|(name, supplied)| (name.clone(), supplied.origin))
+            .collect();
+        for (name, origin) in foreign {
+            let at = if origin == Origin::NOWHERE {
+                root
+            } else {
+                origin
+            };
+            let message = format!(
+                "a value is given for the parameter `{name}`, but `{title}` does not have it"
+            );
+            self.warn(message, nearest(&name, &known), vec![at]);
+        }
     }
 
     /// Names assumptions about parameters that no template has.

@@ -64,7 +64,7 @@ impl<'s> Evaluation<'s> {
                 if let Some(call) = call::by_key(node, &entries) {
                     return self.call(&call, scope);
                 }
-                MadeValue::Map(self.members(&entries, scope))
+                MadeValue::Map(self.members(node, &entries, scope))
             }
         };
         Some(place.made(value))
@@ -94,11 +94,17 @@ impl<'s> Evaluation<'s> {
     /// The members of a map; loops among them are run.
     pub(super) fn members(
         &mut self,
+        map: Node<'s>,
         entries: &Entries<'s>,
         scope: Scope<'_>,
     ) -> Vec<(String, Origin, Made)> {
         let mut members = Vec::with_capacity(entries.len());
+        let mut merges = None;
         for (key, key_at, value) in entries {
+            let scope = Scope {
+                alias: scope.alias.or_else(|| merged_by(map, &mut merges, *value)),
+                ..scope
+            };
             if key.starts_with(each::KEY) {
                 self.loop_members(*value, scope, &mut members);
                 continue;
@@ -212,4 +218,24 @@ impl<'s> Evaluation<'s> {
             _ => 1 + made.scalar().map_or(0, str::len) / BYTES_OF_A_NODE,
         }
     }
+}
+
+/// The alias behind a merge key that brought a member into a map, if it does not stand in the map itself.
+fn merged_by<'s>(
+    map: Node<'s>,
+    merges: &mut Option<Vec<Node<'s>>>,
+    member: Node<'s>,
+) -> Option<Origin> {
+    let around = member.parent()?.origin();
+    if around == map.aliased().unwrap_or_else(|| map.origin()) {
+        return None;
+    }
+    let merges = merges.get_or_insert_with(|| {
+        let mut merges = map.merges();
+        let more: Vec<_> = merges.iter().flat_map(|merged| merged.items()).collect();
+        merges.extend(more);
+        merges
+    });
+    let bringing = merges.iter().find(|alias| alias.aliased() == Some(around));
+    bringing.or(merges.first()).map(|alias| alias.origin())
 }

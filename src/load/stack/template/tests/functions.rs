@@ -9,7 +9,7 @@ Parameters:
   Empty: { Type: String, Default: '' }
   Names: { Type: CommaDelimitedList, Default: 'a, b,c' }
   OpenNames: { Type: CommaDelimitedList }
-  Secret: { Type: String, NoEcho: true, Default: hunter2 }
+  Secret: { Type: String, NoEcho: True, Default: hunter2 }
   Image: { Type: 'AWS::SSM::Parameter::Value<String>', Default: /images/latest }
 ";
 
@@ -123,7 +123,7 @@ Mappings:
         ("!Select ['2', !Ref Names]", r#""c""#),
         (
             "!Select [0, !Split [',', !Ref Open]]",
-            r#""<Fn::Select of 0 <Fn::Split of , <Open>>>""#,
+            r#""<Fn::Select of Open>""#,
         ),
         (
             "!Select [4, !Split [':', !Sub 'arn:aws:iam::${AWS::AccountId}:x']]",

@@ -55,6 +55,44 @@ Resources:
 }
 
 #[test]
+fn what_is_merged_stands_where_it_is_merged() {
+    let template = "Resources:
+  A:
+    Type: Custom::Any
+    Properties: &shared
+      One: 1
+      Two: !Ref AWS::Region
+  B:
+    Type: Custom::Any
+    Properties:
+      <<: *shared
+      Two: 2
+  C:
+    Type: Custom::Any
+    Properties:
+      <<: [*shared]
+";
+    let mut bench = Bench::of(template);
+    let world = bench.run();
+    let place =
+        |id: &str, key: &str| places(&bench, declared(&world, id).properties.get(key).unwrap());
+    assert_eq!(
+        bench.shown(&declared(&world, "B").properties),
+        r#"{"One":1,"Two":2}"#
+    );
+    assert_eq!(place("A", "One"), ("5:12".to_owned(), None));
+    assert_eq!(
+        place("B", "One"),
+        ("10:11".to_owned(), Some("5:12".to_owned()))
+    );
+    assert_eq!(place("B", "Two"), ("11:12".to_owned(), None));
+    assert_eq!(
+        place("C", "Two"),
+        ("15:12".to_owned(), Some("6:17".to_owned()))
+    );
+}
+
+#[test]
 fn a_supplied_value_is_written_where_it_is_supplied() {
     let mut bench = Bench::of(
         "
@@ -112,19 +150,26 @@ Resources: { R: { Type: Custom::Any, Properties: { P: !Ref Name } } }
 }
 
 #[test]
-fn assumptions_about_parameters_that_are_not_there_are_told_of() {
+fn values_for_parameters_that_are_not_there_are_told_of() {
     let template = "
 Parameters: { ProdAccount: { Type: String, Default: x } }
 Resources: { R: { Type: Custom::Any } }
 ";
-    let mut bench = Bench::of(template).assume("PordAccount", "2");
+    let mut bench = Bench::of(template)
+        .supply("ProdAcount", "1")
+        .assume("PordAccount", "2");
     let world = bench.run();
     assert_eq!(
         messages(&world),
-        ["`PordAccount` is assumed, but no template has that parameter"]
+        [
+            "`PordAccount` is assumed, but no template has that parameter",
+            "a value is given for the parameter `ProdAcount`, but `demo` does not have it",
+        ]
     );
-    let help = world.warnings[0].help.as_deref().unwrap();
-    assert!(help.contains("`ProdAccount`"));
+    for warning in &world.warnings {
+        let help = warning.help.as_deref().unwrap();
+        assert!(help.contains("`ProdAccount`"));
+    }
 }
 
 #[test]

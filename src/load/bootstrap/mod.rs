@@ -1,7 +1,9 @@
-//! Roles of AWS CDK's bootstrap stack, for pipelines that name one and inputs that do not hold it.
+//! What AWS CDK's bootstrap stack makes, for pipelines that name it and inputs that do not hold it.
 //!
-//! In: the graph of all inputs. Out: in it, the roles as `cdk bootstrap` makes them, marked as [`Role::assumed`].
+//! In: the graph of all inputs. Out: in it, roles, buckets and repositories as `cdk bootstrap` makes them, marked as [`StandIn`]s.
 //! Their policies are dated data: `rules/cdk-bootstrap.yaml` tells where they come from.
+
+mod stores;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,10 +14,10 @@ use super::facts::Facts;
 use super::hint::Hint;
 use super::iam;
 use super::reader::Reading;
-use crate::graph::{Arn, AssumedRole, Fact, Graph, Pipeline, Role, Text, is_symbol};
+use crate::graph::{Arn, Fact, Graph, Pipeline, Role, StandIn, Text, is_symbol};
 use crate::source::{Origin, Sources};
 
-const STACK: &str = include_str!("../../rules/cdk-bootstrap.yaml");
+const STACK: &str = include_str!("../../../rules/cdk-bootstrap.yaml");
 
 /// What `cdk bootstrap` makes.
 #[derive(Debug, Default, Deserialize)]
@@ -27,6 +29,17 @@ struct Bootstrap {
     #[cfg_attr(not(test), expect(dead_code, reason = "read by tests only"))]
     documentation: Vec<String>,
     roles: Vec<Made>,
+    stores: Vec<MadeStore>,
+}
+
+/// Its bucket or its repository.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MadeStore {
+    name: String,
+    #[cfg_attr(not(test), expect(dead_code, reason = "read by tests only"))]
+    documentation: String,
+    statements: Vec<Value>,
 }
 
 /// One of its roles.
@@ -58,12 +71,9 @@ struct Wanted {
     by: BTreeSet<String>,
 }
 
-/// Adds the roles that pipelines name and that are not given.
+/// Adds what pipelines name and what is not given.
 pub(super) fn add(sources: &mut Sources, graph: &mut Graph) {
     let wanted = wanted(graph);
-    if wanted.is_empty() {
-        return;
-    }
     // The file is part of the program, and a test reads it.
     let bootstrap: Bootstrap = serde_yaml::from_str(STACK).unwrap_or_default();
     for (arn, wanted) in wanted {
@@ -73,6 +83,7 @@ pub(super) fn add(sources: &mut Sources, graph: &mut Graph) {
         };
         graph.roles.insert(arn, role);
     }
+    stores::add(&bootstrap, sources, graph);
 }
 
 /// The bootstrap roles that pipelines name, as far as nothing is known of them.
@@ -116,11 +127,7 @@ fn named(arn: &Arn) -> Option<Named<'_>> {
     ROLES.into_iter().find_map(|role| {
         let behind = format!("-{role}-{}-", arn.account);
         let (qualifier, region) = name.split_once(&behind)?;
-        let allowed = |character: char| {
-            character.is_ascii_alphanumeric() || "-_".contains(character) || is_symbol(character)
-        };
-        let fits = |text: &str| !text.is_empty() && text.chars().all(allowed);
-        (fits(qualifier) && fits(region)).then_some(Named {
+        (is_part(qualifier) && is_part(region)).then_some(Named {
             role,
             qualifier,
             region,
@@ -128,7 +135,19 @@ fn named(arn: &Arn) -> Option<Named<'_>> {
     })
 }
 
+/// Whether a text may be a qualifier or a Region.
+fn is_part(text: &str) -> bool {
+    let allowed = |character: char| {
+        character.is_ascii_alphanumeric() || "-_".contains(character) || is_symbol(character)
+    };
+    !text.is_empty() && text.chars().all(allowed)
+}
+
 impl Bootstrap {
+    fn title(&self) -> String {
+        format!("version {} of CDK's bootstrap stack", self.version)
+    }
+
     /// The role as AWS would answer it, read like any other.
     fn role(&self, sources: &mut Sources, arn: &Arn, wanted: &Wanted) -> Option<Role> {
         let named = named(arn)?;
@@ -159,8 +178,9 @@ impl Bootstrap {
         iam::read_role(&mut reading, root);
         let (mut read, _) = facts.finish();
         let mut role = read.roles.remove(&name)?;
-        role.assumed = Some(AssumedRole {
-            version: format!("version {} of CDK's bootstrap stack", self.version),
+        role.assumed = Some(StandIn {
+            account: arn.account.clone(),
+            version: self.title(),
             trusts: match made.service {
                 Some(_) => Vec::new(),
                 None => foreign.into_iter().map(str::to_owned).collect(),
@@ -234,6 +254,7 @@ mod tests {
         assert!(bootstrap.version >= 21);
         assert_eq!(bootstrap.updated.len(), 10);
         let links = bootstrap.roles.iter().map(|role| &role.documentation);
+        let links = links.chain(bootstrap.stores.iter().map(|store| &store.documentation));
         for link in links.chain(&bootstrap.documentation) {
             assert!(link.starts_with("https://docs.aws.amazon.com/cdk/v2/guide/"));
         }
