@@ -101,7 +101,7 @@ impl Weaver<'_> {
     fn text(&mut self, text: &mut String, of_policy: bool) {
         let number = self.number();
         // Most texts stay as they are.
-        if number == usize::MAX || number % 3 != 0 {
+        if number == usize::MAX || !number.is_multiple_of(3) {
             return;
         }
         let number = number / 3;
@@ -120,7 +120,7 @@ impl Weaver<'_> {
         };
         // A value stands behind the last colon, or is an account.
         let start = match text.find("111111111111").or(text.find("222222222222")) {
-            Some(account) if at % 2 == 0 => {
+            Some(account) if at.is_multiple_of(2) => {
                 text.replace_range(account..account + 12, &symbol.to_string());
                 return;
             }
@@ -141,7 +141,7 @@ impl Weaver<'_> {
 
     fn statement(&mut self, statement: &mut Statement) {
         for action in &mut statement.actions {
-            if self.number() % 4 == 0 {
+            if self.number().is_multiple_of(4) {
                 self.text(&mut action.text, true);
             }
         }
@@ -156,7 +156,7 @@ impl Weaver<'_> {
             self.text(&mut principal.value.text, true);
         }
         for condition in &mut statement.conditions {
-            if self.number() % 12 == 0 {
+            if self.number().is_multiple_of(12) {
                 condition.key.text = format!("aws:PrincipalTag/{}", PARTS[0]);
             }
             for value in &mut condition.values {
