@@ -192,7 +192,7 @@ impl Settler<'_> {
         let file = &template.file;
         let (name, key) = match what {
             // It begins many a name, and is not told apart from that of another stack often.
-            "stack name" => ("AWS::StackName".to_owned(), "name=STACK"),
+            "stack name" => ("stack name".to_owned(), "name=STACK"),
             "account" => (format!("account of {whose}"), "account=ID"),
             _ => (format!("Region of {whose}"), "region=REGION"),
         };
@@ -270,7 +270,7 @@ mod tests {
         assert_eq!(stacks[0].title, "t.yaml");
         assert_eq!(shown(&stacks[0].home.account), "<account of t.yaml>");
         assert_eq!(shown(&stacks[0].home.region), "<Region of t.yaml>");
-        assert_eq!(shown(&stacks[0].home.stack), "<AWS::StackName>");
+        assert_eq!(shown(&stacks[0].home.stack), "<stack name>");
         let (stacks, _) = of("t.yaml", &[input(Some("111111111111"), Some("tools"))]);
         assert_eq!(stacks.len(), 1, "it is not taken to stand alone as well");
         let home = &stacks[0].home;

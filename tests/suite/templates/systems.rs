@@ -121,8 +121,14 @@ fn templates_of_each_account_give_the_findings_of_its_snapshot() {
 /// What only a template tells, or leaves out for an export to tell.
 const ONLY_IN_TEMPLATES: [&str; 2] = ["note switched-off ", "note bootstrap-role-assumed "];
 
-/// Published systems that were put into exports by hand, and what those call the things whose names AWS makes up.
-const PUBLISHED: &[(&str, &str, &[(&str, &str)])] = &[
+/// A published system, the export that it was put into by hand, and what that calls the things whose names AWS makes up.
+type Published = (
+    &'static str,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+);
+
+const PUBLISHED: &[Published] = &[
     (
         "NemmyM__CodePipeline-CrossAccount",
         "real-nemmym/working",
