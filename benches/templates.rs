@@ -119,7 +119,9 @@ impl World {
 
     fn stages(&self, rounds: u32) -> [Duration; 3] {
         let source = shortest(rounds, || {
-            let Input::Stack(stack) = &self.inputs[0] else { return };
+            let Input::Stack(stack) = &self.inputs[0] else {
+                return;
+            };
             let bytes = std::fs::read(&stack.template).expect("read");
             let mut sources = Sources::new();
             black_box(sources.add("a", &bytes)).expect("ok");
@@ -127,13 +129,19 @@ impl World {
         });
         let loading = shortest(rounds, || {
             let mut sources = Sources::new();
-            black_box(load::load_with(&mut sources, &self.inputs, &Settings::default()).expect("x"));
+            black_box(
+                load::load_with(&mut sources, &self.inputs, &Settings::default()).expect("x"),
+            );
             black_box(sources);
         });
         let mut sources = Sources::new();
         let loaded = load::load_with(&mut sources, &self.inputs, &Settings::default()).expect("x");
         let checking = shortest(rounds, || {
-            black_box(check::run(&loaded.graph, &self.catalogue, &Options::default()));
+            black_box(check::run(
+                &loaded.graph,
+                &self.catalogue,
+                &Options::default(),
+            ));
         });
         [source, loading, checking]
     }
