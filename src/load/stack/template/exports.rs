@@ -11,8 +11,12 @@ use super::index::Entry;
 use super::scope::{Place, Scope};
 use super::shape::{plain_text, relocated};
 use crate::graph::{Symbol, has_symbol};
+use crate::load::fault::nearest;
 use crate::load::stack::Home;
 use crate::source::{Made, Origin};
+
+/// What stands between a stack and its output, where the value of a parameter is told by it.
+const OUTPUTS: &str = ".Outputs.";
 
 /// All exports by their names, each of another account or Region.
 #[derive(Default)]
@@ -58,6 +62,52 @@ impl<'s> Evaluation<'s> {
             origin: place.at,
         });
         place.text(text)
+    }
+
+    /// A value for a parameter; one that is `STACK.Outputs.NAME` is what that stack puts out under the name, since people copy
+    /// it from there, and before anything is deployed there is nothing to copy.
+    pub(super) fn output_told(&mut self, told: Made, stack: usize) -> Made {
+        let both = told.scalar().and_then(|text| text.split_once(OUTPUTS));
+        let Some((of, name)) = both.map(|(of, name)| (of.to_owned(), name.to_owned())) else {
+            return told;
+        };
+        let place = Place {
+            at: told.at,
+            also: told.also,
+        };
+        let given = self.stacks.iter().enumerate().filter(|(_, live)| {
+            !live.dropped && (live.stack.home.stack == of || live.stack.title == of)
+        });
+        let given: Vec<usize> = given.map(|(at, _)| at).collect();
+        let home = self.whereabouts(Scope::of(stack));
+        let beside = |at: &&usize| self.whereabouts(Scope::of(**at)) == home;
+        let found = match given.as_slice() {
+            [] => return told,
+            [only] => Some(*only),
+            several => several.iter().find(beside).copied(),
+        };
+        let Some(found) = found else {
+            let message = format!(
+                "several stacks are called `{of}`: which of them puts out `{name}` is not known"
+            );
+            self.warn(message, None, vec![place.also_written()]);
+            return self.opaque(&format!("{of}{OUTPUTS}{name}"), place, Scope::of(stack));
+        };
+        match self.output(found, &name) {
+            Some(made) => {
+                let also = made.also.or(Some(made.at));
+                relocated(made, place.from(also))
+            }
+            None => {
+                let message = format!("the stack `{of}` puts out no `{name}`");
+                let known = self.stacks.get(found).map(|live| live.outputs.as_slice());
+                let known = known.unwrap_or_default().iter();
+                let known: Vec<&str> = known.map(|output| &*output.name).collect();
+                let help = nearest(&name, &known).filter(|_| !known.is_empty());
+                self.warn(message, help, vec![place.also_written()]);
+                self.opaque(&format!("{of}{OUTPUTS}{name}"), place, Scope::of(stack))
+            }
+        }
     }
 
     /// The export of this name that a stack can import.

@@ -99,7 +99,8 @@ impl<'s> Evaluation<'s> {
             return Some(Made::text(overriding.value.clone(), node.origin()));
         }
         if let Some(value) = self.assumed(name, stack) {
-            return Some(Made::text(value, node.origin()));
+            let made = Made::text(value, node.origin());
+            return Some(self.output_told(made, stack));
         }
         let live = self.stacks.get(stack)?;
         if let Some((parent, entry)) = live.parent.clone() {
@@ -117,10 +118,11 @@ impl<'s> Evaluation<'s> {
             }
         } else if let Some(supplied) = live.stack.parameters.get(name) {
             let also = (supplied.origin != Origin::NOWHERE).then_some(supplied.origin);
-            return Some(Made {
+            let made = Made {
                 also,
                 ..Made::text(supplied.value.clone(), node.origin())
-            });
+            };
+            return Some(self.output_told(made, stack));
         }
         let default = node.get("Default").filter(|default| !default.is_null())?;
         let made = self.sources.copy(default.origin());

@@ -453,3 +453,52 @@ Resources:
         "for-<Prod>"
     );
 }
+
+#[test]
+fn a_parameter_can_be_told_by_the_output_of_another_stack() {
+    let takes = "
+Parameters: { Key: { Type: String }, Other: { Type: String }, Foreign: { Type: String } }
+Resources:
+  R: { Type: Custom::Any, Properties: { P: !Ref Key, Q: !Ref Other, S: !Ref Foreign } }
+";
+    let mut bench = Bench::of(takes)
+        .supply("Key", "tools.Outputs.KeyArn")
+        .supply("Other", "tools.Outputs.KeyAm")
+        .supply("Foreign", "nobody.Outputs.KeyArn");
+    // Whoever copies a value does so from any account.
+    bench.stack("tools", EXPORTS).home.account = "222222222222".to_owned();
+    let world = bench.run();
+    assert_eq!(
+        shown_of(&bench, &world, "demo", "R"),
+        r#"{"P":"arn:aws:kms:eu-west-1:222222222222:key/<Key>","Q":"<tools.Outputs.KeyAm>","S":"nobody.Outputs.KeyArn"}"#
+    );
+    assert_eq!(messages(&world), ["the stack `tools` puts out no `KeyAm`"]);
+    assert!(
+        world.warnings[0]
+            .help
+            .as_deref()
+            .unwrap()
+            .contains("`KeyArn`")
+    );
+}
+
+#[test]
+fn parameters_that_are_told_by_each_other_are_unknown() {
+    let takes = |own: &str, other: &str| {
+        format!(
+            "
+Parameters: {{ P: {{ Type: String, Default: {other}.Outputs.O }} }}
+Resources: {{ R: {{ Type: Custom::Any, Properties: {{ P: !Ref P }} }} }}
+Outputs: {{ O: {{ Value: !Sub '{own}-${{P}}' }} }}
+"
+        )
+    };
+    let mut bench = Bench::of(&takes("demo", "other")).supply("P", "other.Outputs.O");
+    bench.stack("other", &takes("other", "demo"));
+    let mut bench = bench.supply("P", "demo.Outputs.O");
+    let world = bench.run();
+    assert_eq!(
+        shown_of(&bench, &world, "demo", "R"),
+        r#"{"P":"other-demo-<P>"}"#
+    );
+}
