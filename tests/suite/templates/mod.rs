@@ -150,7 +150,7 @@ impl Run {
             .affects
             .iter()
             .map(|one| {
-                let pipeline = one.pipeline.rsplit(':').next().unwrap_or_default();
+                let pipeline = one.pipeline.splitn(6, ':').last().unwrap_or_default();
                 format!(
                     "{}/{}/{}",
                     symbols.shown(pipeline),

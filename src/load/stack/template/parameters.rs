@@ -5,9 +5,9 @@
 use std::collections::BTreeSet;
 
 use super::Evaluation;
-use super::index::Slot;
+use super::index::{Live, Slot};
 use super::scope::{Place, Scope};
-use super::shape::plain_text;
+use super::shape::{plain_text, relocated};
 use crate::graph::{Symbol, has_symbol};
 use crate::load::declared::types;
 use crate::load::fault::nearest;
@@ -67,6 +67,9 @@ impl<'s> Evaluation<'s> {
             at: given.at,
             also: given.also,
         };
+        if let Some(made) = self.handed_over(&text, place) {
+            return made;
+        }
         if kind.starts_with(STORED) {
             let is_list = kind.contains("List<") || kind.contains("CommaDelimitedList");
             return self.stored_parameter(&text, is_list, place, stack);
@@ -79,6 +82,25 @@ impl<'s> Evaluation<'s> {
             return place.text(text);
         }
         listed(&text, place)
+    }
+
+    /// What another stack puts out, where a value says so: `STACK.Outputs.NAME`.
+    ///
+    /// Templates of different accounts hand names and keys over by parameters, and before anything is deployed nobody
+    /// knows those that AWS makes up.
+    fn handed_over(&mut self, text: &str, place: Place) -> Option<Made> {
+        let (title, output) = text.split_once(".Outputs.")?;
+        let is_it = |live: &Live<'_>| live.parent.is_none() && live.stack.title == title;
+        let stack = self.stacks.iter().position(is_it)?;
+        let made = self.output(stack, output);
+        if made.is_none() {
+            let message =
+                format!("`{text}` is given for a parameter, but `{title}` has no such output");
+            self.warn(message, None, vec![place.at]);
+        }
+        let made = made?;
+        let also = made.also.or(Some(made.at));
+        Some(relocated(made, place.from(also)))
     }
 
     /// What the parameter store holds under the name that is the parameter's value.
