@@ -101,7 +101,6 @@ pub(super) fn evaluate(
 impl<'s> Evaluation<'s> {
     /// Declares the resources of a stack, and behind them those of its nested stacks.
     fn declare(&mut self, stack: usize) {
-        self.check_supplied(stack);
         let count = self
             .stacks
             .get(stack)

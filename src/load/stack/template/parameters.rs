@@ -5,9 +5,9 @@
 use std::collections::BTreeSet;
 
 use super::Evaluation;
-use super::index::{Live, Slot};
+use super::index::Slot;
 use super::scope::{Place, Scope};
-use super::shape::{plain_text, relocated};
+use super::shape::plain_text;
 use crate::graph::{Symbol, has_symbol};
 use crate::load::declared::types;
 use crate::load::fault::nearest;
@@ -67,9 +67,6 @@ impl<'s> Evaluation<'s> {
             at: given.at,
             also: given.also,
         };
-        if let Some(made) = self.handed_over(&text, place) {
-            return made;
-        }
         if kind.starts_with(STORED) {
             let is_list = kind.contains("List<") || kind.contains("CommaDelimitedList");
             return self.stored_parameter(&text, is_list, place, stack);
@@ -82,25 +79,6 @@ impl<'s> Evaluation<'s> {
             return place.text(text);
         }
         listed(&text, place)
-    }
-
-    /// What another stack puts out, where a value says so: `STACK.Outputs.NAME`.
-    ///
-    /// Templates of different accounts hand names and keys over by parameters, and before anything is deployed nobody
-    /// knows those that AWS makes up.
-    fn handed_over(&mut self, text: &str, place: Place) -> Option<Made> {
-        let (title, output) = text.split_once(".Outputs.")?;
-        let is_it = |live: &Live<'_>| live.parent.is_none() && live.stack.title == title;
-        let stack = self.stacks.iter().position(is_it)?;
-        let made = self.output(stack, output);
-        if made.is_none() {
-            let message =
-                format!("`{text}` is given for a parameter, but `{title}` has no such output");
-            self.warn(message, None, vec![place.at]);
-        }
-        let made = made?;
-        let also = made.also.or(Some(made.at));
-        Some(relocated(made, place.from(also)))
     }
 
     /// What the parameter store holds under the name that is the parameter's value.
@@ -250,34 +228,6 @@ impl<'s> Evaluation<'s> {
             _ => return Pseudo::None,
         };
         Pseudo::Value(place.text(text))
-    }
-
-    /// Names values of parameters that the template does not have.
-    pub(super) fn check_supplied(&mut self, stack: usize) {
-        let Some(live) = self.stacks.get(stack) else {
-            return;
-        };
-        let known = live.parameter_names.clone();
-        let title = live.stack.title.clone();
-        let root = live.stack.template.root;
-        let foreign: Vec<(String, Origin)> = live
-            .stack
-            .parameters
-            .iter()
-            .filter(|(name, _)| !live.parameters.contains_key(name.as_str()))
-            .map(|(name, supplied)| (name.clone(), supplied.origin))
-            .collect();
-        for (name, origin) in foreign {
-            let at = if origin == Origin::NOWHERE {
-                root
-            } else {
-                origin
-            };
-            let message = format!(
-                "a value is given for the parameter `{name}`, but `{title}` does not have it"
-            );
-            self.warn(message, nearest(&name, &known), vec![at]);
-        }
     }
 
     /// Names assumptions about parameters that no template has.
