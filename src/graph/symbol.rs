@@ -161,7 +161,9 @@ pub fn may_be_equal(one: &str, other: &str) -> bool {
     if one == other {
         return true;
     }
-    if !has_symbol(one) && !has_symbol(other) {
+    if differ_before_symbols(one.as_bytes(), other.as_bytes())
+        || (!has_symbol(one) && !has_symbol(other))
+    {
         return false;
     }
     let segments = |text: &str| text.starts_with("arn:").then(|| text.matches(':').count());
@@ -173,6 +175,23 @@ pub fn may_be_equal(one: &str, other: &str) -> bool {
         _ => may_be_one(one, other),
     }
 }
+
+/// Whether two texts differ where neither has had an unresolved value yet: of many names nearly all do.
+fn differ_before_symbols(one: &[u8], other: &[u8]) -> bool {
+    for (a, b) in one.iter().zip(other) {
+        // With this byte a symbol may begin, and with none below.
+        if *a >= SYMBOL || *b >= SYMBOL {
+            return false;
+        }
+        if a != b {
+            return true;
+        }
+    }
+    false
+}
+
+/// The first byte, in UTF-8, of the planes that symbols are from.
+const SYMBOL: u8 = 0xF3;
 
 fn may_be_one(one: &str, other: &str) -> bool {
     // What both begin or end with is the same whatever stands in it.

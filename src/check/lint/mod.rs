@@ -165,8 +165,8 @@ fn levels_of<'s, 'g>(layer: &'s Layer<Vec<PolicySet<'g>>>) -> &'s [PolicySet<'g>
     }
 }
 
-impl Document<'_> {
-    fn faults(&self) -> Vec<Fault> {
+impl<'g> Document<'g> {
+    fn faults(&self, settled: &mut BTreeSet<&'g str>) -> Vec<Fault> {
         let mut faults: Vec<Fault> = size::of_document(self).into_iter().collect();
         // Guard rails of an organization are written for many accounts, and seldom by whoever reads this.
         if matches!(self.layer, ReportLayer::Scp | ReportLayer::Rcp) {
@@ -180,7 +180,7 @@ impl Document<'_> {
                 .any(|one| has_symbol(&one.key.text))
         };
         for statement in self.policy.statements.iter().filter(is_there) {
-            faults.extend(operations::unknown(statement));
+            faults.extend(operations::unknown(statement, settled));
             faults.extend(resources::never_match(self, statement));
             faults.extend(conditions::old_variables(self.policy, statement));
             faults.extend(conditions::sets(statement));
@@ -210,8 +210,9 @@ pub(super) fn findings(
         .map(|label| label.origin)
         .collect();
     let mut findings = Vec::new();
+    let mut settled = BTreeSet::new();
     for document in consulted.documents.values() {
-        for fault in document.faults() {
+        for fault in document.faults(&mut settled) {
             if fault
                 .labels
                 .iter()

@@ -1,5 +1,7 @@
 //! Actions that do not exist. IAM stores any name and says nothing.
 
+use std::collections::BTreeSet;
+
 use super::super::text;
 use super::{Fault, labels};
 use crate::graph::{Statement, Written, has_symbol};
@@ -24,8 +26,12 @@ const CALLS: [(&str, &str); 13] = [
     ("ListMultipartUploads", "ListBucketMultipartUploads"),
 ];
 
-/// The actions of a statement that match none of a known service.
-pub(super) fn unknown(statement: &Statement) -> Option<Fault> {
+/// The actions of a statement that match none of a known service. Those of which it is `settled` that they do are not looked up
+/// again: the same few stand in nearly every policy.
+pub(super) fn unknown<'p>(
+    statement: &'p Statement,
+    settled: &mut BTreeSet<&'p str>,
+) -> Option<Fault> {
     // Excepting what does not exist is no fault: guard rails do so for years.
     if statement.not_action {
         return None;
@@ -33,7 +39,16 @@ pub(super) fn unknown(statement: &Statement) -> Option<Fault> {
     let unknown: Vec<(&Written, Option<String>)> = statement
         .actions
         .iter()
-        .filter_map(|action| Some((action, meant(&action.text)?)))
+        .filter_map(|action| {
+            if settled.contains(action.text.as_str()) {
+                return None;
+            }
+            let meant = meant(&action.text);
+            if meant.is_none() {
+                settled.insert(&action.text);
+            }
+            Some((action, meant?))
+        })
         .collect();
     if unknown.is_empty() {
         return None;
@@ -68,7 +83,12 @@ fn meant(pattern: &str) -> Option<Option<String>> {
     }
     let (prefix, name) = pattern.split_once(':')?;
     let known = actions().of(prefix)?;
-    if known.clone().any(|one| names_action(name, one)) {
+    // A service has hundreds of names, and nearly all that is written is one of them.
+    let exists = match name.contains(['*', '?']) {
+        true => known.clone().any(|one| names_action(name, one)),
+        false => known.clone().any(|one| one.eq_ignore_ascii_case(name)),
+    };
+    if exists {
         return None;
     }
     let call = CALLS

@@ -27,7 +27,8 @@ pub(super) fn never_match(document: &Document<'_>, statement: &Statement) -> Opt
     }
     let resources = statement.resources.as_ref()?;
     let variable = |text: &str| document.policy.version == Version::V2012 && text.contains("${");
-    if resources.is_empty() || resources.iter().any(|one| variable(&one.text)) {
+    let untold = |one: &Written| variable(&one.text) || may_be_any(&one.text);
+    if resources.is_empty() || resources.iter().any(untold) {
         return None;
     }
     let (mut without_type, mut known) = (false, false);
@@ -90,11 +91,15 @@ fn kinds(action: &str) -> Option<Kinds> {
 fn is_of_other_kind(action: &str, written: &str, templates: &[&str]) -> bool {
     let service = action.split(':').next().unwrap_or_default();
     let mut known = actions().resources_of(service);
-    // What begins with a wildcard may be meant for more than the table tells.
-    let last = written.splitn(6, ':').nth(5);
-    last.is_some_and(|last| !last.starts_with('*') && !last.starts_with(is_symbol))
+    !may_be_any(written)
         && !templates.iter().any(|template| fits_one(written, template))
         && known.any(|template| fits_one(written, template))
+}
+
+/// Whether a resource is meant for more than the table tells: it begins with a wildcard.
+fn may_be_any(written: &str) -> bool {
+    let last = written.splitn(6, ':').nth(5);
+    last.is_none_or(|last| last.starts_with('*') || last.starts_with(is_symbol))
 }
 
 fn fits_one(written: &str, template: &str) -> bool {
@@ -107,7 +112,39 @@ fn fits_one(written: &str, template: &str) -> bool {
     {
         return false;
     }
-    may_cover(written, &pattern(template))
+    match told_by_beginning(written, template) {
+        Some(fits) => fits,
+        None => may_cover(written, &pattern(template)),
+    }
+}
+
+/// Whether a resource may be one of a template, where its beginning tells: most types of a service begin with other letters, and
+/// behind these most of them leave the rest open. What has wildcards in its leading segments may stand for more segments than
+/// it shows, and of that nothing is told.
+fn told_by_beginning(written: &str, template: &str) -> Option<bool> {
+    let (lead, own) = last_segment(written)?;
+    let (like_lead, like) = last_segment(template)?;
+    if lead.contains(['*', '?', '$']) || has_symbol(lead) {
+        return None;
+    }
+    let fixed = |character: char| !matches!(character, '*' | '?' | '$') && !is_symbol(character);
+    let letters = own.chars().zip(like.chars());
+    let mut letters = letters.take_while(|(own, like)| fixed(*own) && fixed(*like));
+    if letters.any(|(own, like)| own != like) {
+        return Some(false);
+    }
+    let mut segments = lead.split(':').zip(like_lead.split(':'));
+    let fits =
+        segments.all(|(own, like)| own == like || (like.starts_with("${") && !own.is_empty()));
+    let (head, open) = like.split_once("${")?;
+    let rest_is_open = open.find('}') == Some(open.len().checked_sub(1)?);
+    (fits && rest_is_open && own.len() > head.len() && own.starts_with(head)).then_some(true)
+}
+
+/// An ARN before and from its sixth segment on.
+fn last_segment(arn: &str) -> Option<(&str, &str)> {
+    let (at, _) = arn.match_indices(':').nth(4)?;
+    arn.split_at_checked(at + 1)
 }
 
 /// `arn:${Partition}:s3:::${BucketName}` → `arn:*:s3:::*`
