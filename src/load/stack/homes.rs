@@ -190,11 +190,13 @@ impl Settler<'_> {
     /// What nobody told of a home.
     fn open(&mut self, what: &str, template: &Template, whose: &str) -> String {
         let file = &template.file;
+        // Names of this stand in the middle of ARNs; where it is meant precisely, the whole path is told.
+        let short = whose.rsplit('/').next().unwrap_or(whose);
         let (name, key) = match what {
             // It begins many a name, and is not told apart from that of another stack often.
             "stack name" => ("stack name".to_owned(), "name=STACK"),
-            "account" => (format!("account of {whose}"), "account=ID"),
-            _ => (format!("Region of {whose}"), "region=REGION"),
+            "account" => (format!("account of {short}"), "account=ID"),
+            _ => (format!("Region of {short}"), "region=REGION"),
         };
         let symbol = self
             .symbols
