@@ -138,6 +138,25 @@ fn once(texts: Vec<Text>) -> Vec<Text> {
 const SNIFFED: u64 = 8 * 1024;
 
 impl Text {
+    /// A file that another one names; `None` when it is not there.
+    pub(super) fn beside(path: PathBuf) -> Option<Self> {
+        path.is_file().then(|| Self {
+            name: name_of(&path),
+            path,
+            named: false,
+            template: false,
+            stdin: None,
+        })
+    }
+
+    /// Where its file really is; `None` for standard input.
+    pub(super) fn place(&self) -> Option<PathBuf> {
+        match self.stdin {
+            Some(_) => None,
+            None => fs::canonicalize(&self.path).ok(),
+        }
+    }
+
     /// The text's bytes; `None` for a file inside a folder that is plainly no text, so that no archive is read whole.
     pub(super) fn read(&self) -> Result<Option<Vec<u8>>, LoadError> {
         if let Some(bytes) = &self.stdin {

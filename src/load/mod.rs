@@ -31,7 +31,7 @@ mod stack;
 mod storage;
 mod terraform;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 
 pub use hint::{is_account, is_region};
@@ -173,11 +173,18 @@ pub fn load_with(
         broken: Vec::new(),
         found: Vec::new(),
     };
-    for text in texts {
+    let mut places: BTreeSet<PathBuf> = texts.iter().filter_map(Text::place).collect();
+    let mut texts = VecDeque::from(texts);
+    while let Some(text) = texts.pop_front() {
         match text.read() {
             Err(error) => run.errors.push(error),
             Ok(None) => run.loaded.unrecognised.push(text.name),
-            Ok(Some(bytes)) => run.read_text(&text, &bytes),
+            Ok(Some(bytes)) => {
+                let nested = run.read_text(&text, &bytes).into_iter();
+                let nested = nested.filter_map(Text::beside);
+                texts
+                    .extend(nested.filter(|text| text.place().is_some_and(|at| places.insert(at))));
+            }
         }
     }
     let (symbols, switched_off) = run.read_found(inputs, settings);
@@ -238,14 +245,18 @@ enum Found {
 }
 
 impl Run<'_> {
-    fn read_text(&mut self, text: &Text, bytes: &[u8]) {
+    /// Reads one text; gives the files that it takes in, which belong to the inputs as well.
+    fn read_text(&mut self, text: &Text, bytes: &[u8]) -> Vec<PathBuf> {
         let source = match self.sources.add(&text.name, bytes) {
             Ok(source) => source,
             Err(error) => {
                 // In a template the later of two same keys counts, so what is refused elsewhere may be one.
                 match self.sources.add_lenient(&text.name, bytes) {
                     Ok(source) if self.is_template(source) => source,
-                    _ => return self.leave_out(text, bytes, error),
+                    _ => {
+                        self.leave_out(text, bytes, error);
+                        return Vec::new();
+                    }
                 }
             }
         };
@@ -275,7 +286,7 @@ impl Run<'_> {
             } else if !text.named {
                 self.loaded.unrecognised.push(text.name.clone());
             }
-            return;
+            return Vec::new();
         }
         self.found.push(Found::File);
         for (document, known) in documents.into_iter().zip(known) {
@@ -313,6 +324,11 @@ impl Run<'_> {
         self.loaded
             .warnings
             .extend(reader::comments(self.sources, source));
+        let roots = self.sources.roots(source).into_iter();
+        let templates = roots.filter(|root| text.place().is_some() && stack::recognise(*root));
+        templates
+            .flat_map(|root| stack::nested_files(root, &text.path))
+            .collect()
     }
 
     /// A text that is no JSON and no YAML: an error when it was named or is plainly JSON, else it is left out with a warning.

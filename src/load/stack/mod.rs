@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub(super) use homes::{stacks, superfluous};
+pub(super) use template::nested_files;
 
 use super::{Settings, Warning};
 use crate::graph::{SwitchedOff, Symbols};

@@ -30,6 +30,8 @@ mod switched;
 mod tests;
 mod value;
 
+pub(in crate::load) use nested::nested_files;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::exports::Exports;

@@ -208,6 +208,26 @@ impl<'s> Evaluation<'s> {
     }
 }
 
+/// The files that a template nests, as far as they are written out: what is put together is found once it is worked out.
+pub(in crate::load) fn nested_files(template: Node<'_>, path: &Path) -> Vec<PathBuf> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let location = |resource: Node<'_>| {
+        let kind = resource.get("Type").and_then(Node::as_str)?;
+        let written = |of: &str, member: &str| resource.get(of)?.get(member);
+        let location = written("Metadata", "aws:asset:path")
+            .or_else(|| written("Properties", "TemplateURL"))
+            .or_else(|| written("Properties", "Location"))
+            .filter(|_| is_nested(kind))?;
+        let text = location.as_str().filter(|_| location.tag().is_none())?;
+        (!text.contains("://")).then(|| plain_path(&folder.join(text)))
+    };
+    let resources = template.get("Resources").map(Node::entries);
+    let resources = resources.unwrap_or_default().into_iter();
+    resources
+        .filter_map(|(_, _, resource)| location(resource))
+        .collect()
+}
+
 fn is_nested(kind: &str) -> bool {
     matches!(
         kind,
