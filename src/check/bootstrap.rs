@@ -27,7 +27,9 @@ pub(super) fn assumed<'g>(graph: &'g Graph, arn: &str) -> Option<(&'g str, &'g S
     if let Some((arn, store)) = graph.stand_ins.get_key_value(arn) {
         return Some((arn, store));
     }
-    let role = graph.role(arn).known().copied()?;
+    // Asked of every resource, and few are roles.
+    let role = graph.role(arn.contains(":role/").then_some(arn)?);
+    let role = role.known().copied()?;
     Some((&role.arn, role.assumed.as_ref()?))
 }
 

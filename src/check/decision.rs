@@ -137,9 +137,13 @@ fn decide_one(docket: &mut Docket<'_>, requirement: Requirement) -> Decided {
         };
     }
     let mut gathered = gather(graph, &requirement);
-    let grants = docket
-        .grants
-        .get(name_of_key(graph, &requirement.target.arn));
+    let grants = match docket.grants.is_empty() {
+        true => None,
+        false => {
+            let key = name_of_key(graph, &requirement.target.arn);
+            docket.grants.get(key)
+        }
+    };
     if let (Some(grants), Layer::Known(set)) = (grants, &mut gathered.layers.resource) {
         set.policies.push(grants);
     }

@@ -116,8 +116,9 @@ impl<'g> Consulted<'g> {
         set: Option<&PolicySet<'g>>,
         holder: &str,
     ) {
+        let policies = set.map_or(&[][..], |set| set.policies.as_slice());
         // Nor does anybody know yet how such a role really is.
-        if assumed(graph, holder).is_some() {
+        if policies.is_empty() || assumed(graph, holder).is_some() {
             return;
         }
         // What AWS wrote nobody else can mend.
@@ -125,7 +126,7 @@ impl<'g> Consulted<'g> {
             let name = policy.name.as_deref().unwrap_or_default();
             name.starts_with("arn:") && name.contains(":iam::aws:")
         };
-        for policy in set.into_iter().flat_map(|set| &set.policies) {
+        for policy in policies {
             if of_aws(policy) {
                 continue;
             }

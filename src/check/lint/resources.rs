@@ -136,9 +136,14 @@ fn told_by_beginning(written: &str, template: &str) -> Option<bool> {
     let mut segments = lead.split(':').zip(like_lead.split(':'));
     let fits =
         segments.all(|(own, like)| own == like || (like.starts_with("${") && !own.is_empty()));
-    let (head, open) = like.split_once("${")?;
-    let rest_is_open = open.find('}') == Some(open.len().checked_sub(1)?);
-    (fits && rest_is_open && own.len() > head.len() && own.starts_with(head)).then_some(true)
+    let (head, _) = like.split_once("${")?;
+    let (own, open) = (own.strip_prefix(head)?, like.strip_prefix(head)?);
+    let rest_is_open = open
+        .split('/')
+        .all(|one| one.starts_with("${") && one.ends_with('}'));
+    let as_many = own.split('/').count() >= open.split('/').count();
+    let filled = own.split('/').all(|part| !part.is_empty());
+    (fits && rest_is_open && as_many && filled).then_some(true)
 }
 
 /// An ARN before and from its sixth segment on.
