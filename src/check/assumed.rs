@@ -67,22 +67,15 @@ impl Assumed {
                 text: format!("taken as it was on {}", reliance.updated),
             };
             Finding {
-                rule: rule.id.clone(),
-                severity: rule.severity.min(Severity::Note),
-                decision: Decided::Undecided,
-                layer: ReportLayer::Identity,
-                message: text::fill(&rule.message, &words),
-                help: text::fill(&rule.help, &words),
-                documentation: rule.documentation.clone(),
                 missing: vec![format!(
                     "the document of `{arn}`: export it with `aws iam get-account-authorization-details`"
                 )],
-                labels: reliance.attached.map(label).into_iter().collect(),
-                suggestion: None,
-                principals,
-                operations: Vec::new(),
-                resources,
-                affects,
+                ..words.finding(
+                    rule,
+                    rule.severity.min(Severity::Note),
+                    Decided::Undecided,
+                    reliance.attached.map(label).into_iter().collect(),
+                )
             }
         };
         self.policies.iter().map(finding).collect()

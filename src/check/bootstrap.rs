@@ -115,22 +115,15 @@ impl Bootstrap {
                 })
             };
             Finding {
-                rule: rule.id.clone(),
-                severity: rule.severity.min(Severity::Note),
-                decision: Decided::Undecided,
-                layer: ReportLayer::Identity,
-                message: text::fill(&rule.message, &words),
-                help: text::fill(&rule.help, &words),
-                documentation: rule.documentation.clone(),
                 missing: vec![format!(
                     "the bootstrap roles of account `{account}`: export them with `aws iam get-account-authorization-details`"
                 )],
-                labels: roles.iter().filter_map(label).collect(),
-                suggestion: None,
-                principals,
-                operations: Vec::new(),
-                resources,
-                affects,
+                ..words.finding(
+                    rule,
+                    rule.severity.min(Severity::Note),
+                    Decided::Undecided,
+                    roles.iter().filter_map(label).collect(),
+                )
             }
         };
         stacks.iter().map(finding).collect()

@@ -88,22 +88,12 @@ pub(super) fn findings(graph: &Graph, catalogue: &Catalogue) -> Vec<Finding> {
                 });
             }
         }
-        Some(Finding {
-            rule: rule.id.clone(),
-            severity: rule.severity.min(Severity::Note),
-            decision: Decided::Structure,
-            layer: ReportLayer::Structure,
-            message: text::fill(&rule.message, &words),
-            help: text::fill(&rule.help, &words),
-            documentation: rule.documentation.clone(),
-            missing: Vec::new(),
+        Some(words.finding(
+            rule,
+            rule.severity.min(Severity::Note),
+            Decided::Structure,
             labels,
-            suggestion: None,
-            principals,
-            operations: Vec::new(),
-            resources,
-            affects: Vec::new(),
-        })
+        ))
     };
     groups.iter().filter_map(finding).collect()
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::finding::{Affected, Label, ReportLayer};
+use super::finding::{Affected, Decided, Finding, Label, ReportLayer};
 use super::group::Denial;
 use crate::iam::{LayerName, Mismatch, NearMiss, words};
-use crate::rules::{Certainty, Requirement, Site};
+use crate::rules::{Certainty, FindingRule, Requirement, Severity, Site};
 
 /// What the placeholders of a message stand for.
 pub(super) struct Words<'a> {
@@ -17,6 +17,34 @@ pub(super) struct Words<'a> {
     pub(super) why: &'a str,
     pub(super) missing: &'a str,
     pub(super) detail: &'a str,
+}
+
+impl Words<'_> {
+    /// The finding of a rule that speaks of these, with the rule's texts filled in; nothing is missing, and nothing proposed.
+    pub(super) fn finding(
+        &self,
+        rule: &FindingRule,
+        severity: Severity,
+        decision: Decided,
+        labels: Vec<Label>,
+    ) -> Finding {
+        Finding {
+            rule: rule.id.clone(),
+            severity,
+            decision,
+            layer: self.layer,
+            principals: self.principals.to_vec(),
+            operations: self.operations.to_vec(),
+            resources: self.resources.to_vec(),
+            message: fill(&rule.message, self),
+            help: fill(&rule.help, self),
+            documentation: rule.documentation.clone(),
+            affects: self.affects.to_vec(),
+            missing: Vec::new(),
+            labels,
+            suggestion: None,
+        }
+    }
 }
 
 /// Fills the placeholders of a catalogue text in.

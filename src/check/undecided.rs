@@ -470,19 +470,7 @@ fn finding(graph: &Graph, catalogue: &Catalogue, gaps: &[Gap]) -> Option<Finding
     }
     text::add_sites(&mut labels, gaps.iter().map(|gap| &gap.requirement));
     Some(Finding {
-        rule: rule.id.clone(),
-        severity,
-        decision: Decided::Undecided,
-        layer: first.layer,
-        message: text::fill(&rule.message, &words),
-        help: text::fill(&rule.help, &words),
-        documentation: rule.documentation.clone(),
         missing: vec![format!("{}: {}", first.fact.what, first.fact.supply)],
-        labels,
-        suggestion: None,
-        principals,
-        operations,
-        resources,
-        affects,
+        ..words.finding(rule, severity, Decided::Undecided, labels)
     })
 }

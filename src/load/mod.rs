@@ -38,6 +38,7 @@ pub use hint::{is_account, is_region};
 
 use crate::graph::{Graph, SwitchedOff, Symbols};
 use crate::source::{Format, Origin, Position, SourceId, Sources, SyntaxError};
+use declared::Answer;
 use facts::Facts;
 use files::Text;
 use hint::Hint;
@@ -434,27 +435,15 @@ impl Run<'_> {
     fn read_found(&mut self, inputs: &[Input], settings: &Settings) -> (Symbols, Vec<SwitchedOff>) {
         let mut symbols = Symbols::default();
         let found = std::mem::take(&mut self.found);
-        let templates: Vec<Template> = found
-            .iter()
-            .filter_map(|found| match found {
-                Found::Template(template) => Some(template.clone()),
-                Found::File | Found::Answer { .. } | Found::Manifest(_) | Found::Plan(_) => None,
-            })
-            .collect();
-        let plans: Vec<terraform::Input> = found
-            .iter()
-            .filter_map(|found| match found {
-                Found::Plan(plan) => Some(plan.clone()),
-                _ => None,
-            })
-            .collect();
-        let manifests: Vec<Manifest> = found
-            .iter()
-            .filter_map(|found| match found {
-                Found::Manifest(manifest) => Some(manifest.clone()),
-                _ => None,
-            })
-            .collect();
+        let (mut templates, mut plans, mut manifests) = (Vec::new(), Vec::new(), Vec::new());
+        for found in &found {
+            match found {
+                Found::Template(template) => templates.push(template.clone()),
+                Found::Plan(plan) => plans.push(plan.clone()),
+                Found::Manifest(manifest) => manifests.push(manifest.clone()),
+                Found::File | Found::Answer { .. } => {}
+            }
+        }
         let assemblies = cdk::read(self.sources, &manifests, &templates, &mut self.errors);
         let inputs: Vec<&StackInput> = inputs
             .iter()
@@ -488,6 +477,10 @@ impl Run<'_> {
         world.declared.extend(planned);
         self.loaded.warnings.extend(warnings);
         let answers = declared::answers(&world.declared, &mut symbols, &mut self.loaded.warnings);
+        let mut by_root: BTreeMap<Origin, Vec<Answer>> = BTreeMap::new();
+        for answer in answers {
+            by_root.entry(answer.root).or_default().push(answer);
+        }
         for found in found {
             match found {
                 Found::File | Found::Manifest(_) => self.facts.begin_file(),
@@ -498,7 +491,7 @@ impl Run<'_> {
                 } => self.answer(document, &hint, read),
                 Found::Template(Template { file, root, .. })
                 | Found::Plan(terraform::Input { file, root }) => {
-                    for answer in answers.iter().filter(|answer| answer.root == root) {
+                    for answer in by_root.get(&root).into_iter().flatten() {
                         let document = self.sources.make(&answer.document);
                         self.loaded.recognised.push(Recognised {
                             kind: answer.kind,

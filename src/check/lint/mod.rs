@@ -264,22 +264,7 @@ fn finding(
         missing: "",
         detail: &fault.detail,
     };
-    Some(Finding {
-        rule: rule.id.clone(),
-        severity: rule.severity,
-        decision: Decided::Structure,
-        layer,
-        message: text::fill(&rule.message, &words),
-        help: text::fill(&rule.help, &words),
-        documentation: rule.documentation.clone(),
-        missing: Vec::new(),
-        labels: fault.labels,
-        suggestion: None,
-        principals,
-        operations: fault.operations,
-        resources,
-        affects,
-    })
+    Some(words.finding(rule, rule.severity, Decided::Structure, fault.labels))
 }
 
 /// A label at each place, the same words for all.

@@ -59,22 +59,7 @@ fn finding(graph: &Graph, catalogue: &Catalogue, breaches: &[Breach]) -> Option<
         missing: "",
         detail: &first.detail,
     };
-    Some(Finding {
-        rule: rule.id.clone(),
-        severity,
-        decision: Decided::Structure,
-        layer: ReportLayer::Structure,
-        message: text::fill(&rule.message, &words),
-        help: text::fill(&rule.help, &words),
-        documentation: rule.documentation.clone(),
-        missing: Vec::new(),
-        labels,
-        suggestion: None,
-        principals,
-        operations,
-        resources,
-        affects,
-    })
+    Some(words.finding(rule, severity, Decided::Structure, labels))
 }
 
 /// A note for the accounts whose organization's policies were not given: all was decided as if they denied nothing.
@@ -128,19 +113,12 @@ pub(in crate::check) fn unseen_organizations(
         text: "decided as if the organization denied nothing".to_owned(),
     });
     vec![Finding {
-        rule: rule.id.clone(),
-        severity: Severity::Note.min(rule.severity),
-        decision: Decided::Undecided,
-        layer: ReportLayer::Scp,
-        message: text::fill(&rule.message, &words),
-        help: text::fill(&rule.help, &words),
-        documentation: rule.documentation.clone(),
         missing: vec![format!("{missing}: put them into {files}")],
-        labels: labels.into_iter().collect(),
-        suggestion: None,
-        principals: unseen.clone(),
-        operations: Vec::new(),
-        resources: unseen,
-        affects: Vec::new(),
+        ..words.finding(
+            rule,
+            Severity::Note.min(rule.severity),
+            Decided::Undecided,
+            labels.into_iter().collect(),
+        )
     }]
 }
