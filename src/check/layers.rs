@@ -105,10 +105,7 @@ pub(super) fn gather<'g>(graph: &'g Graph, requirement: &Requirement) -> Gathere
     let known = match service_of(&requirement.operation) {
         "sts" => graph.role(arn).known().map(|role| role.arn.as_str()),
         "kms" => graph.key(arn).known().map(|key| key.arn.as_str()),
-        _ => graph
-            .resource(arn)
-            .known()
-            .map(|resource| resource.arn.as_str()),
+        _ => graph.resource_arn(arn),
     };
     let owner = requirement.target.account.clone();
     let owner = owner.map(|owner| settled(owner, known.unwrap_or(arn)));

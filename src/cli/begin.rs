@@ -1,7 +1,7 @@
 //! How `check` and `requirements` begin: inputs and rules are read, and what is dubious about them is said.
 
 use super::rules::catalogue;
-use super::{Given, Streams, Subject, Voice, config, nearest};
+use super::{Given, Streams, Subject, Voice, config, live, nearest};
 use crate::graph::{Graph, Symbols};
 use crate::load::{self, Input, LoadError, Loaded};
 use crate::report::file_name;
@@ -14,25 +14,64 @@ const NAMED_FILES: usize = 20;
 /// Reads what is to be looked at, and the rules; `None`, after saying on standard error what is wrong, when that cannot be.
 pub(super) fn begin(
     subject: &Subject,
+    #[cfg_attr(
+        not(feature = "live"),
+        expect(unused_variables, reason = "only what is fetched depends on it")
+    )]
+    caller: Option<&str>,
     sources: &mut Sources,
     voice: Voice,
     streams: &mut Streams<'_>,
 ) -> Option<(Loaded, Catalogue)> {
-    let (given, settings) = config::apply(subject, voice, streams)?;
-    let inputs = inputs(&given, voice, streams)?;
-    let loaded = match load::load_with(sources, &inputs, &settings) {
-        Ok(loaded) => loaded,
-        Err(errors) => {
-            for error in errors {
-                voice.error(streams, &error_text(&error), error.help.as_deref());
-            }
+    let applied = config::apply(subject, voice, streams)?;
+    let inputs = inputs(&applied.inputs, voice, streams)?;
+    let catalogue = catalogue(subject.rules.as_deref(), voice, streams)?;
+    let loaded = match &applied.live {
+        None => told(
+            load::load_with(sources, &inputs, &applied.settings),
+            voice,
+            streams,
+        )?,
+        #[cfg(not(feature = "live"))]
+        Some(_) => {
+            live::refuse(voice, streams);
             return None;
+        }
+        #[cfg(feature = "live")]
+        Some(options) => {
+            let (loaded, _) = live::gather(
+                options,
+                &inputs,
+                &applied.settings,
+                &catalogue,
+                &subject.pipelines,
+                caller,
+                sources,
+                voice,
+                streams,
+            )?;
+            loaded
         }
     };
     warn(&loaded, sources, voice, streams);
-    let catalogue = catalogue(subject.rules.as_deref(), voice, streams)?;
     pipelines_exist(&subject.pipelines, &loaded.graph, voice, streams)
         .then_some((loaded, catalogue))
+}
+
+/// What was loaded; `None`, after saying why, when that could not be.
+pub(super) fn told(
+    loaded: Result<Loaded, Vec<LoadError>>,
+    voice: Voice,
+    streams: &mut Streams<'_>,
+) -> Option<Loaded> {
+    let errors = match loaded {
+        Ok(loaded) => return Some(loaded),
+        Err(errors) => errors,
+    };
+    for error in errors {
+        voice.error(streams, &error_text(&error), error.help.as_deref());
+    }
+    None
 }
 
 /// What was given, standard input read; `None`, after saying why, when that cannot be.

@@ -12,10 +12,12 @@ use crate::source::Sources;
 /// Does what `check` is asked for.
 pub(super) fn run(options: &Check, voice: Voice, streams: &mut Streams<'_>) -> Exit {
     let mut sources = Sources::new();
-    let Some((loaded, catalogue)) = begin(&options.subject, &mut sources, voice, streams) else {
+    let named = options.caller.as_deref();
+    let begun = begin(&options.subject, named, &mut sources, voice, streams);
+    let Some((loaded, catalogue)) = begun else {
         return Exit::Failed;
     };
-    let caller = match options.caller.as_deref() {
+    let caller = match named {
         None => None,
         Some(arn) => match caller(arn, &loaded.graph, voice, streams) {
             None => return Exit::Failed,
@@ -106,6 +108,7 @@ mod tests {
             subject: Subject {
                 inputs: Vec::new(),
                 settings: Settings::default(),
+                live: None,
                 config: Config::None,
                 pipelines: Vec::new(),
                 rules: None,

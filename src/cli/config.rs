@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::arguments::stack;
+use super::live::LiveOptions;
 use super::{Config, Given, Streams, Subject, Voice, one_of};
 use crate::load::{Settings, StackInput};
 use crate::report::file_name;
@@ -181,15 +182,19 @@ struct Fault {
     help: Option<String>,
 }
 
+/// What counts, of the command line and of the configuration file.
+pub(super) struct Applied {
+    pub(super) inputs: Vec<Given>,
+    pub(super) settings: Settings,
+    /// How AWS is asked, where it is to be asked at all.
+    pub(super) live: Option<LiveOptions>,
+}
+
 /// The inputs and settings that count; `None`, after saying why, when the configuration file cannot be read.
 ///
 /// Inputs of the command line stand in the place of all inputs and stacks of the file; values of both are taken, and of two for
 /// the same name that of the command line counts.
-pub(super) fn apply(
-    subject: &Subject,
-    voice: Voice,
-    streams: &mut Streams<'_>,
-) -> Option<(Vec<Given>, Settings)> {
+pub(super) fn apply(subject: &Subject, voice: Voice, streams: &mut Streams<'_>) -> Option<Applied> {
     let file = match &subject.config {
         Config::None => None,
         Config::File(file) => Some(file.clone()),
@@ -227,9 +232,18 @@ pub(super) fn apply(
     let settings = Settings {
         assumed: assumed.collect(),
         accounts: accounts.chain(subject.settings.accounts.clone()).collect(),
+        region: None,
     };
-    if !subject.inputs.is_empty() {
-        return Some((subject.inputs.clone(), settings));
+    let live = subject.live.as_ref();
+    let live = live.map(|live| live.with_accounts(&BTreeMap::new()));
+    // Who names live pipelines wants these, and not what the file names.
+    let named = live.as_ref().is_some_and(|live| !live.names.is_empty());
+    if !subject.inputs.is_empty() || named {
+        return Some(Applied {
+            inputs: subject.inputs.clone(),
+            settings,
+            live,
+        });
     }
     let inputs = words
         .inputs
@@ -239,7 +253,11 @@ pub(super) fn apply(
         .stacks
         .into_iter()
         .map(|stack| Given::Stack(stack.input(&folder)));
-    Some((inputs.chain(stacks).collect(), settings))
+    Some(Applied {
+        inputs: inputs.chain(stacks).collect(),
+        settings,
+        live,
+    })
 }
 
 /// The first configuration file from a folder upwards, no further than the repository that the folder is in; its path is one

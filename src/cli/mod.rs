@@ -11,6 +11,7 @@ mod begin;
 mod check;
 mod config;
 mod explain;
+mod live;
 mod output;
 mod requirements;
 mod rules;
@@ -101,6 +102,7 @@ enum Command {
 struct Subject {
     inputs: Vec<Given>,
     settings: Settings,
+    live: Option<live::LiveOptions>,
     config: Config,
     /// Pipelines by their names; none are all.
     pipelines: Vec<String>,

@@ -9,7 +9,8 @@ use crate::source::Sources;
 /// Lists what the pipelines need; whatever the policies among the inputs lack is marked and no failure.
 pub(super) fn run(options: &Requirements, voice: Voice, streams: &mut Streams<'_>) -> Exit {
     let mut sources = Sources::new();
-    let Some((loaded, catalogue)) = begin(&options.subject, &mut sources, voice, streams) else {
+    let Some((loaded, catalogue)) = begin(&options.subject, None, &mut sources, voice, streams)
+    else {
         return Exit::Failed;
     };
     let wanted = check::Options {

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::symbol::{has_symbol, may_be_equal};
-use super::{Account, Arn, Bucket, Fact, Graph, Group, Key, ManagedPolicy, Resource, Role, User};
+use super::{
+    Account, Arn, Bucket, Fact, Graph, Group, Key, ManagedPolicy, Resource, Role, User, Want,
+};
 
 /// The names with unresolved parts of each kind of thing.
 #[derive(Debug, Default)]
@@ -93,13 +95,16 @@ impl Graph {
     /// The role, or whether it is known not to exist: an account whose export is complete has no other roles.
     pub fn role(&self, arn: &str) -> Fact<&Role> {
         let found = find(&self.roles, &self.open_names.roles, arn);
-        self.or_absent(found, arn, |account| account.roles_complete)
+        let found = self.or_absent(found, arn, |account| account.roles_complete);
+        let known = |role: &Role| role.assumed.is_none();
+        self.ask(found, known, || Want::Role(arn.to_owned()))
     }
 
     /// The user, or whether it is known not to exist.
     pub fn user(&self, arn: &str) -> Fact<&User> {
         let found = find(&self.users, &self.open_names.users, arn);
-        self.or_absent(found, arn, |account| account.users_complete)
+        let found = self.or_absent(found, arn, |account| account.users_complete);
+        self.ask(found, |_| true, || Want::User(arn.to_owned()))
     }
 
     /// The group of an account that has this name.
@@ -107,27 +112,76 @@ impl Graph {
         let is_it = |group: &&Group| {
             Arn::parse(&group.arn).is_some_and(|arn| arn.account == account && arn.name() == name)
         };
-        self.groups.values().find(is_it)
+        let found = self.groups.values().find(is_it);
+        if found.is_none() {
+            self.want(|| Want::Group {
+                account: account.to_owned(),
+                name: name.to_owned(),
+            });
+        }
+        found
     }
 
     /// The managed policy.
     pub fn policy(&self, arn: &str) -> Fact<&ManagedPolicy> {
-        find(&self.policies, &self.open_names.policies, arn).or_unseen()
+        let found = find(&self.policies, &self.open_names.policies, arn);
+        let known =
+            |policy: &ManagedPolicy| policy.assumed.is_none() && !policy.document.is_unseen();
+        let want = || Want::Policy(arn.to_owned());
+        self.ask(self.or_refused(found, arn), known, want)
     }
 
     /// The bucket of a name.
     pub fn bucket(&self, name: &str) -> Fact<&Bucket> {
-        find(&self.buckets, &self.open_names.buckets, name).or_unseen()
+        let found = find(&self.buckets, &self.open_names.buckets, name);
+        let found = match found {
+            Found::Nothing if self.is_absent(&format!("arn:aws:s3:::{name}")) => Fact::Absent,
+            found => found.or_unseen(),
+        };
+        let suffix = format!(":s3:::{name}");
+        let known = |_: &Bucket| !self.stand_ins.keys().any(|arn| arn.ends_with(&suffix));
+        self.ask(found, known, || Want::Bucket(name.to_owned()))
     }
 
     /// The key.
     pub fn key(&self, arn: &str) -> Fact<&Key> {
-        find(&self.keys, &self.open_names.keys, arn).or_unseen()
+        let found = find(&self.keys, &self.open_names.keys, arn);
+        let want = || Want::Key(arn.to_owned());
+        self.ask(self.or_refused(found, arn), |_| true, want)
     }
 
     /// Any other resource.
     pub fn resource(&self, arn: &str) -> Fact<&Resource> {
-        find(&self.resources, &self.open_names.resources, arn).or_unseen()
+        let found = find(&self.resources, &self.open_names.resources, arn);
+        let known = |resource: &Resource| !self.stand_ins.contains_key(&resource.arn);
+        let want = || Want::Resource(arn.to_owned());
+        self.ask(self.or_refused(found, arn), known, want)
+    }
+
+    /// The ARN under which a resource is known, for callers that need nothing else of it.
+    pub fn resource_arn(&self, arn: &str) -> Option<&str> {
+        let found = find(&self.resources, &self.open_names.resources, arn);
+        found.or_unseen().known().map(|known| known.arn.as_str())
+    }
+
+    /// Keeps what is looked for and not known, where somebody wants to hear it.
+    fn ask<'g, T>(
+        &self,
+        found: Fact<&'g T>,
+        known: impl FnOnce(&T) -> bool,
+        want: impl FnOnce() -> Want,
+    ) -> Fact<&'g T> {
+        if !matches!(found, Fact::Known(found) if known(found)) {
+            self.want(want);
+        }
+        found
+    }
+
+    fn or_refused<'g, T>(&self, found: Found<'g, T>, arn: &str) -> Fact<&'g T> {
+        match found {
+            Found::Nothing if self.is_absent(arn) => Fact::Absent,
+            found => found.or_unseen(),
+        }
     }
 
     fn or_absent<'g, T>(
@@ -141,7 +195,7 @@ impl Graph {
         }
         let account = Arn::parse(arn).and_then(|arn| self.accounts.get(&arn.account));
         // What a name with an open end means may be any role of the account, and none of these.
-        match account.is_some_and(complete) {
+        match account.is_some_and(complete) || self.is_absent(arn) {
             true => Fact::Absent,
             false => Fact::Unseen,
         }

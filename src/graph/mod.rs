@@ -5,10 +5,12 @@
 
 mod account;
 mod arn;
+mod asked;
 mod buildspec;
 mod lookup;
 mod pipeline;
 mod policy;
+mod refusal;
 mod resource;
 mod role;
 mod symbol;
@@ -19,6 +21,7 @@ use crate::source::Origin;
 
 pub use account::{Account, Organization};
 pub use arn::Arn;
+pub use asked::Want;
 pub use buildspec::Buildspec;
 pub use pipeline::{
     Action, ActionTypeId, ArtifactStore, EncryptionKey, Gate, GatePosition, Item, Pipeline, Stage,
@@ -29,6 +32,7 @@ pub use policy::{
     Condition, ConditionValue, Effect, Policy, Principal, PrincipalKind, Principals, Statement,
     Version, Written,
 };
+pub use refusal::{Refusal, RefusalKind};
 pub use resource::{Bucket, Key, Resource, Value};
 pub use role::{AttachedPolicy, Group, ManagedPolicy, Role, StandIn, User};
 pub use symbol::{
@@ -105,8 +109,12 @@ pub struct Graph {
     pub stand_ins: BTreeMap<String, StandIn>,
     /// What templates hold back until a parameter switches it on, in the order they were read.
     pub switched_off: Vec<SwitchedOff>,
+    /// What AWS did not describe, by the ARN that was asked about.
+    pub refusals: BTreeMap<String, Vec<Refusal>>,
     /// Which of the names above have unresolved parts.
     open_names: lookup::OpenNames,
+    /// What was looked for and is not known.
+    asked: asked::Asked,
 }
 
 /// A part of a template that is left out under the parameters given.

@@ -7,7 +7,7 @@ use super::Warning;
 use super::same::Says;
 use crate::graph::{
     AttachedPolicy, Bucket, Buildspec, Fact, Graph, Group, Key, ManagedPolicy, Organization,
-    Pipeline, Policy, Resource, Role, User, Written,
+    Pipeline, Policy, Refusal, Resource, Role, User, Written,
 };
 use crate::source::Origin;
 
@@ -101,6 +101,14 @@ impl Facts {
     /// Tells that what follows comes from another file.
     pub(super) fn begin_file(&mut self) {
         self.file += 1;
+    }
+
+    /// Adds a read that brought no description; a later answer about the same takes its place.
+    pub(super) fn add_refusal(&mut self, refusal: Refusal) {
+        let known = self.graph.refusals.entry(refusal.subject.clone());
+        let known = known.or_default();
+        known.retain(|earlier| earlier.operation != refusal.operation);
+        known.push(refusal);
     }
 
     /// Adds a warning.

@@ -40,6 +40,13 @@ pub(super) fn gather(inputs: &[Input]) -> (Vec<Text>, Vec<LoadError>) {
                 template: false,
                 stdin: Some(bytes.clone()),
             }),
+            Input::Snapshot(file) => texts.push(Text {
+                path: file.path.clone(),
+                name: file.name.clone(),
+                named: false,
+                template: false,
+                stdin: Some(file.text.clone().into_bytes()),
+            }),
             Input::Stack(stack) => texts.push(Text {
                 path: stack.template.clone(),
                 name: name_of(&stack.template),

@@ -8,6 +8,7 @@
 //!
 //! Every bad file of a run is named, not only the first.
 
+pub mod aws;
 mod bootstrap;
 mod buildspec;
 pub mod case;
@@ -25,8 +26,10 @@ mod organization;
 mod pipeline;
 pub mod policy;
 mod reader;
+mod refused;
 mod resource;
 mod same;
+mod snapshot;
 mod stack;
 mod storage;
 mod terraform;
@@ -35,6 +38,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 
 pub use hint::{is_account, is_region};
+pub use snapshot::{Refused, SnapshotFile};
 
 use crate::graph::{Graph, SwitchedOff, Symbols};
 use crate::source::{Format, Origin, Position, SourceId, Sources, SyntaxError};
@@ -60,6 +64,8 @@ pub enum Input {
     },
     /// A template with its home.
     Stack(StackInput),
+    /// What AWS answered just now.
+    Snapshot(SnapshotFile),
 }
 
 /// A template with its home, as `--stack` or the configuration file gives it.
@@ -87,6 +93,8 @@ pub struct Settings {
     pub assumed: Vec<(String, String)>,
     /// `--account ALIAS=ID`: accounts by the alias of a Terraform provider; `default` is the provider without one.
     pub accounts: BTreeMap<String, String>,
+    /// The Region of pipelines that do not say theirs.
+    pub region: Option<String>,
 }
 
 /// What a run has read.
@@ -198,6 +206,10 @@ pub fn load_with(
         ..
     } = run;
     let (mut graph, warnings) = facts.finish();
+    for pipeline in &mut graph.pipelines {
+        let told = || settings.region.clone();
+        pipeline.region = pipeline.region.take().or_else(told);
+    }
     graph.symbols = symbols;
     graph.switched_off = switched_off;
     bootstrap::add(sources, &mut graph);
@@ -449,7 +461,7 @@ impl Run<'_> {
             .iter()
             .filter_map(|input| match input {
                 Input::Stack(stack) => Some(stack),
-                Input::Path(_) | Input::Stdin { .. } => None,
+                Input::Path(_) | Input::Stdin { .. } | Input::Snapshot(_) => None,
             })
             .collect();
         let stacks = stack::stacks(
@@ -514,5 +526,6 @@ impl Run<'_> {
             errors: &mut self.errors,
         };
         read(&mut reading, document);
+        refused::read(&mut reading, document);
     }
 }

@@ -4,7 +4,9 @@ use super::facts::Facts;
 use super::fault::Fault;
 use super::hint::Hint;
 use super::policy::{self, Attached};
-use super::{LoadError, Warning, buildspec, iam, organization, pipeline, resource, storage};
+use super::{
+    LoadError, Warning, buildspec, iam, organization, pipeline, refused, resource, storage,
+};
 use crate::graph::{Fact, Policy, Written};
 use crate::source::{Format, Kind, Node, Origin, SourceId, Sources};
 
@@ -20,6 +22,11 @@ struct Reader {
 
 /// All kinds of documents. The first that recognises a document reads it, so what is told by its content alone comes first.
 const READERS: &[Reader] = &[
+    Reader {
+        recognise: |node, _| refused::recognise(node).then_some("refused read"),
+        // What is refused is read of every file, beside what the file describes.
+        read: |_, _| {},
+    },
     Reader {
         recognise: |node, _| pipeline::recognise(node).then_some("pipeline"),
         read: pipeline::read,

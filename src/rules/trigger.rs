@@ -8,7 +8,7 @@ use super::variables::{Scope, home_region};
 use super::{
     Catalogue, Certainty, MissingFact, NamedParty, Party, Purpose, RequirementRule, Site, Starts,
 };
-use crate::graph::{Action, Arn, Graph, Pipeline, Value, account_in, may_be_equal};
+use crate::graph::{Action, Arn, Graph, Pipeline, Value, Want, account_in, may_be_equal};
 
 /// Who takes up the roles of event rules.
 const SERVICE: &str = "events.amazonaws.com";
@@ -188,6 +188,7 @@ impl<'a> Expansion<'a> {
     pub(super) fn starts(&mut self) {
         let sources = event_sources(self.graph, self.catalogue, self.pipeline);
         let triggers = triggers(self.graph, self.pipeline, &sources);
+        self.want_event_rules(&sources, &triggers);
         for trigger in &triggers {
             if trigger.rule.disabled.is_none() && trigger.obstacle(self.pipeline).is_none() {
                 self.trigger(trigger, &sources);
@@ -206,6 +207,40 @@ impl<'a> Expansion<'a> {
                 origin: self.pipeline.name.origin,
             };
             self.put_trigger(rule, scope, Purpose::Start, caller, site);
+        }
+    }
+
+    /// The rules that start the pipeline, and those of other accounts that send events to the buses on which these listen.
+    fn want_event_rules(&self, sources: &[EventSource<'a>], triggers: &[Trigger<'a>]) {
+        let Some(region) = home_region(self.graph, self.pipeline) else {
+            return;
+        };
+        let want = |account: &str, target: String| {
+            self.graph.want(|| Want::EventRules {
+                account: account.to_owned(),
+                region: region.clone(),
+                target,
+            });
+        };
+        let arn = self.pipeline.arn();
+        let listening = triggers.iter().filter(|trigger| trigger.starts);
+        let mut buses: Vec<String> = listening.map(|trigger| trigger.rule.bus.clone()).collect();
+        if buses.is_empty() {
+            let bus = Arn {
+                service: "events".to_owned(),
+                region: region.clone(),
+                resource: "event-bus/default".to_owned(),
+                ..arn.clone()
+            };
+            buses.push(bus.to_string());
+        }
+        for source in sources.iter().filter(|source| !source.polls) {
+            want(&arn.account, arn.to_string());
+            if source.account != arn.account {
+                for bus in &buses {
+                    want(&source.account, bus.clone());
+                }
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use super::each::Item;
 use super::template::{Part, Template};
 use super::{MissingFact, Provider, RequirementRule, UnknownRole};
 use crate::graph::{
-    Action, Arn, Fact, Graph, Pipeline, Resource, account_in, is_unknown, may_be_equal,
+    Action, Arn, Fact, Graph, Pipeline, Resource, Want, account_in, is_unknown, may_be_equal,
 };
 use crate::source::Origin;
 
@@ -450,6 +450,11 @@ pub fn customer_key(
         let open = MissingFact::unresolved_in(graph, &wanted).next();
         if let (None, Some(open)) = (found, open) {
             return Some(Err(open));
+        }
+        if found.is_none() {
+            let (partition, account) = (&pipeline.partition, &pipeline.account);
+            let region = store.region.as_deref().unwrap_or("*");
+            graph.want(|| Want::Key(format!("arn:{partition}:kms:{region}:{account}:{wanted}")));
         }
         return Some(found.map(|key| key.arn.clone()).ok_or_else(|| MissingFact {
             rule: "key-policy-unseen",

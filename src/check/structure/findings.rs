@@ -7,7 +7,7 @@ use crate::check::finding::{Decided, Finding, Label, ReportLayer};
 use crate::check::group::severity_of;
 use crate::check::run::all_affected;
 use crate::check::text;
-use crate::graph::{Graph, has_symbol};
+use crate::graph::{Graph, Want, has_symbol};
 use crate::rules::{Catalogue, Severity};
 
 /// One finding for each rule, resource and detail.
@@ -89,6 +89,9 @@ pub(in crate::check) fn unseen_organizations(
         .collect();
     if unseen.is_empty() {
         return Vec::new();
+    }
+    for account in &unseen {
+        graph.want(|| Want::Organization(account.clone()));
     }
     let many = if unseen.len() == 1 { "" } else { "s" };
     let accounts = format!("the account{many} {}", text::join(&unseen));

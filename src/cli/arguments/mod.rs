@@ -1,23 +1,28 @@
 //! Words → plain options, once. The only place that knows the argument parser.
 
 mod examples;
+pub(super) mod live;
 pub(super) mod stack;
 mod words;
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
+use self::live::AccountWord;
 use self::words::{
     AuthorizeWords, CheckWords, ColorWord, CommandWords, DecisionWord, ListWord, RequirementsWords,
     SeverityWord, SubjectWords, Words,
 };
+use super::live::LiveOptions;
 use super::surroundings::{Color, Surroundings};
 use super::{
     Authorize, Check, Command, Config, Given, ListFormat, Options, Requirements, Subject, Voice,
 };
 use crate::load::Settings;
+use crate::load::aws::Reach;
 use crate::report::Style;
 use crate::rules::Severity;
 
@@ -199,12 +204,37 @@ impl Around<'_> {
                 from: self.surroundings.folder.clone(),
             },
         };
+        let (mut aliases, mut doors) = (BTreeMap::new(), BTreeMap::new());
+        for word in words.account {
+            match word {
+                AccountWord::Alias(alias, id) => {
+                    aliases.insert(alias, id);
+                }
+                AccountWord::Access(account, door) => {
+                    doors.insert(account, door);
+                }
+            }
+        }
+        let live = words.live;
+        let reach = Reach {
+            profile: live.profile,
+            region: live.region,
+            endpoint_url: live.endpoint_url,
+            accounts: doors,
+        };
+        let live = live.live.map(|names| LiveOptions {
+            names,
+            reach,
+            verbose: live.verbose,
+        });
         Ok(Subject {
             inputs: inputs.into_iter().map(|(_, given)| given).collect(),
             settings: Settings {
                 assumed: words.assume,
-                accounts: words.account.into_iter().collect(),
+                accounts: aliases,
+                region: None,
             },
+            live,
             config,
             pipelines,
             rules: words.own.rules,

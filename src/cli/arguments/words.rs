@@ -9,6 +9,7 @@ use super::examples::{
     AUTHORIZE_EXAMPLES, CHECK_EXAMPLES, EXPLAIN_EXAMPLES, MAIN_EXAMPLES, REQUIREMENTS_EXAMPLES,
     RULES_EXAMPLES,
 };
+use super::live::{self, AccountWord};
 use super::stack;
 use crate::load::StackInput;
 use crate::report::{FORMATS, Format, NEEDS_FORMATS, NeedsFormat, format, needs_format};
@@ -102,9 +103,15 @@ pub(super) struct SubjectWords {
     /// `ssm:/PATH` an SSM parameter. It wins over files with parameters, and switches on what a template holds back.
     #[arg(long, value_name = "NAME=VALUE", value_parser = stack::assumed)]
     pub(super) assume: Vec<(String, String)>,
-    /// The account behind a Terraform provider's alias, `default` for the one without; may be repeated
-    #[arg(long, value_name = "ALIAS=ID", value_parser = stack::alias)]
-    pub(super) account: Vec<(String, String)>,
+    /// The way into another account, or the account behind a Terraform provider's alias; may be repeated
+    ///
+    /// `222222222222=profile:NAME` takes a profile of the AWS configuration files, `222222222222=role:ARN` assumes a role, with a
+    /// session policy that only lets it read. `ALIAS=222222222222` tells the account of a Terraform provider, `default=…` of the
+    /// one without alias.
+    #[arg(long, value_name = "ID=ACCESS|ALIAS=ID", value_parser = live::account)]
+    pub(super) account: Vec<AccountWord>,
+    #[command(flatten)]
+    pub(super) live: LiveWords,
     /// The configuration file, instead of `pipeline-preflight.yaml` in the working folder or above
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     pub(super) config: Option<PathBuf>,
@@ -113,6 +120,28 @@ pub(super) struct SubjectWords {
     pub(super) no_config: bool,
     #[command(flatten)]
     pub(super) own: OwnRules,
+}
+
+/// What is asked of AWS itself.
+#[derive(Debug, Args)]
+pub(super) struct LiveWords {
+    /// Ask AWS for everything that the inputs do not hold; with names, for these pipelines too, `*` for all
+    ///
+    /// Files go before it. Only reads are made; `pipeline-preflight permissions` prints what they need.
+    #[arg(long, value_name = "NAME", num_args = 0..)]
+    pub(super) live: Option<Vec<String>>,
+    /// The profile of the AWS configuration files to begin with
+    #[arg(long, value_name = "NAME", requires = "live")]
+    pub(super) profile: Option<String>,
+    /// The Region of the pipelines
+    #[arg(long, value_name = "REGION", requires = "live", value_parser = stack::region)]
+    pub(super) region: Option<String>,
+    /// Send all calls there instead of to AWS
+    #[arg(long, value_name = "URL", requires = "live")]
+    pub(super) endpoint_url: Option<String>,
+    /// Tell every call, and at the end how many there were
+    #[arg(short, long, requires = "live")]
+    pub(super) verbose: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,0 +1,160 @@
+//! One live run: the door to everything async.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+
+use super::reach::{LiveError, Reach};
+use super::reads;
+use super::session::Sessions;
+use super::tally::Tally;
+use crate::graph::{Graph, Want};
+use crate::load::{Input, SnapshotFile};
+
+/// How often whoever waits hears of the progress.
+const TICK: Duration = Duration::from_millis(100);
+
+/// What a run hears while it waits.
+pub(super) type Progress<'a> = &'a mut dyn FnMut(&Tally);
+
+/// Live accounts, and what was read of them.
+#[derive(Debug)]
+pub struct Live {
+    runtime: tokio::runtime::Runtime,
+    sessions: Sessions,
+    tally: Arc<Mutex<Tally>>,
+    asked: BTreeSet<Want>,
+    files: BTreeMap<PathBuf, SnapshotFile>,
+}
+
+impl Live {
+    /// Opens the accounts.
+    ///
+    /// # Errors
+    /// No credentials, credentials that AWS does not accept, or access that leads to another account than it should.
+    pub fn open(reach: &Reach, progress: Progress<'_>) -> Result<Self, LiveError> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| LiveError {
+                message: format!("the system gives no resources for network calls: {error}"),
+                help: None,
+            })?;
+        let tally = Arc::default();
+        let sessions = Sessions::open(reach, &tally);
+        let sessions = wait(&runtime, &tally, progress, sessions)??;
+        Ok(Self {
+            runtime,
+            sessions,
+            tally,
+            asked: BTreeSet::new(),
+            files: BTreeMap::new(),
+        })
+    }
+
+    /// The Region that calls go to where nothing tells another.
+    pub fn region(&self) -> String {
+        let first = self.sessions.of(&self.sessions.first);
+        first.map_or_else(String::new, |session| session.region().to_owned())
+    }
+
+    /// The account that the run began with.
+    pub fn account(&self) -> &str {
+        &self.sessions.first
+    }
+
+    /// Reads pipelines of the first account by their names; `*` are all of its Region.
+    ///
+    /// # Errors
+    /// A pipeline that is not there or may not be read: without it there is nothing to do.
+    pub fn pipelines(&mut self, names: &[String], progress: Progress<'_>) -> Result<(), LiveError> {
+        let read = reads::pipelines(&self.sessions, names);
+        let files = wait(&self.runtime, &self.tally, progress, read)?;
+        self.keep(files?)
+    }
+
+    /// Reads what is wanted and was not asked for before; tells whether there was any such thing.
+    ///
+    /// # Errors
+    /// Credentials that have run out meanwhile. What AWS does not tell is no error: the files say so.
+    pub fn fetch(
+        &mut self,
+        wants: &BTreeSet<Want>,
+        graph: &Graph,
+        progress: Progress<'_>,
+    ) -> Result<bool, LiveError> {
+        let new: Vec<Want> = wants.difference(&self.asked).cloned().collect();
+        if new.is_empty() {
+            return Ok(false);
+        }
+        let reads = new
+            .iter()
+            .map(|want| reads::read(&self.sessions, want, graph));
+        let files = wait(&self.runtime, &self.tally, progress, join_all(reads))?;
+        self.asked.extend(new);
+        self.keep(files.into_iter().flatten().collect())?;
+        Ok(true)
+    }
+
+    fn keep(&mut self, files: Vec<SnapshotFile>) -> Result<(), LiveError> {
+        for file in files {
+            self.files.insert(file.path.clone(), file);
+        }
+        self.sessions.stopped().map_or(Ok(()), Err)
+    }
+
+    /// Everything read so far, as inputs.
+    pub fn inputs(&self) -> Vec<Input> {
+        self.files.values().cloned().map(Input::Snapshot).collect()
+    }
+
+    /// Everything read so far, in the order of the paths.
+    pub fn files(&self) -> impl Iterator<Item = &SnapshotFile> {
+        self.files.values()
+    }
+
+    /// What was done so far.
+    pub fn tally(&self) -> Tally {
+        self.tally
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+/// Waits for some work, and tells of the progress meanwhile.
+fn wait<T>(
+    runtime: &tokio::runtime::Runtime,
+    tally: &Mutex<Tally>,
+    progress: Progress<'_>,
+    work: impl Future<Output = T>,
+) -> Result<T, LiveError> {
+    let mut tell = || {
+        let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
+        progress(&tally);
+        tally.events.clear();
+    };
+    runtime.block_on(async {
+        let mut work = std::pin::pin!(work);
+        let mut ticks = tokio::time::interval(TICK);
+        loop {
+            tokio::select! {
+                done = &mut work => {
+                    tell();
+                    return Ok(done);
+                }
+                _ = ticks.tick() => tell(),
+                _ = tokio::signal::ctrl_c() => {
+                    return Err(LiveError {
+                        message: "interrupted; nothing was written".to_owned(),
+                        help: None,
+                    });
+                }
+            }
+        }
+    })
+}

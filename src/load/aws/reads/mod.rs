@@ -1,0 +1,107 @@
+//! Wants → files: which calls describe a thing, and how their answers lie in one file.
+
+mod cloudformation;
+mod codebuild;
+mod codedeploy;
+mod connections;
+mod ecr;
+mod ecs;
+mod events;
+mod iam;
+mod kms;
+mod lambda;
+mod organizations;
+mod pipeline;
+mod principals;
+mod s3;
+mod secrets;
+mod sns;
+mod states;
+
+use serde_json::{Map, Value};
+
+use super::session::{Session, Sessions};
+use crate::graph::{Arn, Graph, Want};
+use crate::load::{Refused, SnapshotFile};
+
+pub(super) use pipeline::pipelines;
+
+/// Reads one thing; nothing where nobody gave access to its account, or where there is nothing that a snapshot holds of it.
+pub(super) async fn read(sessions: &Sessions, want: &Want, graph: &Graph) -> Vec<SnapshotFile> {
+    match want {
+        Want::Organization(account) => organizations::policies(sessions, account).await,
+        Want::Policy(arn) => iam::policy(sessions, arn).await,
+        Want::Bucket(name) => s3::bucket(sessions, name, graph).await,
+        Want::EventRules {
+            account,
+            region,
+            target,
+        } => match sessions.of(account) {
+            Some(session) => events::rules(session, region, target).await,
+            None => Vec::new(),
+        },
+        Want::Group { account, name } => match sessions.of(account) {
+            Some(session) => principals::group(session, name).await,
+            None => Vec::new(),
+        },
+        Want::Role(arn) | Want::User(arn) | Want::Key(arn) | Want::Resource(arn) => {
+            let Some(parsed) = Arn::parse(arn) else {
+                return Vec::new();
+            };
+            let Some(session) = sessions.of(&parsed.account) else {
+                return Vec::new();
+            };
+            match want {
+                Want::Role(_) => iam::role(session, arn).await,
+                Want::User(_) => principals::user(session, arn).await,
+                Want::Key(_) => kms::key(session, arn).await,
+                _ => resource(session, &parsed).await,
+            }
+        }
+    }
+}
+
+/// Reads any other resource, by the service and the kind that its ARN tells.
+async fn resource(session: &Session, arn: &Arn) -> Vec<SnapshotFile> {
+    let kind = arn.resource.split(['/', ':']).next().unwrap_or_default();
+    match (arn.service.as_str(), kind) {
+        ("cloudformation", "stack") => cloudformation::stack(session, arn).await,
+        ("codebuild", "project") => codebuild::project(session, arn).await,
+        ("codedeploy", "deploymentgroup") => codedeploy::group(session, arn).await,
+        ("codeconnections" | "codestar-connections", "connection") => {
+            connections::connection(session, arn).await
+        }
+        ("ecr", "repository") => ecr::repository(session, arn).await,
+        ("ecs", "service") => ecs::service(session, arn).await,
+        ("ecs", "task-definition") => ecs::task_definition(session, arn).await,
+        ("events", "event-bus") => events::bus(session, arn).await,
+        ("lambda", "function") => lambda::function(session, arn).await,
+        ("secretsmanager", "secret") => secrets::secret(session, arn).await,
+        ("sns", _) => sns::topic(session, arn).await,
+        ("states", "stateMachine") => states::machine(session, arn).await,
+        _ => Vec::new(),
+    }
+}
+
+/// A description that comes from several calls, and what of it was refused.
+#[derive(Debug, Default)]
+struct Gathered {
+    members: Map<String, Value>,
+    refused: Vec<Refused>,
+}
+
+impl Gathered {
+    /// Puts an answer under a member, or keeps why there is none.
+    fn put(&mut self, member: &str, answer: Result<Value, Refused>) {
+        match answer {
+            Ok(value) => {
+                self.members.insert(member.to_owned(), value);
+            }
+            Err(refused) => self.refused.push(refused),
+        }
+    }
+
+    fn file(self, segments: &[&str], name: &str) -> SnapshotFile {
+        SnapshotFile::new(segments, name, self.members, &self.refused)
+    }
+}
