@@ -92,6 +92,7 @@ impl Config {
         let settings = Settings {
             assumed: self.assume.clone().into_iter().collect(),
             accounts: self.accounts.clone(),
+            region: None,
         };
         (paths.chain(stacks).collect(), settings)
     }
