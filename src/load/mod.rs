@@ -39,7 +39,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 
 pub use hint::{is_account, is_region};
-pub use snapshot::{Refused, SnapshotFile};
+#[cfg(feature = "live")]
+pub(crate) use no_pipeline::{counted, listed};
+pub use snapshot::{FolderError, Refused, SnapshotFile, SnapshotFolder};
 
 use crate::graph::Graph;
 use crate::source::{Origin, Position, Sources};
