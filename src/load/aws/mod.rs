@@ -17,14 +17,18 @@ mod call;
 mod guard;
 #[cfg(feature = "live")]
 mod live;
+#[cfg(feature = "live")]
+mod mask;
 mod reach;
 #[cfg(feature = "live")]
 mod reads;
 #[cfg(feature = "live")]
 mod session;
 mod tally;
+#[cfg(feature = "live")]
+mod wait;
 
 #[cfg(feature = "live")]
 pub use live::Live;
 pub use reach::{Door, LiveError, Reach};
-pub use tally::Tally;
+pub use tally::{Event, Tally};
