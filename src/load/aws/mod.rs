@@ -19,6 +19,7 @@ mod guard;
 mod live;
 #[cfg(feature = "live")]
 mod mask;
+mod memo;
 mod reach;
 #[cfg(feature = "live")]
 mod reads;
