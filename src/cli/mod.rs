@@ -13,6 +13,7 @@ mod config;
 mod explain;
 mod live;
 mod output;
+mod permissions;
 mod requirements;
 mod rules;
 mod surroundings;
@@ -25,6 +26,7 @@ use std::process::ExitCode;
 
 pub use surroundings::Surroundings;
 
+use crate::load::aws::Whose;
 use crate::load::{Settings, StackInput};
 use crate::report::{Format, NeedsFormat, Role, Style, paint};
 use crate::rules::Severity;
@@ -90,6 +92,10 @@ enum Command {
     Rules {
         format: ListFormat,
         rules: Option<PathBuf>,
+    },
+    Permissions {
+        whose: Option<Whose>,
+        format: ListFormat,
     },
     Explain {
         words: String,
@@ -183,6 +189,9 @@ pub fn run(
             Command::Requirements(wanted) => requirements::run(&wanted, voice, streams),
             Command::Rules { format, rules } => {
                 rules::run(format, rules.as_deref(), voice, streams)
+            }
+            Command::Permissions { whose, format } => {
+                permissions::run(whose, format, voice, streams)
             }
             Command::Explain { words, rules } => {
                 explain::run(&words, rules.as_deref(), voice, streams)

@@ -13,8 +13,8 @@ use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
 use self::live::AccountWord;
 use self::words::{
-    AuthorizeWords, CheckWords, ColorWord, CommandWords, DecisionWord, ListWord, RequirementsWords,
-    SeverityWord, SubjectWords, Words,
+    AuthorizeWords, CheckWords, ColorWord, CommandWords, DecisionWord, ListWord, PolicyWord,
+    RequirementsWords, SeverityWord, SubjectWords, WhoseWord, Words,
 };
 use super::live::LiveOptions;
 use super::surroundings::{Color, Surroundings};
@@ -22,7 +22,7 @@ use super::{
     Authorize, Check, Command, Config, Given, ListFormat, Options, Requirements, Subject, Voice,
 };
 use crate::load::Settings;
-use crate::load::aws::Reach;
+use crate::load::aws::{Reach, Whose};
 use crate::report::Style;
 use crate::rules::Severity;
 
@@ -68,6 +68,17 @@ pub(super) fn options(
             format: match format {
                 ListWord::Human => ListFormat::Human,
                 ListWord::Json => ListFormat::Json,
+            },
+        },
+        CommandWords::Permissions { whose, format } => Command::Permissions {
+            whose: whose.map(|whose| match whose {
+                WhoseWord::Pipeline => Whose::Pipeline,
+                WhoseWord::Other => Whose::Other,
+                WhoseWord::Management => Whose::Management,
+            }),
+            format: match format {
+                PolicyWord::Human => ListFormat::Human,
+                PolicyWord::Json => ListFormat::Json,
             },
         },
         CommandWords::Explain { words, own } => Command::Explain {
@@ -216,6 +227,11 @@ impl Around<'_> {
             }
         }
         let live = words.live;
+        if live.live.is_none() && !doors.is_empty() {
+            return Err(self.refused(
+                "`--account ID=ACCESS` tells how AWS is asked, and `--live` is not given",
+            ));
+        }
         let reach = Reach {
             profile: live.profile,
             region: live.region,

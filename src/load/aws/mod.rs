@@ -17,14 +17,20 @@ mod call;
 mod guard;
 #[cfg(feature = "live")]
 mod live;
+#[cfg(feature = "live")]
+mod open;
+mod policy;
 mod reach;
 #[cfg(feature = "live")]
 mod reads;
 #[cfg(feature = "live")]
 mod session;
 mod tally;
+#[cfg(feature = "live")]
+mod trouble;
 
 #[cfg(feature = "live")]
 pub use live::Live;
+pub use policy::{Whose, permissions};
 pub use reach::{Door, LiveError, Reach};
 pub use tally::Tally;
