@@ -172,11 +172,45 @@ impl<'de> Visitor<'de> for AccountsVisitor {
                 let door = members.next_value_seed(Way { account: &key })?;
                 accounts.doors.insert(key, door);
             } else {
-                let Account(id) = members.next_value()?;
+                let id = members.next_value_seed(Alias(&key))?;
                 accounts.aliases.insert(key, id);
             }
         }
         Ok(accounts)
+    }
+}
+
+/// The account behind this alias.
+struct Alias<'a>(&'a str);
+
+impl<'de> DeserializeSeed<'de> for Alias<'_> {
+    type Value = String;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<String, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Alias<'_> {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an account's 12 digits")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<String, E> {
+        stack::account(text).map_err(E::custom)
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<String, E> {
+        self.visit_str(&value.to_string())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<String, A::Error> {
+        Err(de::Error::custom(format!(
+            "`{}` is no account's 12 digits, by which a way into an account stands",
+            self.0
+        )))
     }
 }
 

@@ -12,8 +12,11 @@ use crate::load::aws::{Whose, permissions};
 /// <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/ReadOnlyAccess.html>
 /// <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/SecurityAudit.html>
 const MANAGED: &str = "\
-AWS's managed policy `ReadOnlyAccess` (v190, 2026-09-24) allows all of it, and to read data besides; `SecurityAudit` (v94, 2026-09-30)
-allows all but `codeconnections:GetConnection`.
+AWS's managed policy `ReadOnlyAccess` (v190, 2026-09-24) allows all of it, and to read data besides.
+`SecurityAudit` (v94, 2026-09-30) allows all but the two `GetConnection`.
+
+A role that `--account ID=role:ARN` names takes `sts:AssumeRole` on it besides, and a trust policy
+that allows it. `--for` with `--format json` prints each list as a policy document.
 ";
 
 /// Prints the policy for one account, or tells all of them.
@@ -30,10 +33,6 @@ pub(super) fn run(
             let all = [Whose::Pipeline, Whose::Other, Whose::Management];
             let mut text: String = all.map(|whose| list(whose) + "\n").concat();
             text.push_str(MANAGED);
-            text.push_str(
-                "\nA role that `--account ID=role:ARN` names takes `sts:AssumeRole` on it besides, and a trust policy that allows it.\n\
-                 `--for` with `--format json` prints each as a policy document.\n",
-            );
             text
         }
     };

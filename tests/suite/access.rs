@@ -48,7 +48,7 @@ fn said(home: &Path, words: &[&str], variables: &[(&str, &str)]) -> String {
         "{said}"
     );
     for word in [
-        "Failure", "Error {", "Some(", "source:", "dispatch", "kind:", KEY, SECRET, TOKEN,
+        "Failure", "Error {", "Some(", " source:", "dispatch", "kind:", KEY, SECRET, TOKEN,
     ] {
         assert!(!said.contains(word), "`{word}` in {said}");
     }
@@ -177,21 +177,80 @@ fn a_region_that_cannot_be_one_is_named() {
 
 #[test]
 fn programs_and_sessions_that_bring_no_credentials_are_told() {
-    let home = configured(
+    let home = configured(&format!(
         "[profile fails]\nregion = eu-west-1\ncredential_process = /bin/sh -c 'echo no such user >&2; exit 3'\n\
-         [profile chatters]\nregion = eu-west-1\ncredential_process = /bin/echo hello\n\
+         [profile chatters]\nregion = eu-west-1\ncredential_process = /bin/echo hello {KEY}\n\
          [profile sso]\nregion = eu-west-1\nsso_session = company\nsso_account_id = 111111111111\nsso_role_name = Read\n\
          [sso-session company]\nsso_region = eu-west-1\nsso_start_url = https://company.example/start\n\
-         [profile loop]\nregion = eu-west-1\nrole_arn = arn:aws:iam::111111111111:role/R\nsource_profile = lop\n",
-    );
-    for profile in ["fails", "chatters", "sso", "loop"] {
+         [profile loop]\nregion = eu-west-1\nrole_arn = arn:aws:iam::111111111111:role/R\nsource_profile = lop\n"
+    ));
+    for (profile, why) in [
+        ("fails", "no such user"),
+        ("chatters", "invalid JSON in response"),
+        ("sso", "failed to load the cached SSO token"),
+    ] {
         let told = said(home.path(), &["--profile", profile], &[]);
         let begin = format!("error: the credentials of the profile `{profile}` cannot be loaded: ");
-        assert!(told.starts_with(&begin), "{told}");
-        println!("{told}");
+        assert!(told.starts_with(&begin) && told.contains(why), "{told}");
+        assert!(
+            told.contains(&format!("`aws sso login --profile {profile}`")),
+            "{told}"
+        );
     }
-    let told = said(home.path(), &["--profile", "sso"], &[]);
-    assert!(told.contains("`aws sso login --profile sso`"), "{told}");
+    let told = said(home.path(), &["--profile", "loop"], &[]);
+    assert!(told.contains("could not find source profile lop"), "{told}");
+}
+
+/// What stands in for the instance's metadata: it counts who comes, and never answers.
+fn metadata() -> (String, Arc<Mutex<usize>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let asked = Arc::new(Mutex::new(0));
+    let count = Arc::clone(&asked);
+    thread::spawn(move || {
+        let mut kept = Vec::new();
+        for stream in listener.incoming() {
+            *count.lock().unwrap() += 1;
+            kept.push(stream);
+        }
+    });
+    (url, asked)
+}
+
+#[test]
+fn instance_metadata_is_asked_only_when_nothing_else_is_left() {
+    let home = configured(&format!(
+        "[profile keys]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n[profile none]\noutput = json\n"
+    ));
+    let (url, asked) = metadata();
+    let metadata = [
+        ("AWS_EC2_METADATA_DISABLED", "false"),
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", url.as_str()),
+    ];
+    let said = |words: &[&str], variables: &[(&str, &str)]| {
+        said(home.path(), words, &[&metadata, variables].concat())
+    };
+    let dead = ["--endpoint-url", "http://127.0.0.1:9"];
+    let count = || *asked.lock().unwrap();
+    said(&[], &KEYS[1..]);
+    said(&dead, &KEYS);
+    for profile in ["keys", "none"] {
+        said(&["--profile", profile], &[]);
+        said(&["--profile", profile, "--region", "eu-west-1"], &[]);
+    }
+    said(&[], &[("AWS_PROFILE", "keys")]);
+    assert_eq!(count(), 0);
+    // An instance's role may be all that there is: for the Region, and for the credentials. A metadata service that never
+    // answers must not hold up the run.
+    for variables in [&[][..], &[REGION], &[REGION, ("AWS_PROFILE", "none")]] {
+        let before = count();
+        let told = said(&[], variables);
+        assert!(
+            told.starts_with("error: there are no AWS credentials\n"),
+            "{told}"
+        );
+        assert!(count() > before, "{variables:?}");
+    }
 }
 
 /// What stands in for AWS: answers by the operation, and what it was asked.
@@ -507,14 +566,21 @@ fn the_configuration_file_names_accounts() {
         ),
         (
             "  222222222222: 333333333333\n".to_owned(),
-            "pipeline-preflight.yaml:2:17: accounts.222222222222: expected `profile:NAME` or `role:ARN` for account 222222222222, \
-             found `333333333333`\n",
+            "pipeline-preflight.yaml:2:17: accounts.222222222222: invalid type: integer `333333333333`, expected \
+             `profile: NAME` or `role: ARN`\n",
         ),
         (
             "  222222222222: {profile: a, external-id: b}\n".to_owned(),
             "pipeline-preflight.yaml:2:17: accounts.222222222222: `external-id` belongs to a `role`\n",
         ),
-        ("  prod: {profile: a}\n".to_owned(), "x"),
+        (
+            "  prod: {profile: a}\n".to_owned(),
+            "pipeline-preflight.yaml:2:9: accounts.prod: `prod` is no account's 12 digits, by which a way into an account stands\n",
+        ),
+        (
+            "  prod: 2222\n".to_owned(),
+            "pipeline-preflight.yaml:2:9: accounts.prod: expected an account's 12 digits, found `2222`\n",
+        ),
     ] {
         assert_eq!(refusal(&accounts), format!("error: {expected}"));
     }

@@ -92,6 +92,8 @@ impl Live {
     pub fn pipelines(&mut self, names: &[String], progress: Progress<'_>) -> Result<(), LiveError> {
         let read = reads::pipelines(&self.sessions, names);
         let files = wait(&self.runtime, &self.tally, progress, read)?;
+        // Credentials that have run out are why a pipeline cannot be read, and say more.
+        self.sessions.stopped().map_or(Ok(()), Err)?;
         self.keep(files?)
     }
 

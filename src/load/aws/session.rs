@@ -45,7 +45,7 @@ macro_rules! client {
         aws_sdk_s3::Client::from_conf(
             aws_sdk_s3::config::Builder::from($session.config())
                 .region(aws_config::Region::new($region.to_owned()))
-                .force_path_style($session.stands_in("AWS_ENDPOINT_URL_S3"))
+                .force_path_style($session.has_own_s3())
                 .interceptor($session.guard())
                 .build(),
         )
@@ -75,12 +75,23 @@ impl Session {
         }
     }
 
-    /// Whether something else stands in for AWS: an endpoint for all services, or that of one which a variable names.
+    /// Where calls to a service go, when somebody says so: `--endpoint-url`, then the service's variable, then that of all.
+    /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
+    fn endpoint(&self, service: &str) -> Option<String> {
+        let told = self.config.endpoint_url().map(str::to_owned);
+        if self.config.get_origin("endpoint_url").is_client_config() {
+            return told;
+        }
+        let variable = |name: &str| std::env::var(name).ok();
+        variable(&format!("AWS_ENDPOINT_URL_{service}"))
+            .or(told)
+            .or_else(|| variable("AWS_ENDPOINT_URL"))
+    }
+
+    /// Whether something else stands in for S3.
     #[allow(dead_code, reason = "only clients of S3 ask")]
-    pub(super) fn stands_in(&self, variable: &str) -> bool {
-        let own = std::env::var(variable).ok();
-        let url = own.as_deref().or(self.config.endpoint_url());
-        url.is_some_and(|url| !is_of_aws(url))
+    pub(super) fn has_own_s3(&self) -> bool {
+        self.endpoint("S3").is_some_and(|url| !is_of_aws(&url))
     }
 
     /// The Region that calls go to where nothing tells another.
@@ -208,15 +219,12 @@ impl Session {
             answer = self.identity(patient, &connector).await;
         }
         // One pool of connections for all clients of the run: each would make its own.
-        if let Some(client) = connector
-            .get()
-            .filter(|_| self.config.http_client().is_none())
-        {
-            let config = self.config.to_builder().http_client(client.clone());
+        let own = connector.get();
+        if let Some(own) = own.filter(|_| self.config.http_client().is_none()) {
+            let config = self.config.to_builder().http_client(own.clone());
             self.config = config.build();
         }
-        let endpoint = std::env::var("AWS_ENDPOINT_URL_STS").ok();
-        let endpoint = self.config.endpoint_url().map(str::to_owned).or(endpoint);
+        let endpoint = self.endpoint("STS");
         let identity = answer.map_err(|error| {
             trouble::not_identified(&self.way, self.region(), endpoint.as_deref(), &error)
         })?;

@@ -37,9 +37,10 @@ pub(super) const SIGNATURE: &[&str] = &[
     "SignatureDoesNotMatch",
 ];
 
-/// What the SDK says where no source had anything to offer, and where one had and failed.
+/// What the SDK says where no source had anything to offer, and where one had and failed: its types are not to be had by others.
 const NOT_LOADED: &str = "the credential provider was not enabled";
 const NOT_LOADABLE: &[&str] = &[
+    "an error occurred while loading an access token",
     "an error occurred while loading credentials",
     "credentials provider timed out",
     "identity resolver timed out",
@@ -123,11 +124,16 @@ pub(super) fn not_loaded(way: &Way, error: &(dyn Error + 'static)) -> Option<Liv
         return Some(not_assumed(way, refused));
     }
     let told: Vec<String> = chain().map(ToString::to_string).collect();
-    if told.iter().any(|text| text == NOT_LOADED) {
-        return Some(no_credentials(way));
+    if let Some(from) = told.iter().rposition(|text| text == NOT_LOADED) {
+        let mut error = no_credentials(way);
+        // A profile may lead on to another one; a chain of sources only tells what each of them would have taken.
+        if let (Way::Profile(_), Some(why)) = (way, told.get(from + 1)) {
+            error.message = format!("{}: {}", error.message, clean(why));
+        }
+        return Some(error);
     }
     let failed = |text: &String| NOT_LOADABLE.iter().any(|known| text.starts_with(known));
-    let from = told.iter().position(failed)?;
+    let from = told.iter().rposition(failed)?;
     let why = told.get(from + 1..).unwrap_or_default();
     let why = if why.is_empty() {
         clean(told.get(from).map_or("", String::as_str))
@@ -138,7 +144,14 @@ pub(super) fn not_loaded(way: &Way, error: &(dyn Error + 'static)) -> Option<Liv
         Way::Role { arn, .. } => format!("the role `{arn}` cannot be assumed: {why}"),
         _ => format!("{way} cannot be loaded: {why}"),
     };
-    Some(LiveError::new(message, way.renew()))
+    let help = match way {
+        Way::Profile(profile) => format!(
+            "see that `aws sts get-caller-identity --profile {profile}` works; `aws sso login --profile {profile}` renews a \
+             session of SSO"
+        ),
+        _ => "see that `aws sts get-caller-identity` works in the same environment".to_owned(),
+    };
+    Some(LiveError::new(message, help))
 }
 
 fn not_assumed(way: &Way, refused: &AssumeRoleError) -> LiveError {
@@ -148,8 +161,8 @@ fn not_assumed(way: &Way, refused: &AssumeRoleError) -> LiveError {
         Way::Role { arn, by } => LiveError::new(
             format!("the role `{arn}` cannot be assumed: {told} ({code})"),
             format!(
-                "its trust policy must allow `{by}`, with the `external-id` that it demands, and policies there must allow \
-                 `sts:AssumeRole` on it"
+                "its trust policy must let `{by}` in, with the `external-id` that it demands, and the policies of that one must \
+                 allow `sts:AssumeRole` on it"
             ),
         ),
         // The SDK assumes the role that a profile names.
@@ -202,6 +215,12 @@ where
         return LiveError::new(
             format!("`{region}` is no Region"),
             "correct `--region`, `AWS_REGION`, or the profile's `region`",
+        );
+    }
+    if said("must contain scheme") {
+        return LiveError::new(
+            format!("{place} is no URL"),
+            "correct `AWS_ENDPOINT_URL`: it begins with `http://` or `https://`",
         );
     }
     if said("dns error") {
