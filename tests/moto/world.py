@@ -46,7 +46,7 @@ def main():
     outside = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     os.environ.clear()
     os.environ.update(outside)
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
     from moto.server import ThreadedMotoServer
 
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=words.port, verbose=False)
