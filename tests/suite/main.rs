@@ -46,4 +46,5 @@ mod symbols;
 mod template_secrets;
 mod templates;
 mod variations;
+mod wants;
 mod world;
