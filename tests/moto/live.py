@@ -116,7 +116,7 @@ def pipelines(wire, folder):
         expect_errors(f"{name} live", live, errors)
         for request in live.requests:
             expect("filler" not in request.operation + request.detail, f"{name}: asks for what nothing uses: {request.operation}")
-        snapshot = folder / "snapshots" / name
+        snapshot = folder / f"snapshot-{name}"
         written = run(["snapshot", name, "--output", snapshot, *INTO_TARGET], wire)
         expect(written.status == 0, f"{name}: snapshot: exit code {written.status}: {written.err.strip()}")
         offline = check(snapshot, wire=wire)
