@@ -7,7 +7,7 @@ import threading
 import time
 import urllib.parse
 
-Request = collections.namedtuple("Request", "begun ended operation detail")
+Request = collections.namedtuple("Request", "begun ended operation detail who")
 
 
 class Wire(http.server.ThreadingHTTPServer):
@@ -16,7 +16,10 @@ class Wire(http.server.ThreadingHTTPServer):
 
     def __init__(self, endpoint, delay=0.0):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.to, self.delay, self.answer, self.seen, self.lock = urllib.parse.urlsplit(endpoint).netloc, delay, None, [], threading.Lock()
+        self.to, self.delay = urllib.parse.urlsplit(endpoint).netloc, delay
+        # An answer in the place of the emulator's, where one is set: status, headers, body.
+        self.answer = None
+        self.seen, self.lock = [], threading.Lock()
         self.url = "http://%s:%d" % self.server_address
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -55,7 +58,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             onward.close()
         # Noted before the answer goes out: whoever gets it may begin the next call before this thread runs on.
         with self.server.lock:
-            self.server.seen.append(Request(begun, time.monotonic(), operation(self, body), body.decode(errors="replace")))
+            self.server.seen.append(Request(begun, time.monotonic(), operation(self, body), body.decode(errors="replace"), who(self)))
         self.send_response_only(status)
         for name, value in headers:
             if name.lower() not in ("connection", "content-length", "transfer-encoding"):
@@ -69,6 +72,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
+
+
+def who(request):
+    """The access key id that a request is signed with."""
+    signed = re.search(r"Credential=(\w+)", request.headers.get("Authorization") or "")
+    return signed.group(1) if signed else ""
 
 
 def operation(request, body):
