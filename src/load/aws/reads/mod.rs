@@ -38,7 +38,7 @@ pub(super) async fn read(sessions: &Sessions, want: &Want, graph: &Graph) -> Vec
             region,
             target,
         } => match sessions.of(account) {
-            Some(session) => events::rules(session, region, target).await,
+            Some(session) => events::rules(&sessions.memo, session, region, target).await,
             None => Vec::new(),
         },
         Want::Group { account, name } => match sessions.of(account) {
@@ -131,7 +131,21 @@ impl Gathered {
         }
     }
 
+    /// The same of something that another call describes: it is there, whatever is answered here.
+    fn put_part(&mut self, member: &str, answer: Result<Value, Refused>) {
+        self.put(member, answer.map_err(there));
+    }
+
     fn file(self, segments: &[&str], name: &str) -> SnapshotFile {
         SnapshotFile::new(segments, name, self.members, &self.refused)
     }
+}
+
+/// An answer that there is no such thing, where another one describes it: it came from a place that had not heard of it yet.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency>
+fn there(mut refused: Refused) -> Refused {
+    if refused.kind == RefusalKind::Absent {
+        refused.kind = RefusalKind::Failed;
+    }
+    refused
 }
