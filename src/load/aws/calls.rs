@@ -52,12 +52,15 @@ calls! {
     LIST_ATTACHED_ROLE_POLICIES = "ListAttachedRolePolicies" "iam:ListAttachedRolePolicies" ["NoSuchEntity"] Everywhere;
     GET_POLICY = "GetPolicy" "iam:GetPolicy" ["NoSuchEntity"] Everywhere;
     GET_POLICY_VERSION = "GetPolicyVersion" "iam:GetPolicyVersion" ["NoSuchEntity"] Everywhere;
-    GET_BUCKET_POLICY = "GetBucketPolicy" "s3:GetBucketPolicy" ["NoSuchBucket"] Everywhere;
+    GET_BUCKET_POLICY = "GetBucketPolicy" "s3:GetBucketPolicy"
+        ["NoSuchBucket" "NoSuchBucketPolicy"] Everywhere;
     GET_BUCKET_LOCATION = "GetBucketLocation" "s3:GetBucketLocation" ["NoSuchBucket"] Everywhere;
-    GET_BUCKET_ENCRYPTION = "GetBucketEncryption" "s3:GetEncryptionConfiguration" ["NoSuchBucket"] Everywhere;
-    GET_BUCKET_OWNERSHIP_CONTROLS = "GetBucketOwnershipControls" "s3:GetBucketOwnershipControls" ["NoSuchBucket"] Everywhere;
-    GET_PUBLIC_ACCESS_BLOCK = "GetPublicAccessBlock" "s3:GetBucketPublicAccessBlock" ["NoSuchBucket"] Everywhere;
-    GET_BUCKET_VERSIONING = "GetBucketVersioning" "s3:GetBucketVersioning" ["NoSuchBucket"] Everywhere;
+    GET_BUCKET_ENCRYPTION = "GetBucketEncryption" "s3:GetEncryptionConfiguration"
+        ["NoSuchBucket" "ServerSideEncryptionConfigurationNotFoundError"] Everywhere;
+    GET_BUCKET_OWNERSHIP_CONTROLS = "GetBucketOwnershipControls" "s3:GetBucketOwnershipControls"
+        ["NoSuchBucket" "OwnershipControlsNotFoundError"] Everywhere;
+    GET_PUBLIC_ACCESS_BLOCK = "GetPublicAccessBlock" "s3:GetBucketPublicAccessBlock"
+        ["NoSuchBucket" "NoSuchPublicAccessBlockConfiguration"] Everywhere;
     DESCRIBE_KEY = "DescribeKey" "kms:DescribeKey" ["NotFoundException"] Everywhere;
     GET_KEY_POLICY = "GetKeyPolicy" "kms:GetKeyPolicy" ["NotFoundException"] Everywhere;
     LIST_GRANTS = "ListGrants" "kms:ListGrants" ["NotFoundException"] Everywhere;
@@ -78,7 +81,7 @@ calls! {
     LIST_EVENT_BUSES = "ListEventBuses" "events:ListEventBuses" [] Everywhere;
     DESCRIBE_EVENT_BUS = "DescribeEventBus" "events:DescribeEventBus" ["ResourceNotFoundException"] Everywhere;
     GET_TOPIC_ATTRIBUTES = "GetTopicAttributes" "sns:GetTopicAttributes" ["NotFound" "NotFoundException"] Everywhere;
-    DESCRIBE_STACKS = "DescribeStacks" "cloudformation:DescribeStacks" [] Everywhere;
+    DESCRIBE_STACKS = "DescribeStacks" "cloudformation:DescribeStacks" ["ValidationError"] Everywhere;
     DESCRIBE_STATE_MACHINE = "DescribeStateMachine" "states:DescribeStateMachine" ["StateMachineDoesNotExist"] Everywhere;
     GET_CONNECTION = "GetConnection" "codeconnections:GetConnection" ["ResourceNotFoundException"] Everywhere;
     DESCRIBE_SECRET = "DescribeSecret" "secretsmanager:DescribeSecret" ["ResourceNotFoundException"] Everywhere;

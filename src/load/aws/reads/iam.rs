@@ -96,7 +96,7 @@ fn tag(tag: &Tag) -> Value {
 }
 
 /// A policy document as a tree, for people to read; as it came where it is no JSON.
-fn document(text: &str) -> Value {
+pub(super) fn document(text: &str) -> Value {
     let decoded = match text.starts_with('%') {
         true => percent_decode_str(text).decode_utf8_lossy().into_owned(),
         false => text.to_owned(),

@@ -21,7 +21,7 @@ mod states;
 use serde_json::{Map, Value};
 
 use super::session::{Session, Sessions};
-use crate::graph::{Arn, Graph, Want};
+use crate::graph::{Arn, Graph, RefusalKind, Want};
 use crate::load::{Refused, SnapshotFile};
 
 pub(super) use pipeline::pipelines;
@@ -101,7 +101,21 @@ impl Gathered {
         }
     }
 
+    /// The same of something that another call describes: it is there, whatever is answered here.
+    fn put_part(&mut self, member: &str, answer: Result<Value, Refused>) {
+        self.put(member, answer.map_err(there));
+    }
+
     fn file(self, segments: &[&str], name: &str) -> SnapshotFile {
         SnapshotFile::new(segments, name, self.members, &self.refused)
     }
+}
+
+/// An answer that there is no such thing, where another one describes it: it came from a place that had not heard of it yet.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency>
+fn there(mut refused: Refused) -> Refused {
+    if refused.kind == RefusalKind::Absent {
+        refused.kind = RefusalKind::Failed;
+    }
+    refused
 }
