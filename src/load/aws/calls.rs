@@ -84,6 +84,7 @@ calls! {
     DESCRIBE_STACKS = "DescribeStacks" "cloudformation:DescribeStacks" ["ValidationError"] Everywhere;
     DESCRIBE_STATE_MACHINE = "DescribeStateMachine" "states:DescribeStateMachine" ["StateMachineDoesNotExist"] Everywhere;
     GET_CONNECTION = "GetConnection" "codeconnections:GetConnection" ["ResourceNotFoundException"] Everywhere;
+    GET_CONNECTION_BY_OLD_PREFIX = "GetConnection" "codestar-connections:GetConnection" ["ResourceNotFoundException"] Everywhere;
     DESCRIBE_SECRET = "DescribeSecret" "secretsmanager:DescribeSecret" ["ResourceNotFoundException"] Everywhere;
     GET_RESOURCE_POLICY = "GetResourcePolicy" "secretsmanager:GetResourcePolicy" ["ResourceNotFoundException"] Everywhere;
     GET_USER = "GetUser" "iam:GetUser" ["NoSuchEntity"] Everywhere;

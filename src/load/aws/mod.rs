@@ -17,6 +17,8 @@ mod call;
 mod guard;
 #[cfg(feature = "live")]
 mod live;
+#[cfg(feature = "live")]
+mod mask;
 mod reach;
 #[cfg(feature = "live")]
 mod reads;
