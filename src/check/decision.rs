@@ -30,18 +30,17 @@ pub(super) type Grants<'g> = BTreeMap<&'g str, Policy>;
 
 /// The grants of every key that has some.
 pub(super) fn grants(graph: &Graph) -> Grants<'_> {
-    let granting = graph.keys.iter().filter(|(_, key)| !key.grants.is_empty());
-    granting
-        .map(|(arn, key)| {
-            let policy = Policy {
-                name: None,
-                origin: key.origin,
-                version: Version::V2012,
-                statements: key.grants.clone(),
-            };
-            (arn.as_str(), policy)
-        })
-        .collect()
+    let granting = graph.keys.iter().filter_map(|(arn, key)| {
+        let grants = key.grants.known().filter(|grants| !grants.is_empty())?;
+        let policy = Policy {
+            name: None,
+            origin: key.origin,
+            version: Version::V2012,
+            statements: grants.clone(),
+        };
+        Some((arn.as_str(), policy))
+    });
+    granting.collect()
 }
 
 /// What a run has read and decided so far: no policy is read twice, and nothing is asked twice that only another action asks

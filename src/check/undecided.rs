@@ -6,7 +6,7 @@ use super::finding::{Decided, Finding, Label, ReportLayer};
 use super::layers::{Gathered, bucket_of, report_layer, resource_layer};
 use super::run::all_affected;
 use super::text;
-use crate::graph::{Arn, Graph, Policy, has_symbol, is_generated, symbols_in};
+use crate::graph::{Arn, Graph, Policy, Want, has_symbol, is_generated, symbols_in};
 use crate::iam::{Layer, LayerName, Missing, PolicySet};
 use crate::rules::{Catalogue, Certainty, MissingFact, Requirement, Severity};
 use crate::source::Origin;
@@ -134,6 +134,7 @@ fn gap_of(
         Missing::Context(key) => {
             let (layer, origin) = condition_on(gathered, key, requirement);
             asked = origin;
+            want_value(graph, key, requirement);
             (layer, unknown_key(key, &caller))
         }
         Missing::Symbol(symbol) => {
@@ -161,6 +162,23 @@ fn gap_of(
         layer,
         asked,
         requirement: requirement.clone(),
+    }
+}
+
+/// Asks for what holds the value of a condition key, where something does.
+fn want_value(graph: &Graph, key: &str, requirement: &Requirement) {
+    let key = key.to_ascii_lowercase();
+    let organization = |account: Option<String>| {
+        if let Some(account) = account {
+            graph.want(|| Want::Organization(account));
+        }
+    };
+    if key.starts_with("aws:principalorg") {
+        organization(requirement.caller.account());
+    } else if key.starts_with("aws:resourceorg") {
+        organization(requirement.target.account.clone());
+    } else if key == "kms:resourcealiases" {
+        graph.want(|| Want::Key(requirement.target.arn.clone()));
     }
 }
 

@@ -210,7 +210,8 @@ impl<'a> Expansion<'a> {
         }
     }
 
-    /// The rules that start the pipeline, and those of other accounts that send events to the buses on which these listen.
+    /// The rules that start the pipeline, be it on a schedule or besides polling; those in the accounts of its sources that try to,
+    /// and those there that send events to the buses on which the pipeline's own rules listen.
     fn want_event_rules(&self, sources: &[EventSource<'a>], triggers: &[Trigger<'a>]) {
         let Some(region) = home_region(self.graph, self.pipeline) else {
             return;
@@ -234,12 +235,14 @@ impl<'a> Expansion<'a> {
             };
             buses.push(bus.to_string());
         }
-        for source in sources.iter().filter(|source| !source.polls) {
-            want(&arn.account, arn.to_string());
-            if source.account != arn.account {
-                for bus in &buses {
-                    want(&source.account, bus.clone());
-                }
+        want(&arn.account, arn.to_string());
+        let foreign = sources
+            .iter()
+            .filter(|source| source.account != arn.account);
+        for source in foreign {
+            want(&source.account, arn.to_string());
+            for bus in buses.iter().filter(|_| !source.polls) {
+                want(&source.account, bus.clone());
             }
         }
     }

@@ -48,4 +48,5 @@ mod symbols;
 mod template_secrets;
 mod templates;
 mod variations;
+mod wants;
 mod world;

@@ -52,7 +52,7 @@ fn a_key_has_policy_grants_and_aliases() {
         name: None,
         origin: key.origin,
         version: Version::V2012,
-        statements: key.grants.clone(),
+        statements: key.grants.known().unwrap().clone(),
     };
     assert_eq!(
         said(&grants),
