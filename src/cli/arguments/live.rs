@@ -1,7 +1,10 @@
 //! `--account`: the way into an account, or the account of a Terraform provider.
 
+use std::collections::BTreeMap;
+
 use super::stack;
-use crate::load::aws::Door;
+use super::words::ReachWords;
+use crate::load::aws::{Door, Reach};
 use crate::load::is_account;
 
 /// What `--account` says.
@@ -39,5 +42,16 @@ pub(in super::super) fn door(text: &str) -> Result<Door, String> {
         _ => Err(format!(
             "`{text}` is no way into an account: expected `profile:NAME` or `role:ARN`"
         )),
+    }
+}
+
+impl ReachWords {
+    pub(super) fn into_reach(self, accounts: BTreeMap<String, Door>) -> Reach {
+        Reach {
+            profile: self.profile,
+            region: self.region,
+            endpoint_url: self.endpoint_url,
+            accounts,
+        }
     }
 }

@@ -29,4 +29,4 @@ mod tally;
 #[cfg(feature = "live")]
 pub use live::Live;
 pub use reach::{Door, LiveError, Reach};
-pub use tally::Tally;
+pub use tally::{Event, Tally};

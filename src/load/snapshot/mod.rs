@@ -3,7 +3,11 @@
 //! In: answers as JSON values. Out: text that is the same for the same answers, whatever the order of their members was,
 //! and where it lies in the folder. Files and live accounts meet here: both are read from these texts.
 
+mod folder;
+
 use std::path::PathBuf;
+
+pub use folder::{FolderError, SnapshotFolder};
 
 use serde_json::{Map, Value};
 
@@ -18,6 +22,8 @@ pub struct SnapshotFile {
     pub name: String,
     /// Its text.
     pub text: String,
+    /// What of it was not answered; its text says so too.
+    pub refused: Vec<Refused>,
 }
 
 /// A read that brought no description.
@@ -85,6 +91,7 @@ impl SnapshotFile {
             path,
             name: name.to_owned(),
             text,
+            refused: refused.to_vec(),
         }
     }
 }
