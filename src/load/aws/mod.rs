@@ -19,6 +19,8 @@ mod guard;
 mod live;
 #[cfg(feature = "live")]
 mod mask;
+#[cfg(feature = "live")]
+mod memo;
 mod reach;
 #[cfg(feature = "live")]
 mod reads;

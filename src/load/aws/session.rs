@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 
 use super::calls::GET_CALLER_IDENTITY;
 use super::guard::Guard;
+use super::memo::Memo;
 use super::reach::{Door, LiveError, Reach};
 use super::tally::Tally;
 
@@ -76,6 +77,8 @@ impl Session {
 pub(super) struct Sessions {
     /// The account that the run begins with.
     pub(super) first: String,
+    /// What is asked for once, whoever needs it.
+    pub(super) memo: Memo,
     by_account: BTreeMap<String, Session>,
     stopped: Arc<Mutex<Option<LiveError>>>,
 }
@@ -134,6 +137,7 @@ impl Sessions {
         by_account.entry(account.clone()).or_insert(first);
         Ok(Self {
             first: account,
+            memo: Memo::default(),
             by_account,
             stopped,
         })
