@@ -51,7 +51,7 @@ pub(super) fn begin(
                 aws_wins: false,
             };
             let gathered = gathering.gather(sources, voice, streams)?;
-            gathered.warn_of_unreached(voice, streams);
+            gathering.warn_of_unreached(&gathered, voice, streams);
             gathered.loaded
         }
     };

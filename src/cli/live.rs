@@ -178,18 +178,70 @@ mod with_sdk {
         }
     }
 
-    impl Gathered {
+    impl Gathering<'_> {
         /// Says of each account that nobody gave access to how to come by what it knows.
-        pub(in super::super) fn warn_of_unreached(&self, voice: Voice, streams: &mut Streams<'_>) {
-            for (account, count) in &self.unreached {
-                let message = unreached(account, *count);
+        pub(in super::super) fn warn_of_unreached(
+            &self,
+            gathered: &Gathered,
+            voice: Voice,
+            streams: &mut Streams<'_>,
+        ) {
+            let there = self.command_there(gathered, "snapshot");
+            let names: Vec<String> = self.options.names.iter().map(|name| word(name)).collect();
+            let first = match names.is_empty() {
+                true => String::new(),
+                false => format!(
+                    " after `pipeline-preflight snapshot {} --output snapshot` here",
+                    names.join(" ")
+                ),
+            };
+            for (account, count) in &gathered.unreached {
                 let help = format!(
-                    "add `--account {account}=profile:NAME`; or write down what is known here with `pipeline-preflight snapshot … \
-                     --output DIR`, let whoever has access run `pipeline-preflight snapshot --input DIR --output DIR`, and check \
-                     that folder"
+                    "add `--account {account}=profile:NAME`; or let whoever has access run `{there}`{first}, and check the folder \
+                     `snapshot` too"
                 );
-                voice.warning(streams, &message, &[], Some(&help));
+                voice.warning(streams, &unreached(account, *count), &[], Some(&help));
             }
+        }
+
+        /// What whoever has access to another account is to run, so that a snapshot gets what that account knows.
+        pub(in super::super) fn command_there(&self, gathered: &Gathered, folder: &str) -> String {
+            let mut command = "pipeline-preflight snapshot".to_owned();
+            let mut inputs: Vec<String> = self.inputs.iter().map(shown).collect();
+            // What is in files says less of its Region than what AWS tells.
+            let region = match inputs.iter().all(|input| input == folder) {
+                true => String::new(),
+                false => format!(" --region {}", gathered.live.region()),
+            };
+            let names = !self.options.names.is_empty();
+            if names && !inputs.iter().any(|input| input == folder) {
+                inputs.push(folder.to_owned());
+            }
+            for input in inputs {
+                command.push_str(&format!(" --input {}", word(&input)));
+            }
+            command.push_str(&format!(" --output {}{region}", word(folder)));
+            command
+        }
+    }
+
+    /// What an input is called where it is to be given again.
+    fn shown(input: &Input) -> String {
+        match input {
+            Input::Path(path) => path.display().to_string(),
+            Input::Stack(stack) => stack.template.display().to_string(),
+            Input::Stdin { .. } | Input::Snapshot(_) => "FILE".to_owned(),
+        }
+    }
+
+    /// A text as one word for a shell.
+    fn word(text: &str) -> String {
+        let plain = |character: char| {
+            character.is_alphanumeric() || matches!(character, '/' | '.' | '-' | '_' | ':' | '+')
+        };
+        match !text.is_empty() && text.chars().all(plain) {
+            true => text.to_owned(),
+            false => format!("'{}'", text.replace('\'', r"'\''")),
         }
     }
 

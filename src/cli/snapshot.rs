@@ -70,8 +70,12 @@ mod with_sdk {
             caller: None,
             aws_wins: true,
         };
-        let gathered = gathering.gather(&mut sources, voice, streams)?;
+        let mut gathered = gathering.gather(&mut sources, voice, streams)?;
         begin::warn(&gathered.loaded, &sources, voice, streams);
+        if let Err(error) = gathered.live.undisturbed() {
+            voice.error(streams, &error.message, error.help.as_deref());
+            return None;
+        }
         let left = folder.write(gathered.live.files());
         let left = left.map_err(|error| failed(error, streams)).ok()?;
         if let Some(left) = left {
@@ -81,11 +85,11 @@ mod with_sdk {
             );
             voice.warning(streams, &message, &[], None);
         }
-        Some(told(&gathered, &options.output))
+        Some(told(&gathering, &gathered, &options.output))
     }
 
     /// What was written, what was not answered, and what nobody could ask.
-    fn told(gathered: &Gathered, folder: &Path) -> String {
+    fn told(gathering: &Gathering<'_>, gathered: &Gathered, folder: &Path) -> String {
         let files: Vec<&SnapshotFile> = gathered.live.files().collect();
         let shown = folder.display().to_string();
         let mut text = format!("`{shown}`: {}\n", counted(files.len(), "file"));
@@ -97,12 +101,11 @@ mod with_sdk {
             text.push_str(&format!("  {account}: {}\n", listed(&kinds)));
         }
         text.push_str(&refused(&files));
+        let there = gathering.command_there(gathered, &shown);
         for (account, count) in &gathered.unreached {
             text.push_str(&format!(
-                "\n{}; with access to it run\n  pipeline-preflight snapshot --input {word} --output {word}\n\
-                 or, here again, add `--account {account}=profile:NAME`\n",
+                "\n{}; with access to it run\n  {there}\nor, here again, add `--account {account}=profile:NAME`\n",
                 unreached(account, *count),
-                word = word(&shown),
             ));
         }
         text
@@ -155,16 +158,5 @@ mod with_sdk {
             text.push_str("allow what was denied, and run again: `pipeline-preflight permissions` prints all that is needed\n");
         }
         text
-    }
-
-    /// A path as a word for a shell.
-    fn word(path: &str) -> String {
-        let plain = |character: char| {
-            character.is_alphanumeric() || matches!(character, '/' | '.' | '-' | '_' | ':' | '+')
-        };
-        match path.chars().all(plain) {
-            true => path.to_owned(),
-            false => format!("'{}'", path.replace('\'', r"'\''")),
-        }
     }
 }

@@ -1,7 +1,6 @@
 //! One live run: the door to everything async.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::future::Future;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -12,19 +11,14 @@ use super::reach::{LiveError, Reach};
 use super::reads;
 use super::session::Sessions;
 use super::tally::Tally;
+use super::wait::{Progress, Waiting};
 use crate::graph::{Graph, Want};
 use crate::load::{Input, SnapshotFile};
-
-/// How often whoever waits hears of the progress.
-const TICK: Duration = Duration::from_millis(100);
-
-/// What a run hears while it waits.
-pub(super) type Progress<'a> = &'a mut dyn FnMut(&Tally);
 
 /// Live accounts, and what was read of them.
 #[derive(Debug)]
 pub struct Live {
-    runtime: tokio::runtime::Runtime,
+    waiting: Waiting,
     sessions: Sessions,
     tally: Arc<Mutex<Tally>>,
     asked: BTreeSet<Want>,
@@ -37,18 +31,11 @@ impl Live {
     /// # Errors
     /// No credentials, credentials that AWS does not accept, or access that leads to another account than it should.
     pub fn open(reach: &Reach, progress: Progress<'_>) -> Result<Self, LiveError> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| LiveError {
-                message: format!("the system gives no resources for network calls: {error}"),
-                help: None,
-            })?;
         let tally = Arc::default();
-        let sessions = Sessions::open(reach, &tally);
-        let sessions = wait(&runtime, &tally, progress, sessions)??;
+        let mut waiting = Waiting::new(&tally)?;
+        let sessions = waiting.wait(progress, Sessions::open(reach, &tally))??;
         Ok(Self {
-            runtime,
+            waiting,
             sessions,
             tally,
             asked: BTreeSet::new(),
@@ -73,7 +60,7 @@ impl Live {
     /// A pipeline that is not there or may not be read: without it there is nothing to do.
     pub fn pipelines(&mut self, names: &[String], progress: Progress<'_>) -> Result<(), LiveError> {
         let read = reads::pipelines(&self.sessions, names);
-        let files = wait(&self.runtime, &self.tally, progress, read)?;
+        let files = self.waiting.wait(progress, read)?;
         self.keep(files?)
     }
 
@@ -94,7 +81,7 @@ impl Live {
         let reads = new
             .iter()
             .map(|want| reads::read(&self.sessions, want, graph));
-        let files = wait(&self.runtime, &self.tally, progress, join_all(reads))?;
+        let files = self.waiting.wait(progress, join_all(reads))?;
         self.asked.extend(new);
         self.keep(files.into_iter().flatten().collect())?;
         Ok(true)
@@ -105,6 +92,15 @@ impl Live {
             self.files.insert(file.path.clone(), file);
         }
         self.sessions.stopped().map_or(Ok(()), Err)
+    }
+
+    /// Sees whether somebody pressed Ctrl-C since AWS was last waited for: before something is written.
+    ///
+    /// # Errors
+    /// Somebody did.
+    pub fn undisturbed(&mut self) -> Result<(), LiveError> {
+        let moment = async { tokio::time::sleep(Duration::from_millis(1)).await };
+        self.waiting.wait(&mut |_| {}, moment)
     }
 
     /// Everything read so far, as inputs.
@@ -124,37 +120,4 @@ impl Live {
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
-}
-
-/// Waits for some work, and tells of the progress meanwhile.
-fn wait<T>(
-    runtime: &tokio::runtime::Runtime,
-    tally: &Mutex<Tally>,
-    progress: Progress<'_>,
-    work: impl Future<Output = T>,
-) -> Result<T, LiveError> {
-    let mut tell = || {
-        let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
-        progress(&tally);
-        tally.events.clear();
-    };
-    runtime.block_on(async {
-        let mut work = std::pin::pin!(work);
-        let mut ticks = tokio::time::interval(TICK);
-        loop {
-            tokio::select! {
-                done = &mut work => {
-                    tell();
-                    return Ok(done);
-                }
-                _ = ticks.tick() => tell(),
-                _ = tokio::signal::ctrl_c() => {
-                    return Err(LiveError {
-                        message: "interrupted; nothing was written".to_owned(),
-                        help: None,
-                    });
-                }
-            }
-        }
-    })
 }

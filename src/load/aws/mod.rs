@@ -27,6 +27,8 @@ mod reads;
 #[cfg(feature = "live")]
 mod session;
 mod tally;
+#[cfg(feature = "live")]
+mod wait;
 
 #[cfg(feature = "live")]
 pub use live::Live;

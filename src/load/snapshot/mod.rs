@@ -11,6 +11,7 @@ pub use folder::{FolderError, SnapshotFolder};
 
 use serde_json::{Map, Value};
 
+use super::is_account;
 use crate::graph::RefusalKind;
 
 /// One file of a snapshot folder.
@@ -79,16 +80,14 @@ impl SnapshotFile {
             let entries = entries.into_iter().map(Refused::entry);
             members.insert(ERRORS.to_owned(), entries.collect());
         }
-        let mut path: PathBuf = segments.iter().map(|segment| safe(segment)).collect();
-        let file = path.file_name().map_or_else(String::new, |file| {
-            format!("{}.json", file.to_string_lossy())
-        });
-        path.set_file_name(file);
+        let path = segments.iter().enumerate();
+        let path = path.map(|(at, segment)| safe(segment, at + 1 == segments.len(), at == 0));
+        let path = format!("{}.json", path.collect::<Vec<_>>().join("/"));
         let mut text =
             serde_json::to_string_pretty(&sorted(Value::Object(members))).unwrap_or_default();
         text.push('\n');
         Self {
-            path,
+            path: PathBuf::from(path),
             name: name.to_owned(),
             text,
             refused: refused.to_vec(),
@@ -96,13 +95,40 @@ impl SnapshotFile {
     }
 }
 
-/// A name as a segment of a path; slashes in names of repositories and secrets make folders.
-fn safe(segment: &str) -> String {
-    let parts = segment.split('/').map(|part| match part {
-        "" | "." | ".." => "_".to_owned(),
-        part => part.replace(['\\', ':', '\0'], "_"),
+/// A name as a segment of a path; slashes in names of repositories and secrets make folders. What a file cannot be called
+/// everywhere, and what would make a reader take it for something else, is written as in URLs, so that two names stay two.
+fn safe(segment: &str, last: bool, account: bool) -> String {
+    let parts: Vec<&str> = segment.split('/').collect();
+    let safe = parts.iter().enumerate().map(|(at, part)| {
+        let folder = !(last && at + 1 == parts.len());
+        // A hidden file is no input, and a folder of twelve digits is an account.
+        let first = part.starts_with('.') || (folder && !account && is_account(part));
+        let mut text = String::new();
+        for (at, character) in part.char_indices() {
+            match character {
+                _ if at == 0 && first => text.push_str(&encoded(character)),
+                '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' | '%' => {
+                    text.push_str(&encoded(character));
+                }
+                _ if character.is_control() => text.push_str(&encoded(character)),
+                _ => text.push(character),
+            }
+        }
+        match text.as_str() {
+            "" => "%".to_owned(),
+            // Beside `a.json` there may be `a.json/b.json`.
+            _ if folder && text.ends_with(".json") => format!("{text}%"),
+            _ => text,
+        }
     });
-    parts.collect::<Vec<_>>().join("/")
+    safe.collect::<Vec<_>>().join("/")
+}
+
+/// `%3A`
+fn encoded(character: char) -> String {
+    let mut bytes = [0; 4];
+    let bytes = character.encode_utf8(&mut bytes).bytes();
+    bytes.map(|byte| format!("%{byte:02X}")).collect()
 }
 
 /// Members in the order of their names: services return them in any order.
@@ -116,5 +142,40 @@ fn sorted(value: Value) -> Value {
         }
         Value::Array(items) => items.into_iter().map(sorted).collect(),
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_become_paths_that_lie_in_the_folder_and_stay_apart() {
+        for (segments, expected) in [
+            (&["iam", "roles", "Deploy"][..], "iam/roles/Deploy.json"),
+            (&["ecr", "team/app"], "ecr/team/app.json"),
+            (&["ecr", "team/app.json"], "ecr/team/app.json.json"),
+            (&["ecr", "app.json/tools"], "ecr/app.json%/tools.json"),
+            (&["iam", "roles", ".."], "iam/roles/%2E..json"),
+            (&["iam", "roles", "../../x"], "iam/roles/%2E./%2E./x.json"),
+            (&["iam", "roles", ".hidden"], "iam/roles/%2Ehidden.json"),
+            (&["iam", "roles", ""], "iam/roles/%.json"),
+            (&["secretsmanager", "/a//b"], "secretsmanager/%/a/%/b.json"),
+            (&["lambda", "hook:prod"], "lambda/hook%3Aprod.json"),
+            (&["lambda", "hook_prod"], "lambda/hook_prod.json"),
+            (&["lambda", "hook%3Aprod"], "lambda/hook%253Aprod.json"),
+            (&["ecs", r"a\..\b", "c"], "ecs/a%5C..%5Cb/c.json"),
+            (&["ecs", "333333333333", "c"], "ecs/%3333333333333/c.json"),
+            (&["ecr", "333333333333/c"], "ecr/%3333333333333/c.json"),
+            (
+                &["codepipeline", "333333333333"],
+                "codepipeline/333333333333.json",
+            ),
+        ] {
+            let segments = [&["222222222222"], segments].concat();
+            let file = SnapshotFile::new(&segments, "", Map::new(), &[]);
+            let expected = format!("222222222222/{expected}");
+            assert_eq!(file.path, PathBuf::from(expected), "{segments:?}");
+        }
     }
 }
