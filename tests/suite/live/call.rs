@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::cbor;
@@ -129,7 +130,8 @@ impl Call {
                 let document = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{document}");
                 Answer::new(200, "application/xml", document)
             }
-            (Wire::Json, Ok(Said::Tree(tree))) => {
+            (Wire::Json, Ok(Said::Tree(mut tree))) => {
+                with_seconds(&mut tree);
                 Answer::new(200, "application/x-amz-json-1.1", tree.to_string())
             }
             (Wire::RestJson, Ok(Said::Tree(tree))) => {
@@ -186,6 +188,20 @@ impl Call {
         };
         answer.headers.extend(failure.headers.iter().cloned());
         answer
+    }
+}
+
+/// Times are seconds on the wire, which the AWS CLI writes as texts.
+/// <https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#shape-serialization>
+fn with_seconds(tree: &mut Value) {
+    match tree {
+        Value::Array(items) => items.iter_mut().for_each(with_seconds),
+        Value::Object(members) => members.values_mut().for_each(with_seconds),
+        Value::String(text) if text.parse::<Timestamp>().is_ok() => {
+            let time: Timestamp = text.parse().unwrap();
+            *tree = time.as_second().into();
+        }
+        _ => {}
     }
 }
 

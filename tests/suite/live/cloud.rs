@@ -40,6 +40,8 @@ pub(super) struct Inside {
     /// What was not understood: a fault of the client, or a hole in this cloud.
     puzzles: Mutex<Vec<String>>,
     counts: Mutex<BTreeMap<String, usize>>,
+    /// Connections, whatever was said on them.
+    visits: Mutex<usize>,
     ended: Mutex<bool>,
 }
 
@@ -54,6 +56,7 @@ impl Cloud {
             log: Mutex::default(),
             puzzles: Mutex::default(),
             counts: Mutex::default(),
+            visits: Mutex::default(),
             ended: Mutex::default(),
         });
         let shared = Arc::clone(&inside);
@@ -62,6 +65,7 @@ impl Cloud {
                 if *shared.ended.lock().unwrap() {
                     return;
                 }
+                *shared.visits.lock().unwrap() += 1;
                 let shared = Arc::clone(&shared);
                 std::thread::spawn(move || shared.serve(&stream.unwrap()));
             }
@@ -71,6 +75,11 @@ impl Cloud {
 
     pub(super) fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// How many connections there were.
+    pub(super) fn visits(&self) -> usize {
+        *self.inside.visits.lock().unwrap()
     }
 
     /// All calls so far in the order in which they came; nothing may have been asked that is not known here.

@@ -4,10 +4,13 @@
 //! API references alone: what the tool reads is checked by something that knows nothing of how the tool reads it.
 
 mod call;
+mod calls;
 mod cbor;
 mod cloud;
 mod descriptions;
 mod estate;
+mod faults;
+mod folder;
 mod http;
 mod iam;
 mod kms;
@@ -16,6 +19,8 @@ mod organizations;
 mod runs;
 mod s3;
 mod same;
+mod secrets;
+mod silent;
 mod sts;
 mod topics;
 mod xml;

@@ -1,8 +1,9 @@
 //! How tests run the program against a cloud.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::path::Path;
 use std::process::Command;
+use std::sync::Mutex;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -10,6 +11,7 @@ use tempfile::TempDir;
 use super::call::key_of;
 use super::cloud::Cloud;
 use super::estate::Estate;
+use super::manner::Manner;
 use crate::cli::{code, err, out, program};
 use crate::world::fixtures;
 
@@ -77,19 +79,49 @@ impl System {
         command
     }
 
-    /// `check --live` with all doors open.
-    pub(super) fn check(&self, cloud: &Cloud) -> Report {
-        let mut words = vec!["--live".to_owned()];
-        words.extend(self.pipelines.iter().cloned());
-        self.check_with(cloud, words)
+    /// A cloud with these accounts.
+    pub(super) fn cloud(&self, manner: Manner) -> Cloud {
+        let delegate = Some(self.account.clone());
+        Cloud::start(self.estate.clone(), Manner { delegate, ..manner })
     }
 
-    /// `check WORDS` with all doors open.
-    pub(super) fn check_with(&self, cloud: &Cloud, words: Vec<String>) -> Report {
+    /// Words that name all pipelines as they are now.
+    pub(super) fn live(&self) -> Vec<String> {
+        let words = ["--live".to_owned()];
+        words
+            .into_iter()
+            .chain(self.pipelines.iter().cloned())
+            .collect()
+    }
+
+    /// `check --live` with all doors open.
+    pub(super) fn check(&self, cloud: &Cloud) -> Report {
+        self.check_with(cloud, &[])
+    }
+
+    /// The same with settings of the environment.
+    pub(super) fn check_with(&self, cloud: &Cloud, settings: &[(&str, &str)]) -> Report {
         let folder = TempDir::new().unwrap();
         let mut command = self.program(cloud, &folder);
-        command.arg("check").args(words).args(self.doors());
-        Report::of(command.args(["--format", "json"]))
+        command.envs(settings.iter().copied());
+        command.arg("check").args(self.live()).args(self.doors());
+        Report::of(command.args(["-v", "--format", "json"]))
+    }
+
+    /// `check PIPELINE.json --live`: the pipelines from files, all else from the accounts.
+    pub(super) fn check_new(&self, cloud: &Cloud) -> Report {
+        let folder = TempDir::new().unwrap();
+        let mut command = self.program(cloud, &folder);
+        command.arg("check");
+        let place = (self.account.clone(), self.region.clone());
+        for (path, pipeline) in &self.estate.things[&place] {
+            if let Some(name) = path.strip_prefix("codepipeline/") {
+                std::fs::write(folder.path().join(name), pipeline.to_string()).unwrap();
+                command.arg(name);
+            }
+        }
+        command.arg("--live").args(self.doors());
+        Report::of(command.args(["-v", "--format", "json"]))
     }
 
     /// `check` on the files.
@@ -99,6 +131,31 @@ impl System {
         command.arg("check").arg(&self.folder);
         Report::of(command.args(["--format", "json"]))
     }
+}
+
+/// Does something for all items on both cores, and gathers what is wrong with each.
+pub(super) fn faults<T: Send>(
+    items: impl IntoIterator<Item = T>,
+    test: impl Fn(T) -> Option<String> + Sync,
+) -> Vec<String> {
+    let items = Mutex::new(items.into_iter().enumerate().collect::<VecDeque<_>>());
+    let faults = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                loop {
+                    let Some((index, item)) = items.lock().unwrap().pop_front() else {
+                        return;
+                    };
+                    let found = test(item).map(|fault| (index, fault));
+                    faults.lock().unwrap().extend(found);
+                }
+            });
+        }
+    });
+    let mut faults = faults.into_inner().unwrap();
+    faults.sort();
+    faults.into_iter().map(|(_, fault)| fault).collect()
 }
 
 /// What the program said.
@@ -122,6 +179,11 @@ impl Report {
 
     pub(super) fn summary(&self) -> &Value {
         &self.tree["summary"]
+    }
+
+    /// How many requirements are undecided.
+    pub(super) fn undecided(&self) -> u64 {
+        self.summary()["undecided"].as_u64().unwrap_or_default()
     }
 
     /// All findings without their places, sorted.

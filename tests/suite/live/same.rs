@@ -2,51 +2,96 @@
 
 use serde_json::Value;
 
-use super::cloud::Cloud;
 use super::manner::Manner;
-use super::runs::System;
+use super::runs::{Report, System, faults};
 use crate::world::cases;
 
-/// Whatever is said of live accounts without a doubt is said of their files.
-#[test]
-fn live_accounts_bring_about_no_denial_that_their_files_do_not() {
-    for case in cases() {
-        let system = System::of_case(&case);
-        let cloud = Cloud::start(system.estate.clone(), Manner::default());
-        let (live, files) = (system.check(&cloud), system.check_files());
-        let new = live.settled_beyond(&files);
-        assert!(new.is_empty(), "{case}: {new:#?}");
-        assert!(cloud.operations().contains("iam:GetRole"), "{case}");
-    }
+/// What differs between two reports, told so that somebody can see what is wrong.
+fn difference(name: &str, live: &Report, files: &Report) -> Option<String> {
+    let (here, there) = (live.findings(), files.findings());
+    let only = |these: &[Value], those: &[Value]| {
+        let only = these.iter().filter(|one| !those.contains(one));
+        only.map(Value::to_string).collect::<Vec<_>>()
+    };
+    let (lost, new) = (only(&there, &here), only(&here, &there));
+    let same = lost.is_empty() && new.is_empty() && live.summary() == files.summary();
+    (!same).then(|| {
+        let (before, after) = (files.summary(), live.summary());
+        format!(
+            "{name}: {before} → {after}\n lost {lost:#?}\n new {new:#?}\n{}",
+            live.errors
+        )
+    })
+}
+
+fn none(faults: &[String]) {
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 #[test]
 fn live_accounts_and_their_files_give_the_same_findings() {
-    let mut faults = Vec::new();
-    for case in cases() {
+    none(&faults(cases(), |case| {
         let system = System::of_case(&case);
-        let cloud = Cloud::start(system.estate.clone(), Manner::default());
+        let cloud = system.cloud(Manner::default());
         let live = system.check(&cloud);
-        let files = system.check_files();
-        let (live_findings, files_findings) = (live.findings(), files.findings());
-        let only = |these: &[Value], those: &[Value]| {
-            let only = these.iter().filter(|one| !those.contains(one));
-            only.map(|one| one["message"].as_str().unwrap().to_owned())
-                .collect::<Vec<_>>()
-        };
-        let (lost, new) = (
-            only(&files_findings, &live_findings),
-            only(&live_findings, &files_findings),
-        );
-        if !lost.is_empty() || !new.is_empty() || live.summary() != files.summary() {
-            faults.push(format!(
-                "{case}: {} → {}\n lost {lost:#?}\n new {new:#?}\n{}",
-                files.summary(),
-                live.summary(),
-                live.errors
-            ));
-        }
         println!("{case}: {} calls", cloud.log().len());
-    }
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
+        difference(&case, &live, &system.check_files())
+    }));
+}
+
+/// The main use: what is about to be is in a file, all else is as AWS tells it.
+#[test]
+fn a_new_definition_is_checked_against_the_accounts_as_they_are() {
+    none(&faults(cases().into_iter().step_by(3), |case| {
+        let (system, mut today) = (System::of_case(&case), System::of_case(&case));
+        let place = (system.account.clone(), system.region.clone());
+        let things = today.estate.things.get_mut(&place).unwrap();
+        things.retain(|path, _| !path.starts_with("codepipeline/"));
+        let cloud = today.cloud(Manner::default());
+        let live = system.check_new(&cloud);
+        assert!(!cloud.operations().contains("codepipeline:GetPipeline"));
+        difference(&case, &live, &system.check_files())
+    }));
+}
+
+/// One item a page, and pages without items before, between and after them.
+#[test]
+fn pages_change_nothing() {
+    none(&faults(cases().into_iter().skip(1).step_by(3), |case| {
+        let system = System::of_case(&case);
+        let manner = Manner {
+            page: 1,
+            empty_pages: true,
+            ..Manner::default()
+        };
+        let cloud = system.cloud(manner);
+        let live = system.check(&cloud);
+        assert!(
+            cloud
+                .log()
+                .iter()
+                .any(|entry| entry.body.contains("-empty"))
+        );
+        difference(&case, &live, &system.check_files())
+    }));
+}
+
+/// All pipelines of a Region by an asterisk, page by page.
+#[test]
+fn an_asterisk_stands_for_all_pipelines() {
+    let mut system = System::of_case("cfn-cross-account/broken");
+    let place = (system.account.clone(), system.region.clone());
+    let things = system.estate.things.get_mut(&place).unwrap();
+    let mut other = things["codepipeline/shop-infrastructure.json"].clone();
+    other["pipeline"]["name"] = "shop-infrastructure-next".into();
+    things.insert("codepipeline/other.json".to_owned(), other);
+    system.pipelines = vec!["*".to_owned()];
+    let manner = Manner {
+        page: 1,
+        empty_pages: true,
+        ..Manner::default()
+    };
+    let report = system.check(&system.cloud(manner));
+    assert_eq!(report.summary()["pipelines"], 2, "{}", report.errors);
+    assert_eq!(report.code, 1);
 }
