@@ -26,6 +26,7 @@ impl Whole {
         let mut rest = Vec::new();
         for (path, text) in files.iter().flat_map(|(path, value)| split(path, value)) {
             let file = SnapshotFile {
+                refused: Vec::new(),
                 name: path.clone(),
                 path: path.into(),
                 text: text.to_string(),
