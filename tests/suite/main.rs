@@ -35,6 +35,8 @@ mod iam_speed;
 mod iam_symbols;
 mod iam_trace;
 mod iam_worlds;
+#[cfg(feature = "live")]
+mod live;
 mod load;
 mod pages;
 mod peers;
