@@ -10,8 +10,10 @@
     reason = "a test says what it expects by panicking, and what it counted by printing"
 )]
 
+mod access;
 mod actions;
 mod authorize;
+mod calls;
 mod cases;
 mod catalogue;
 mod cdk;

@@ -19,6 +19,8 @@ mod guard;
 mod live;
 #[cfg(feature = "live")]
 mod mask;
+mod open;
+mod policy;
 mod reach;
 #[cfg(feature = "live")]
 mod reads;
@@ -26,9 +28,11 @@ mod reads;
 mod session;
 mod tally;
 #[cfg(feature = "live")]
+mod trouble;
 mod wait;
 
 #[cfg(feature = "live")]
 pub use live::Live;
+pub use policy::{Whose, permissions};
 pub use reach::{Door, LiveError, Reach};
 pub use tally::{Event, Tally};
