@@ -13,6 +13,7 @@ use super::shell::{self, ShellCommand, UNKNOWN, VARIABLE};
 use super::variables::Scope;
 use super::{
     Certainty, Covers, Each, Links, MissingFact, Party, Provider, Purpose, RequirementRule, Site,
+    ToldBy,
 };
 use crate::graph::{Action, Arn, Buildspec, Text, may_be_equal};
 
@@ -203,6 +204,7 @@ impl<'a> Expansion<'a> {
                         subject: what.clone(),
                         what: format!("the role `{what}` that a command of the build names"),
                         supply: "write the role's ARN out, for only the build knows it".to_owned(),
+                        told_by: ToldBy::default(),
                     };
                     roles.push((any, vec![missing]));
                 }
@@ -216,6 +218,7 @@ impl<'a> Expansion<'a> {
                 what: format!("which of the roles `{role}` a command of the build takes up"),
                 supply: "see which accounts it deploys to, for only the app it deploys tells"
                     .to_owned(),
+                told_by: ToldBy::default(),
             };
             roles.push((role, vec![missing]));
         }

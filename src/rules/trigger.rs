@@ -7,6 +7,7 @@ use super::expand::{Expansion, Ground};
 use super::variables::{Scope, home_region};
 use super::{
     Catalogue, Certainty, MissingFact, NamedParty, Party, Purpose, RequirementRule, Site, Starts,
+    ToldBy,
 };
 use crate::graph::{Action, Arn, Graph, Pipeline, Value, Want, account_in, may_be_equal};
 
@@ -389,9 +390,10 @@ impl<'a> Expansion<'a> {
         accounts.dedup();
         let region = home_region(self.graph, self.pipeline);
         let region = region.as_deref().unwrap_or("<region>");
-        let files = accounts
+        let files: Vec<String> = accounts
             .iter()
-            .map(|account| format!("`{account}/{region}/events/rules/<rule>.json`"));
+            .map(|account| format!("`{account}/{region}/events/rules/<rule>.json`"))
+            .collect();
         Some(MissingFact {
             rule: "start-unseen",
             what: format!(
@@ -401,8 +403,12 @@ impl<'a> Expansion<'a> {
             subject: self.pipeline.arn().to_string(),
             supply: format!(
                 "export them with `aws events describe-rule` and `aws events list-targets-by-rule` into {}",
-                files.collect::<Vec<_>>().join(" and ")
+                files.join(" and ")
             ),
+            told_by: ToldBy {
+                accounts,
+                ..ToldBy::default()
+            },
         })
     }
 
