@@ -96,11 +96,14 @@ calls! {
     GET_USER_POLICY = "GetUserPolicy" "iam:GetUserPolicy" ["NoSuchEntity"] Everywhere;
     LIST_ATTACHED_USER_POLICIES = "ListAttachedUserPolicies" "iam:ListAttachedUserPolicies" ["NoSuchEntity"] Everywhere;
     LIST_GROUPS_FOR_USER = "ListGroupsForUser" "iam:ListGroupsForUser" ["NoSuchEntity"] Everywhere;
+    GET_GROUP = "GetGroup" "iam:GetGroup" ["NoSuchEntity"] Everywhere;
     LIST_GROUP_POLICIES = "ListGroupPolicies" "iam:ListGroupPolicies" ["NoSuchEntity"] Everywhere;
     GET_GROUP_POLICY = "GetGroupPolicy" "iam:GetGroupPolicy" ["NoSuchEntity"] Everywhere;
     LIST_ATTACHED_GROUP_POLICIES = "ListAttachedGroupPolicies" "iam:ListAttachedGroupPolicies" ["NoSuchEntity"] Everywhere;
     DESCRIBE_ORGANIZATION = "DescribeOrganization" "organizations:DescribeOrganization" ["AWSOrganizationsNotInUseException"] Everywhere;
-    LIST_PARENTS = "ListParents" "organizations:ListParents" ["ChildNotFoundException"] Management;
-    LIST_POLICIES_FOR_TARGET = "ListPoliciesForTarget" "organizations:ListPoliciesForTarget" ["TargetNotFoundException"] Management;
+    LIST_PARENTS = "ListParents" "organizations:ListParents"
+        ["ChildNotFoundException" "AWSOrganizationsNotInUseException"] Management;
+    LIST_POLICIES_FOR_TARGET = "ListPoliciesForTarget" "organizations:ListPoliciesForTarget"
+        ["TargetNotFoundException" "AWSOrganizationsNotInUseException"] Management;
     DESCRIBE_POLICY = "DescribePolicy" "organizations:DescribePolicy" ["PolicyNotFoundException"] Management;
 }

@@ -19,6 +19,9 @@ mod guard;
 mod live;
 #[cfg(feature = "live")]
 mod mask;
+#[cfg(feature = "live")]
+mod memo;
+#[cfg(feature = "live")]
 mod open;
 mod policy;
 mod reach;

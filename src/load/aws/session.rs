@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 use super::call::is_throttle;
 use super::calls::GET_CALLER_IDENTITY;
 use super::guard::Guard;
+use super::memo::Memo;
 use super::open;
 use super::reach::{Door, LiveError, Reach};
 use super::tally::Tally;
@@ -128,6 +129,8 @@ fn is_of_aws(url: &str) -> bool {
 pub(super) struct Sessions {
     /// The account that the run begins with.
     pub(super) first: String,
+    /// What is asked for once, whoever needs it.
+    pub(super) memo: Memo,
     by_account: BTreeMap<String, Session>,
     stopped: Arc<Mutex<Option<LiveError>>>,
 }
@@ -171,6 +174,7 @@ impl Sessions {
         by_account.entry(account.clone()).or_insert(first);
         Ok(Self {
             first: account,
+            memo: Memo::default(),
             by_account,
             stopped,
         })
