@@ -88,7 +88,7 @@ calls! {
     DESCRIBE_STATE_MACHINE = "DescribeStateMachine" "states:DescribeStateMachine" ["StateMachineDoesNotExist"] Everywhere;
     GET_CONNECTION = "GetConnection" "codeconnections:GetConnection" ["ResourceNotFoundException"] Everywhere;
     // The action's prefix must be that of the connection's ARN: <https://docs.aws.amazon.com/dtconsole/latest/userguide/rename.html>
-    GET_CONNECTION_BY_OLD_PREFIX = "GetConnection" "codestar-connections:GetConnection" ["ResourceNotFoundException"] Everywhere;
+    GET_CODESTAR_CONNECTION = "GetConnection" "codestar-connections:GetConnection" ["ResourceNotFoundException"] Everywhere;
     DESCRIBE_SECRET = "DescribeSecret" "secretsmanager:DescribeSecret" ["ResourceNotFoundException"] Everywhere;
     GET_RESOURCE_POLICY = "GetResourcePolicy" "secretsmanager:GetResourcePolicy" ["ResourceNotFoundException"] Everywhere;
     GET_USER = "GetUser" "iam:GetUser" ["NoSuchEntity"] Everywhere;

@@ -32,6 +32,7 @@ mod session;
 mod tally;
 #[cfg(feature = "live")]
 mod trouble;
+#[cfg(feature = "live")]
 mod wait;
 
 #[cfg(feature = "live")]

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::super::calls::{GET_CONNECTION, GET_CONNECTION_BY_OLD_PREFIX};
+use super::super::calls::{GET_CODESTAR_CONNECTION, GET_CONNECTION};
 use super::super::session::{Session, client};
 use super::{Gathered, name_behind};
 use crate::graph::Arn;
@@ -16,7 +16,7 @@ pub(super) async fn connection(session: &Session, arn: &Arn) -> Vec<SnapshotFile
     // IAM wants the prefix that the connection's own ARN has:
     // https://docs.aws.amazon.com/dtconsole/latest/userguide/rename.html
     let call = match arn.service.as_str() {
-        "codestar-connections" => GET_CONNECTION_BY_OLD_PREFIX,
+        "codestar-connections" => GET_CODESTAR_CONNECTION,
         _ => GET_CONNECTION,
     };
     let client = client!(session, aws_sdk_codeconnections, arn.region);

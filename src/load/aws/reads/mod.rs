@@ -38,7 +38,7 @@ pub(super) async fn read(sessions: &Sessions, want: &Want, graph: &Graph) -> Vec
             region,
             target,
         } => match sessions.of(account) {
-            Some(session) => events::rules(session, region, target).await,
+            Some(session) => events::rules(&sessions.memo, session, region, target).await,
             None => Vec::new(),
         },
         Want::Group { account, name } => match sessions.of(account) {
