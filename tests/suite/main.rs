@@ -36,6 +36,7 @@ mod load;
 mod pages;
 mod peers;
 mod real;
+mod refusals;
 mod report;
 mod requirements;
 mod span_laws;
