@@ -41,6 +41,7 @@ mod load;
 mod pages;
 mod peers;
 mod real;
+mod refusals;
 mod report;
 mod requirements;
 mod safety;
