@@ -18,6 +18,8 @@ pub struct Call {
 /// In which accounts a call is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WhereNeeded {
+    /// Nowhere: AWS lets everybody make it.
+    Nowhere,
     /// In the account of the pipelines.
     Pipeline,
     /// In every account.
@@ -43,7 +45,8 @@ macro_rules! calls {
 }
 
 calls! {
-    GET_CALLER_IDENTITY = "GetCallerIdentity" "sts:GetCallerIdentity" [] Everywhere;
+    // <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>: no permissions are required.
+    GET_CALLER_IDENTITY = "GetCallerIdentity" "sts:GetCallerIdentity" [] Nowhere;
     GET_PIPELINE = "GetPipeline" "codepipeline:GetPipeline" ["PipelineNotFoundException"] Pipeline;
     LIST_PIPELINES = "ListPipelines" "codepipeline:ListPipelines" [] Pipeline;
     GET_ROLE = "GetRole" "iam:GetRole" ["NoSuchEntity"] Everywhere;
@@ -84,6 +87,8 @@ calls! {
     DESCRIBE_STACKS = "DescribeStacks" "cloudformation:DescribeStacks" ["ValidationError"] Everywhere;
     DESCRIBE_STATE_MACHINE = "DescribeStateMachine" "states:DescribeStateMachine" ["StateMachineDoesNotExist"] Everywhere;
     GET_CONNECTION = "GetConnection" "codeconnections:GetConnection" ["ResourceNotFoundException"] Everywhere;
+    // The action's prefix must be that of the connection's ARN: <https://docs.aws.amazon.com/dtconsole/latest/userguide/rename.html>
+    GET_CODESTAR_CONNECTION = "GetConnection" "codestar-connections:GetConnection" ["ResourceNotFoundException"] Everywhere;
     DESCRIBE_SECRET = "DescribeSecret" "secretsmanager:DescribeSecret" ["ResourceNotFoundException"] Everywhere;
     GET_RESOURCE_POLICY = "GetResourcePolicy" "secretsmanager:GetResourcePolicy" ["ResourceNotFoundException"] Everywhere;
     GET_USER = "GetUser" "iam:GetUser" ["NoSuchEntity"] Everywhere;
