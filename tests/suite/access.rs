@@ -199,6 +199,8 @@ fn programs_and_sessions_that_bring_no_credentials_are_told() {
     }
     let told = said(home.path(), &["--profile", "loop"], &[]);
     assert!(told.contains("could not find source profile lop"), "{told}");
+    // The variable is as good as the word.
+    assert_eq!(said(home.path(), &[], &[("AWS_PROFILE", "loop")]), told);
 }
 
 /// What stands in for the instance's metadata: it counts who comes, and never answers.

@@ -49,16 +49,24 @@ const VARIABLES: &[&str] = &[
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
 ];
 
-/// What the clients of the first account are made from.
-pub(super) async fn first(reach: &Reach) -> Result<SdkConfig, LiveError> {
-    let profile = reach.profile.as_deref();
+/// What the clients of the first account are made from, and by which way that is.
+pub(super) async fn first(reach: &Reach) -> Result<(SdkConfig, Way), LiveError> {
+    let keys = is_set("AWS_ACCESS_KEY_ID");
     // Keys of the environment go before the profile that the environment names, so its files need not be there.
-    let profiles = match profile {
-        None if is_set("AWS_ACCESS_KEY_ID") => None,
-        _ => Some(profiles(profile).await?),
+    let profiles = match &reach.profile {
+        None if keys => None,
+        named => Some(profiles(named.as_deref()).await?),
     };
-    let region = region(reach, profile, profiles.as_ref()).await?;
-    Ok(load(reach, profile, region, None).await)
+    let mut profile = reach.profile.clone();
+    if let Some(profiles) = profiles.as_ref().filter(|_| is_set("AWS_PROFILE")) {
+        // One that leads somewhere counts as if it were named here: what is wrong with it is told, and nothing else is tried.
+        let selected = profiles.selected_profile();
+        let leads = leads(profiles).then(|| selected.to_owned());
+        profile = profile.or(leads);
+    }
+    let region = region(reach, profile.as_deref(), profiles.as_ref()).await?;
+    let config = load(reach, profile.as_deref(), region, None).await;
+    Ok((config, profile.map_or(Way::Default, Way::Profile)))
 }
 
 /// What the clients of another account are made from, by one of its profiles; its calls go to the same Region.
@@ -188,9 +196,13 @@ async fn region(
 
 /// Whether neither the environment nor the profile leads to credentials.
 fn only_metadata_is_left(profiles: &ProfileSet) -> bool {
+    !VARIABLES.iter().any(|name| is_set(name)) && !leads(profiles)
+}
+
+/// Whether the profile that counts leads to credentials.
+fn leads(profiles: &ProfileSet) -> bool {
     let profile = profiles.get_profile(profiles.selected_profile());
-    let leads = |name: &&&str| profile.is_some_and(|profile| profile.get(name).is_some());
-    !VARIABLES.iter().any(|name| is_set(name)) && LEADS.iter().find(leads).is_none()
+    profile.is_some_and(|profile| LEADS.iter().any(|name| profile.get(name).is_some()))
 }
 
 fn is_set(variable: &str) -> bool {

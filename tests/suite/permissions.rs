@@ -1,0 +1,78 @@
+//! `permissions`: what the tool has to be allowed, with and without the code that asks AWS.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::cli::{code, err, folder, out, refused, run};
+
+fn printed(words: &[&str]) -> String {
+    let folder = folder();
+    let output = run(folder.path(), [&["permissions"], words].concat());
+    assert_eq!((code(&output), err(&output)), (0, ""));
+    out(&output).to_owned()
+}
+
+/// The actions of the policy document for an account.
+fn actions(whose: &str) -> BTreeSet<String> {
+    let document: Value =
+        serde_json::from_str(&printed(&["--for", whose, "--format", "json"])).unwrap();
+    assert_eq!(document["Version"], "2012-10-17");
+    let statements = document["Statement"].as_array().unwrap();
+    assert_eq!(statements.len(), 1);
+    assert_eq!(
+        (&statements[0]["Effect"], &statements[0]["Resource"]),
+        (&"Allow".into(), &"*".into())
+    );
+    let actions = statements[0]["Action"].as_array().unwrap().iter();
+    let actions: Vec<String> = actions
+        .map(|one| one.as_str().unwrap().to_owned())
+        .collect();
+    let all: BTreeSet<String> = actions.iter().cloned().collect();
+    // As IAM's own console writes them: each once, in order, none a pattern.
+    assert!(actions.iter().eq(all.iter()), "{actions:?}");
+    assert!(!all.iter().any(|action| action.contains('*')), "{all:?}");
+    all
+}
+
+#[test]
+fn people_see_every_account_and_how_managed_policies_compare() {
+    insta::assert_snapshot!(printed(&[]));
+}
+
+#[test]
+fn each_account_has_its_policy_document() {
+    let [pipeline, other, management] = ["pipeline", "other", "management"].map(actions);
+    assert!(other.is_subset(&pipeline));
+    let more: Vec<&String> = pipeline.difference(&other).collect();
+    assert_eq!(
+        more,
+        ["codepipeline:GetPipeline", "codepipeline:ListPipelines"]
+    );
+    assert!(
+        management
+            .iter()
+            .all(|action| action.starts_with("organizations:"))
+    );
+    assert!(management.contains("organizations:DescribePolicy"));
+    assert!(!other.contains("organizations:DescribePolicy"));
+    // AWS asks nobody for a permission to make this call.
+    assert!(!pipeline.contains("sts:GetCallerIdentity"));
+}
+
+#[test]
+fn a_document_is_for_one_account() {
+    let folder = folder();
+    let output = run(folder.path(), ["permissions", "--format", "json"]);
+    assert!(
+        refused(&output).contains("--for <ACCOUNT>"),
+        "{}",
+        err(&output)
+    );
+    let list = printed(&["--for", "management"]);
+    assert_eq!(
+        list,
+        "in the organization's management account, or one that may read its policies, besides\n  \
+         organizations DescribeOrganization, DescribePolicy, ListParents, ListPoliciesForTarget\n"
+    );
+}
