@@ -94,7 +94,7 @@ fn title(whose: Whose) -> &'static str {
         Whose::Pipeline => "in the account of the pipelines\n",
         Whose::Other => "in every other account that they reach into\n",
         Whose::Management => {
-            "in the organization's management account, or one that may read its policies, besides\n"
+            "in the organization's management account, or one that may read its policies\n"
         }
     }
 }

@@ -72,7 +72,46 @@ fn a_document_is_for_one_account() {
     let list = printed(&["--for", "management"]);
     assert_eq!(
         list,
-        "in the organization's management account, or one that may read its policies, besides\n  \
+        "in the organization's management account, or one that may read its policies\n  \
          organizations DescribeOrganization, DescribePolicy, ListParents, ListPoliciesForTarget\n"
     );
+}
+
+/// What the text says of AWS's managed policies, by their documents of the days that it names.
+#[test]
+fn managed_policies_cover_what_is_said() {
+    let text = std::fs::read_to_string("tests/fixtures/managed-reads.json").unwrap();
+    let published: Value = serde_json::from_str(&text).unwrap();
+    let said = printed(&[]);
+    let needed: BTreeSet<String> = ["pipeline", "management"]
+        .into_iter()
+        .flat_map(actions)
+        .collect();
+    let lacking = |name: &str| {
+        let policy = &published[name];
+        let version = policy["version"].as_str().unwrap();
+        let updated = policy["updated"].as_str().unwrap();
+        assert!(
+            said.contains(&format!("`{name}` ({version}, {updated}) allows all")),
+            "{said}"
+        );
+        let allows = policy["allows"].as_array().unwrap();
+        let allows: Vec<&str> = allows.iter().map(|one| one.as_str().unwrap()).collect();
+        let allowed = |action: &str| {
+            allows
+                .iter()
+                .any(|pattern| match pattern.strip_suffix('*') {
+                    Some(begin) => action.starts_with(begin),
+                    None => action == *pattern,
+                })
+        };
+        let lacking = needed.iter().filter(|action| !allowed(action));
+        lacking.map(String::as_str).collect::<Vec<_>>()
+    };
+    assert_eq!(lacking("ReadOnlyAccess"), [""; 0]);
+    let connections = [
+        "codeconnections:GetConnection",
+        "codestar-connections:GetConnection",
+    ];
+    assert_eq!(lacking("SecurityAudit"), connections);
 }

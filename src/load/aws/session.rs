@@ -217,7 +217,7 @@ impl Session {
         let mut answer = self.identity(RetryConfig::disabled(), &connector).await;
         if answer.as_ref().is_err_and(may_pass) {
             let patient = self.config.retry_config().cloned();
-            let patient = patient.unwrap_or_else(RetryConfig::adaptive);
+            let patient = patient.unwrap_or_else(RetryConfig::standard);
             answer = self.identity(patient, &connector).await;
             calls += 1;
         }
