@@ -40,6 +40,7 @@ mod live;
 mod load;
 mod pages;
 mod peers;
+mod permissions;
 mod real;
 mod refusals;
 mod report;
