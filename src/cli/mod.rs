@@ -13,6 +13,7 @@ mod config;
 mod explain;
 mod live;
 mod output;
+mod permissions;
 #[cfg(feature = "live")]
 mod progress;
 mod requirements;
@@ -28,6 +29,7 @@ use std::process::ExitCode;
 
 pub use surroundings::Surroundings;
 
+use crate::load::aws::Whose;
 use crate::load::{Settings, StackInput};
 use crate::report::{Format, NeedsFormat, Role, Style, paint};
 use crate::rules::Severity;
@@ -96,6 +98,10 @@ enum Command {
     Rules {
         format: ListFormat,
         rules: Option<PathBuf>,
+    },
+    Permissions {
+        whose: Option<Whose>,
+        format: ListFormat,
     },
     Explain {
         words: String,
@@ -203,6 +209,9 @@ pub fn run(
             Command::Snapshot(wanted) => snapshot::run(&wanted, voice, streams),
             Command::Rules { format, rules } => {
                 rules::run(format, rules.as_deref(), voice, streams)
+            }
+            Command::Permissions { whose, format } => {
+                permissions::run(whose, format, voice, streams)
             }
             Command::Explain { words, rules } => {
                 explain::run(&words, rules.as_deref(), voice, streams)

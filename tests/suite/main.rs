@@ -10,8 +10,10 @@
     reason = "a test says what it expects by panicking, and what it counted by printing"
 )]
 
+mod access;
 mod actions;
 mod authorize;
+mod calls;
 mod cases;
 mod catalogue;
 mod cdk;
@@ -33,6 +35,8 @@ mod iam_speed;
 mod iam_symbols;
 mod iam_trace;
 mod iam_worlds;
+#[cfg(feature = "live")]
+mod live;
 mod load;
 mod pages;
 mod peers;

@@ -26,9 +26,11 @@ impl Whole {
         let mut rest = Vec::new();
         for (path, text) in files.iter().flat_map(|(path, value)| split(path, value)) {
             let file = SnapshotFile {
+                refused: Vec::new(),
                 name: path.clone(),
                 path: path.into(),
                 text: text.to_string(),
+                refused: Vec::new(),
             };
             match file.path.to_str().unwrap().contains("/codepipeline/") {
                 true => start.push(file),

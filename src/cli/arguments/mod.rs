@@ -14,7 +14,7 @@ use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 use self::live::AccountWord;
 use self::words::{
     AuthorizeWords, CheckWords, ColorWord, CommandWords, DecisionWord, ListWord, LiveWords,
-    RequirementsWords, SeverityWord, SnapshotWords, SubjectWords, Words,
+    PolicyWord, RequirementsWords, SeverityWord, SnapshotWords, SubjectWords, WhoseWord, Words,
 };
 use super::live::LiveOptions;
 use super::surroundings::{Color, Surroundings};
@@ -23,6 +23,7 @@ use super::{
     Voice,
 };
 use crate::load::Settings;
+use crate::load::aws::Whose;
 use crate::report::Style;
 use crate::rules::Severity;
 
@@ -73,6 +74,17 @@ pub(super) fn options(
             format: match format {
                 ListWord::Human => ListFormat::Human,
                 ListWord::Json => ListFormat::Json,
+            },
+        },
+        CommandWords::Permissions { whose, format } => Command::Permissions {
+            whose: whose.map(|whose| match whose {
+                WhoseWord::Pipeline => Whose::Pipeline,
+                WhoseWord::Other => Whose::Other,
+                WhoseWord::Management => Whose::Management,
+            }),
+            format: match format {
+                PolicyWord::Human => ListFormat::Human,
+                PolicyWord::Json => ListFormat::Json,
             },
         },
         CommandWords::Explain { words, own } => Command::Explain {
@@ -251,6 +263,11 @@ impl Around<'_> {
             }
         }
         let live = words.live;
+        if live.live.is_none() && !doors.is_empty() {
+            return Err(self.refused(
+                "`--account ID=ACCESS` tells how AWS is asked, and `--live` is not given",
+            ));
+        }
         let verbose = live.reach.verbose;
         let reach = live.reach.into_reach(doors);
         let live = live.live.map(|names| LiveOptions {

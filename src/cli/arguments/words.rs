@@ -6,8 +6,8 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::examples::{
-    AUTHORIZE_EXAMPLES, CHECK_EXAMPLES, EXPLAIN_EXAMPLES, MAIN_EXAMPLES, REQUIREMENTS_EXAMPLES,
-    RULES_EXAMPLES, SNAPSHOT_EXAMPLES,
+    AUTHORIZE_EXAMPLES, CHECK_EXAMPLES, EXPLAIN_EXAMPLES, MAIN_EXAMPLES, PERMISSIONS_EXAMPLES,
+    REQUIREMENTS_EXAMPLES, RULES_EXAMPLES, SNAPSHOT_EXAMPLES,
 };
 use super::live::{self, AccountWord};
 use super::stack;
@@ -77,6 +77,23 @@ pub(super) enum CommandWords {
         #[command(flatten)]
         own: OwnRules,
     },
+    /// Print the least IAM policy that `--live` needs
+    ///
+    /// Only reads are in it. What is not allowed is no error later on: it is unknown, and said to be.
+    #[command(after_long_help = PERMISSIONS_EXAMPLES)]
+    Permissions {
+        /// Whose account the policy is for; all of them, one after another, for people
+        #[arg(
+            long = "for",
+            value_enum,
+            value_name = "ACCOUNT",
+            required_if_eq("format", "json")
+        )]
+        whose: Option<WhoseWord>,
+        /// How to write it
+        #[arg(long, value_enum, default_value_t)]
+        format: PolicyWord,
+    },
     /// Tell what a rule means, what a provider needs, or which rules are behind an error message from AWS
     #[command(after_long_help = EXPLAIN_EXAMPLES)]
     Explain {
@@ -111,9 +128,10 @@ pub(super) struct SubjectWords {
     pub(super) assume: Vec<(String, String)>,
     /// The way into another account, or the account behind a Terraform provider's alias; may be repeated
     ///
-    /// `222222222222=profile:NAME` takes a profile of the AWS configuration files, `222222222222=role:ARN` assumes a role, with a
-    /// session policy that only lets it read. `ALIAS=222222222222` tells the account of a Terraform provider, `default=…` of the
-    /// one without alias.
+    /// `222222222222=profile:NAME` takes a profile of the AWS configuration files as it is; a role that the profile names is
+    /// assumed by the SDK. `222222222222=role:ARN[,external-id=ID]` assumes a role with the first credentials, and with a session
+    /// policy by which it can only read. Either must lead to that account. An account that nobody gave access to is not asked.
+    /// `ALIAS=222222222222` tells the account of a Terraform provider, `default=…` of the one without alias.
     #[arg(long, value_name = "ID=ACCESS|ALIAS=ID", value_parser = live::account)]
     pub(super) account: Vec<AccountWord>,
     #[command(flatten)]
@@ -145,13 +163,17 @@ pub(super) struct LiveWords {
 #[derive(Debug, Args)]
 pub(super) struct ReachWords {
     /// The profile of the AWS configuration files to begin with
+    ///
+    /// Without it the environment counts as for the AWS CLI: keys, `AWS_PROFILE`, a container, the instance's metadata last.
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
-    /// The Region of the pipelines
+    /// The Region of the pipelines; else `AWS_REGION`, or that of the profile
     #[arg(long, value_name = "REGION", value_parser = stack::region)]
     pub(super) region: Option<String>,
     /// Send all calls there instead of to AWS
-    #[arg(long, value_name = "URL")]
+    ///
+    /// Where a profile itself names a role, that is assumed at AWS all the same, unless `AWS_ENDPOINT_URL` says so.
+    #[arg(long, value_name = "URL", value_parser = live::endpoint_url)]
     pub(super) endpoint_url: Option<String>,
     /// Tell every call, and at the end how many there were
     #[arg(short, long)]
@@ -304,6 +326,25 @@ pub(super) enum ListWord {
     #[default]
     Human,
     /// One JSON document
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum WhoseWord {
+    /// The account of the pipelines
+    Pipeline,
+    /// Every other account that a pipeline reaches into
+    Other,
+    /// The organization's management account, or one that may read its policies: what that needs besides
+    Management,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(super) enum PolicyWord {
+    /// Lists for people
+    #[default]
+    Human,
+    /// A policy document
     Json,
 }
 

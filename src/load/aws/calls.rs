@@ -18,6 +18,8 @@ pub struct Call {
 /// In which accounts a call is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WhereNeeded {
+    /// Nowhere: AWS lets everybody make it.
+    Nowhere,
     /// In the account of the pipelines.
     Pipeline,
     /// In every account.
@@ -43,7 +45,8 @@ macro_rules! calls {
 }
 
 calls! {
-    GET_CALLER_IDENTITY = "GetCallerIdentity" "sts:GetCallerIdentity" [] Everywhere;
+    // <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>: no permissions are required.
+    GET_CALLER_IDENTITY = "GetCallerIdentity" "sts:GetCallerIdentity" [] Nowhere;
     GET_PIPELINE = "GetPipeline" "codepipeline:GetPipeline" ["PipelineNotFoundException"] Pipeline;
     LIST_PIPELINES = "ListPipelines" "codepipeline:ListPipelines" [] Pipeline;
     GET_ROLE = "GetRole" "iam:GetRole" ["NoSuchEntity"] Everywhere;

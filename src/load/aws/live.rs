@@ -12,8 +12,8 @@ use super::reads;
 use super::session::Sessions;
 use super::tally::Tally;
 use super::wait::{Progress, Waiting};
-use crate::graph::{Graph, Want};
-use crate::load::{Input, SnapshotFile};
+use crate::graph::{Arn, Graph, Want};
+use crate::load::{Input, SnapshotFile, is_account};
 
 /// Live accounts, and what was read of them.
 #[derive(Debug)]
@@ -54,6 +54,24 @@ impl Live {
         &self.sessions.first
     }
 
+    /// The accounts that are open, the first one's first, each with the ARN of who calls there.
+    pub fn accounts(&self) -> impl Iterator<Item = (&str, &str)> {
+        let sessions = self.sessions.all();
+        sessions.map(|session| (session.account.as_str(), session.caller.as_str()))
+    }
+
+    /// The accounts that nobody gave access to, each with what was wanted there. A bucket's name tells no account.
+    pub fn unreached(&self) -> BTreeMap<String, BTreeSet<Want>> {
+        let mut unreached: BTreeMap<String, BTreeSet<Want>> = BTreeMap::new();
+        for want in &self.asked {
+            let account = owner(want).filter(|account| self.sessions.of(account).is_none());
+            if let Some(account) = account {
+                unreached.entry(account).or_default().insert(want.clone());
+            }
+        }
+        unreached
+    }
+
     /// Reads pipelines of the first account by their names; `*` are all of its Region.
     ///
     /// # Errors
@@ -61,6 +79,8 @@ impl Live {
     pub fn pipelines(&mut self, names: &[String], progress: Progress<'_>) -> Result<(), LiveError> {
         let read = reads::pipelines(&self.sessions, names);
         let files = self.waiting.wait(progress, read)?;
+        // Credentials that have run out are why a pipeline cannot be read, and say more.
+        self.sessions.stopped().map_or(Ok(()), Err)?;
         self.keep(files?)
     }
 
@@ -120,4 +140,19 @@ impl Live {
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
+}
+
+/// The account whose credentials tell of a thing, where the thing's name says that.
+fn owner(want: &Want) -> Option<String> {
+    let account = match want {
+        Want::EventRules { account, .. } | Want::Group { account, .. } => account.clone(),
+        Want::Role(arn)
+        | Want::User(arn)
+        | Want::Policy(arn)
+        | Want::Key(arn)
+        | Want::Resource(arn) => Arn::parse(arn)?.account,
+        // What an organization imposes is told by its management account.
+        Want::Organization(_) | Want::Bucket(_) => return None,
+    };
+    is_account(&account).then_some(account)
 }

@@ -21,6 +21,9 @@ mod live;
 mod mask;
 #[cfg(feature = "live")]
 mod memo;
+#[cfg(feature = "live")]
+mod open;
+mod policy;
 mod reach;
 #[cfg(feature = "live")]
 mod reads;
@@ -28,9 +31,12 @@ mod reads;
 mod session;
 mod tally;
 #[cfg(feature = "live")]
+mod trouble;
+#[cfg(feature = "live")]
 mod wait;
 
 #[cfg(feature = "live")]
 pub use live::Live;
+pub use policy::{Whose, permissions};
 pub use reach::{Door, LiveError, Reach};
 pub use tally::{Event, Tally};

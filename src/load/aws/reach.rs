@@ -41,6 +41,7 @@ pub struct LiveError {
 
 impl LiveError {
     /// An error with advice.
+    #[cfg(feature = "live")]
     pub(super) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             message: message.into(),
