@@ -25,21 +25,30 @@ pub(super) async fn role(session: &Session, arn: &str) -> Vec<SnapshotFile> {
     let sent = client.get_role().role_name(name).send();
     let described = session.call(GET_ROLE, arn, sent);
     let names = paged(async |marker| {
-        let sent = client.list_role_policies().role_name(name);
-        let sent = sent.set_marker(marker).send();
+        let sent = client
+            .list_role_policies()
+            .role_name(name)
+            .set_marker(marker)
+            .send();
         let page = session.call(LIST_ROLE_POLICIES, arn, sent).await?;
         let next = page.marker().filter(|_| page.is_truncated());
         Ok((next.map(str::to_owned), page.policy_names))
     });
     let inline = inline(names, async |policy| {
-        let sent = client.get_role_policy().role_name(name);
-        let sent = sent.policy_name(policy).send();
+        let sent = client
+            .get_role_policy()
+            .role_name(name)
+            .policy_name(policy)
+            .send();
         let answer = session.call(GET_ROLE_POLICY, arn, sent).await?;
         Ok(answer.policy_document)
     });
     let attached = paged(async |marker| {
-        let sent = client.list_attached_role_policies().role_name(name);
-        let sent = sent.set_marker(marker).send();
+        let sent = client
+            .list_attached_role_policies()
+            .role_name(name)
+            .set_marker(marker)
+            .send();
         let page = session.call(LIST_ATTACHED_ROLE_POLICIES, arn, sent).await?;
         let next = page.marker().filter(|_| page.is_truncated());
         Ok((
@@ -250,8 +259,11 @@ async fn default_version(
     let name = policy
         .and_then(|policy| policy.policy_name())
         .unwrap_or_default();
-    let sent = client.get_policy_version().policy_arn(arn);
-    let sent = sent.version_id(version).send();
+    let sent = client
+        .get_policy_version()
+        .policy_arn(arn)
+        .version_id(version)
+        .send();
     let answer = session.call(GET_POLICY_VERSION, arn, sent).await;
     let described = answer.map(|answer| {
         let told = answer

@@ -81,8 +81,14 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     async fn described(&self, key: &str) -> Result<Value, Refused> {
-        let call = self.client.describe_key().key_id(key);
-        let send = |body| call.customize().interceptor(body).send();
+        let send = |body| {
+            self.client
+                .describe_key()
+                .key_id(key)
+                .customize()
+                .interceptor(body)
+                .send()
+        };
         let mut answer = self.session.json(DESCRIBE_KEY, self.subject, send).await?;
         Ok(taken(&mut answer, "KeyMetadata"))
     }
@@ -95,12 +101,15 @@ impl Asked<'_> {
 
     async fn policy(&self, key: &str) -> Result<Value, Refused> {
         // There is no other one: https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html
-        let call = self
-            .client
-            .get_key_policy()
-            .key_id(key)
-            .policy_name("default");
-        let send = |body| call.customize().interceptor(body).send();
+        let send = |body| {
+            self.client
+                .get_key_policy()
+                .key_id(key)
+                .policy_name("default")
+                .customize()
+                .interceptor(body)
+                .send()
+        };
         let answer = self
             .session
             .json(GET_KEY_POLICY, self.subject, send)
@@ -112,8 +121,15 @@ impl Asked<'_> {
         let mut grants = Vec::new();
         let mut marker = None;
         loop {
-            let call = self.client.list_grants().key_id(key).set_marker(marker);
-            let send = |body| call.customize().interceptor(body).send();
+            let send = |body| {
+                self.client
+                    .list_grants()
+                    .key_id(key)
+                    .set_marker(marker)
+                    .customize()
+                    .interceptor(body)
+                    .send()
+            };
             let mut page = self.session.json(LIST_GRANTS, self.subject, send).await?;
             marker = next(&page);
             extend(&mut grants, taken(&mut page, "Grants"));
@@ -127,8 +143,15 @@ impl Asked<'_> {
         let mut aliases = Vec::new();
         let mut marker = None;
         loop {
-            let call = self.client.list_aliases().key_id(key).set_marker(marker);
-            let send = |body| call.customize().interceptor(body).send();
+            let send = |body| {
+                self.client
+                    .list_aliases()
+                    .key_id(key)
+                    .set_marker(marker)
+                    .customize()
+                    .interceptor(body)
+                    .send()
+            };
             let mut page = self.session.json(LIST_ALIASES, self.subject, send).await?;
             marker = next(&page);
             extend(&mut aliases, taken(&mut page, "Aliases"));

@@ -185,8 +185,15 @@ async fn parent(sessions: &Sessions, session: &Session, child: &str) -> Result<S
         let client = client!(session, aws_sdk_organizations, session.region());
         let mut token = None;
         loop {
-            let call = client.list_parents().child_id(child).set_next_token(token);
-            let send = |body| call.customize().interceptor(body).send();
+            let send = |body| {
+                client
+                    .list_parents()
+                    .child_id(child)
+                    .set_next_token(token)
+                    .customize()
+                    .interceptor(body)
+                    .send()
+            };
             let page = session.json(LIST_PARENTS, child, send).await?;
             token = next(&page);
             let parent = page.pointer("/Parents/0/Id").cloned().unwrap_or_default();
@@ -250,9 +257,16 @@ impl Reading<'_> {
             let mut ids: Vec<Value> = Vec::new();
             let mut token = None;
             loop {
-                let call = client.list_policies_for_target().target_id(target);
-                let call = call.filter(kind.clone()).set_next_token(token);
-                let send = |body| call.customize().interceptor(body).send();
+                let send = |body| {
+                    client
+                        .list_policies_for_target()
+                        .target_id(target)
+                        .filter(kind.clone())
+                        .set_next_token(token)
+                        .customize()
+                        .interceptor(body)
+                        .send()
+                };
                 let page = self
                     .session
                     .json(LIST_POLICIES_FOR_TARGET, target, send)
@@ -278,8 +292,14 @@ impl Reading<'_> {
     async fn policy(&self, id: &str) -> Result<Value, Refused> {
         let ask = async {
             let client = self.client();
-            let call = client.describe_policy().policy_id(id);
-            let send = |body| call.customize().interceptor(body).send();
+            let send = |body| {
+                client
+                    .describe_policy()
+                    .policy_id(id)
+                    .customize()
+                    .interceptor(body)
+                    .send()
+            };
             let answer = self.session.json(DESCRIBE_POLICY, id, send).await?;
             Ok(described_policy(&member(&answer, "Policy")))
         };

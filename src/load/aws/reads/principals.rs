@@ -25,21 +25,30 @@ pub(super) async fn user(session: &Session, arn: &str) -> Vec<SnapshotFile> {
     let sent = client.get_user().user_name(name).send();
     let described = session.call(GET_USER, arn, sent);
     let names = paged(async |marker| {
-        let sent = client.list_user_policies().user_name(name);
-        let sent = sent.set_marker(marker).send();
+        let sent = client
+            .list_user_policies()
+            .user_name(name)
+            .set_marker(marker)
+            .send();
         let page = session.call(LIST_USER_POLICIES, arn, sent).await?;
         let next = page.marker().filter(|_| page.is_truncated());
         Ok((next.map(str::to_owned), page.policy_names))
     });
     let inline = inline(names, async |policy| {
-        let sent = client.get_user_policy().user_name(name);
-        let sent = sent.policy_name(policy).send();
+        let sent = client
+            .get_user_policy()
+            .user_name(name)
+            .policy_name(policy)
+            .send();
         let answer = session.call(GET_USER_POLICY, arn, sent).await?;
         Ok(answer.policy_document)
     });
     let attached = paged(async |marker| {
-        let sent = client.list_attached_user_policies().user_name(name);
-        let sent = sent.set_marker(marker).send();
+        let sent = client
+            .list_attached_user_policies()
+            .user_name(name)
+            .set_marker(marker)
+            .send();
         let page = session.call(LIST_ATTACHED_USER_POLICIES, arn, sent).await?;
         let next = page.marker().filter(|_| page.is_truncated());
         Ok((
@@ -48,8 +57,11 @@ pub(super) async fn user(session: &Session, arn: &str) -> Vec<SnapshotFile> {
         ))
     });
     let groups = paged(async |marker| {
-        let sent = client.list_groups_for_user().user_name(name);
-        let sent = sent.set_marker(marker).send();
+        let sent = client
+            .list_groups_for_user()
+            .user_name(name)
+            .set_marker(marker)
+            .send();
         let page = session.call(LIST_GROUPS_FOR_USER, arn, sent).await?;
         let next = page.marker().filter(|_| page.is_truncated());
         Ok((next.map(str::to_owned), page.groups))
@@ -82,21 +94,30 @@ pub(super) async fn group(session: &Session, name: &str) -> Vec<SnapshotFile> {
     let sent = client.get_group().group_name(name).max_items(1).send();
     let described = session.call(GET_GROUP, &arn, sent);
     let names = paged(async |marker| {
-        let sent = client.list_group_policies().group_name(name);
-        let sent = sent.set_marker(marker).send();
+        let sent = client
+            .list_group_policies()
+            .group_name(name)
+            .set_marker(marker)
+            .send();
         let page = session.call(LIST_GROUP_POLICIES, &arn, sent).await?;
         let next = page.marker().filter(|_| page.is_truncated());
         Ok((next.map(str::to_owned), page.policy_names))
     });
     let inline = inline(names, async |policy| {
-        let sent = client.get_group_policy().group_name(name);
-        let sent = sent.policy_name(policy).send();
+        let sent = client
+            .get_group_policy()
+            .group_name(name)
+            .policy_name(policy)
+            .send();
         let answer = session.call(GET_GROUP_POLICY, &arn, sent).await?;
         Ok(answer.policy_document)
     });
     let attached = paged(async |marker| {
-        let sent = client.list_attached_group_policies().group_name(name);
-        let sent = sent.set_marker(marker).send();
+        let sent = client
+            .list_attached_group_policies()
+            .group_name(name)
+            .set_marker(marker)
+            .send();
         let page = session
             .call(LIST_ATTACHED_GROUP_POLICIES, &arn, sent)
             .await?;

@@ -104,8 +104,11 @@ impl Asked<'_> {
     async fn location(&mut self) -> Result<Value, Refused> {
         let (bucket, owner) = (self.bucket, self.session.account.as_str());
         let answer = self.ask(GET_BUCKET_LOCATION, |client| {
-            let call = client.get_bucket_location().bucket(bucket);
-            call.expected_bucket_owner(owner).send()
+            client
+                .get_bucket_location()
+                .bucket(bucket)
+                .expected_bucket_owner(owner)
+                .send()
         });
         let answer = answer.await?;
         let told = answer.location_constraint().map(|region| region.as_str());
@@ -117,8 +120,11 @@ impl Asked<'_> {
     async fn policy(&mut self) -> Result<Value, Refused> {
         let (bucket, owner) = (self.bucket, self.session.account.as_str());
         let answer = self.ask(GET_BUCKET_POLICY, |client| {
-            let call = client.get_bucket_policy().bucket(bucket);
-            call.expected_bucket_owner(owner).send()
+            client
+                .get_bucket_policy()
+                .bucket(bucket)
+                .expected_bucket_owner(owner)
+                .send()
         });
         let policy = answer
             .await
@@ -168,24 +174,36 @@ impl Asked<'_> {
         let client = client(self.session, &self.region);
         let (bucket, owner) = (self.bucket, self.owner());
         let policy = {
-            let call = client.get_bucket_policy().bucket(bucket);
-            let sent = call.expected_bucket_owner(owner).send();
+            let sent = client
+                .get_bucket_policy()
+                .bucket(bucket)
+                .expected_bucket_owner(owner)
+                .send();
             self.session.call(GET_BUCKET_POLICY, self.subject, sent)
         };
         let encryption = {
-            let call = client.get_bucket_encryption().bucket(bucket);
-            let sent = call.expected_bucket_owner(owner).send();
+            let sent = client
+                .get_bucket_encryption()
+                .bucket(bucket)
+                .expected_bucket_owner(owner)
+                .send();
             self.session.call(GET_BUCKET_ENCRYPTION, self.subject, sent)
         };
         let ownership = {
-            let call = client.get_bucket_ownership_controls().bucket(bucket);
-            let sent = call.expected_bucket_owner(owner).send();
+            let sent = client
+                .get_bucket_ownership_controls()
+                .bucket(bucket)
+                .expected_bucket_owner(owner)
+                .send();
             self.session
                 .call(GET_BUCKET_OWNERSHIP_CONTROLS, self.subject, sent)
         };
         let block = {
-            let call = client.get_public_access_block().bucket(bucket);
-            let sent = call.expected_bucket_owner(owner).send();
+            let sent = client
+                .get_public_access_block()
+                .bucket(bucket)
+                .expected_bucket_owner(owner)
+                .send();
             self.session
                 .call(GET_PUBLIC_ACCESS_BLOCK, self.subject, sent)
         };
