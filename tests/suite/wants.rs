@@ -30,7 +30,6 @@ impl Whole {
                 name: path.clone(),
                 path: path.into(),
                 text: text.to_string(),
-                refused: Vec::new(),
             };
             match file.path.to_str().unwrap().contains("/codepipeline/") {
                 true => start.push(file),
