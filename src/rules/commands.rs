@@ -84,6 +84,9 @@ const CREDENTIALS: [&str; 4] = [
     "AWS_WEB_IDENTITY_TOKEN_FILE",
 ];
 
+/// What live answers have in the place of a variable's value, which may be a secret.
+const MASK: &str = "****";
+
 /// What is known of a shell while its commands are read.
 struct Shell {
     variables: BTreeMap<String, Option<String>>,
@@ -357,8 +360,8 @@ impl Shell {
             };
             text.push_str(before);
             match self.variables.get(name) {
-                Some(Some(value)) => text.push_str(value),
-                Some(None) | None => return Err(format!("${{{name}}}")),
+                Some(Some(value)) if !value.contains(MASK) => text.push_str(value),
+                Some(Some(_) | None) | None => return Err(format!("${{{name}}}")),
             }
             rest = after;
         }
