@@ -17,6 +17,7 @@ mod layers;
 mod lint;
 pub mod needs;
 mod project;
+mod refused;
 mod run;
 mod shown;
 mod store;
@@ -26,6 +27,7 @@ mod switched_off;
 mod text;
 mod trigger;
 mod undecided;
+mod unseen;
 
 pub use finding::{Affected, Decided, Finding, Label, ReportLayer, Result, Suggestion, Summary};
 pub use run::{Options, run};

@@ -14,8 +14,11 @@ mod explain;
 mod live;
 mod output;
 mod permissions;
+#[cfg(feature = "live")]
+mod progress;
 mod requirements;
 mod rules;
+mod snapshot;
 mod surroundings;
 
 use std::ffi::OsString;
@@ -82,12 +85,15 @@ struct Voice {
     color: bool,
     /// Say nothing but why the run could not be done.
     silent: bool,
+    /// The columns of a terminal on which a line may be redrawn while somebody waits.
+    columns: Option<usize>,
 }
 
 #[derive(Debug)]
 enum Command {
     Check(Check),
     Requirements(Requirements),
+    Snapshot(Snapshot),
     Authorize(Authorize),
     Rules {
         format: ListFormat,
@@ -150,6 +156,19 @@ struct Requirements {
     style: Style,
 }
 
+/// What `snapshot` is to do.
+#[derive(Debug)]
+#[cfg_attr(
+    not(feature = "live"),
+    expect(dead_code, reason = "there is nothing to write down without it")
+)]
+struct Snapshot {
+    subject: Subject,
+    output: PathBuf,
+    /// Write no summary.
+    mute: bool,
+}
+
 /// What `authorize` is to do.
 #[derive(Debug, Clone)]
 struct Authorize {
@@ -187,6 +206,7 @@ pub fn run(
             Command::Check(check) => check::run(&check, voice, streams),
             Command::Authorize(authorize) => authorize::run(&authorize, voice, streams),
             Command::Requirements(wanted) => requirements::run(&wanted, voice, streams),
+            Command::Snapshot(wanted) => snapshot::run(&wanted, voice, streams),
             Command::Rules { format, rules } => {
                 rules::run(format, rules.as_deref(), voice, streams)
             }

@@ -75,7 +75,6 @@ fn every_operation_that_is_called_is_in_the_table() {
 }
 
 #[test]
-#[ignore = "until the stores and the services are read"]
 fn every_operation_of_the_table_is_called() {
     let code = code();
     let called = code.iter().flat_map(|(_, code)| methods(code));

@@ -63,6 +63,25 @@ Exit codes:
   0  the list is written, whatever the given policies lack
   2  the run could not be done; the reason is on standard error";
 
+pub(super) const SNAPSHOT_EXAMPLES: &str = "\
+Examples:
+  Write down what a pipeline depends on in its own account, and check it:
+    pipeline-preflight snapshot app --output snapshot
+    pipeline-preflight check snapshot
+
+  Add what another account knows, with that account's credentials, there or here:
+    pipeline-preflight snapshot --input snapshot --output snapshot --profile target
+
+  All pipelines of a Region, with the other account at once:
+    pipeline-preflight snapshot '*' --region eu-west-1 --account 222222222222=profile:target --output snapshot
+
+  What a new definition would depend on, before it is the pipeline's:
+    pipeline-preflight snapshot --input pipeline.json --output snapshot
+
+Exit codes:
+  0  the snapshot is written; what AWS did not tell is written down in it
+  2  the run could not be done; the reason is on standard error";
+
 pub(super) const AUTHORIZE_EXAMPLES: &str = "\
 Examples:
   Decide the cases of a file, and compare with what they expect:

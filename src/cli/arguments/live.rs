@@ -1,9 +1,12 @@
 //! `--account`, and what the configuration file says in the same words: the way into an account, or the account of a Terraform
 //! provider. And `--endpoint-url`.
 
+use std::collections::BTreeMap;
+
 use super::stack;
+use super::words::ReachWords;
 use crate::cli::one_of;
-use crate::load::aws::Door;
+use crate::load::aws::{Door, Reach};
 use crate::load::is_account;
 
 /// What `--account` says.
@@ -62,6 +65,17 @@ pub(in crate::cli) fn door(account: &str, text: &str) -> Result<Door, String> {
             "unknown way `{kind}` into account {account}: {}",
             one_of(kind, &["profile", "role"])
         )),
+    }
+}
+
+impl ReachWords {
+    pub(super) fn into_reach(self, accounts: BTreeMap<String, Door>) -> Reach {
+        Reach {
+            profile: self.profile,
+            region: self.region,
+            endpoint_url: self.endpoint_url,
+            accounts,
+        }
     }
 }
 

@@ -18,6 +18,10 @@ mod guard;
 #[cfg(feature = "live")]
 mod live;
 #[cfg(feature = "live")]
+mod mask;
+#[cfg(feature = "live")]
+mod memo;
+#[cfg(feature = "live")]
 mod open;
 mod policy;
 mod reach;
@@ -28,9 +32,11 @@ mod session;
 mod tally;
 #[cfg(feature = "live")]
 mod trouble;
+#[cfg(feature = "live")]
+mod wait;
 
 #[cfg(feature = "live")]
 pub use live::Live;
 pub use policy::{Whose, permissions};
 pub use reach::{Door, LiveError, Reach};
-pub use tally::Tally;
+pub use tally::{Event, Tally};

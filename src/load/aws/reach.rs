@@ -42,6 +42,7 @@ pub struct LiveError {
 #[cfg(feature = "live")]
 impl LiveError {
     /// An error with advice.
+    #[cfg(feature = "live")]
     pub(super) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             message: message.into(),
