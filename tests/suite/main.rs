@@ -42,6 +42,7 @@ mod pages;
 mod peers;
 mod permissions;
 mod real;
+mod refusals;
 mod report;
 mod requirements;
 mod safety;

@@ -12,8 +12,8 @@ use super::reads;
 use super::session::Sessions;
 use super::tally::Tally;
 use super::wait::{Progress, Waiting};
-use crate::graph::{Graph, Want};
-use crate::load::{Input, SnapshotFile};
+use crate::graph::{Arn, Graph, Want};
+use crate::load::{Input, SnapshotFile, is_account};
 
 /// Live accounts, and what was read of them.
 #[derive(Debug)]
@@ -58,6 +58,18 @@ impl Live {
     pub fn accounts(&self) -> impl Iterator<Item = (&str, &str)> {
         let sessions = self.sessions.all();
         sessions.map(|session| (session.account.as_str(), session.caller.as_str()))
+    }
+
+    /// The accounts that nobody gave access to, each with what was wanted there. A bucket's name tells no account.
+    pub fn unreached(&self) -> BTreeMap<String, BTreeSet<Want>> {
+        let mut unreached: BTreeMap<String, BTreeSet<Want>> = BTreeMap::new();
+        for want in &self.asked {
+            let account = owner(want).filter(|account| self.sessions.of(account).is_none());
+            if let Some(account) = account {
+                unreached.entry(account).or_default().insert(want.clone());
+            }
+        }
+        unreached
     }
 
     /// Reads pipelines of the first account by their names; `*` are all of its Region.
@@ -127,5 +139,47 @@ impl Live {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+}
+
+/// The account whose credentials tell of a thing, where the thing's name says that.
+fn owner(want: &Want) -> Option<String> {
+    let account = match want {
+        Want::EventRules { account, .. } | Want::Group { account, .. } => account.clone(),
+        Want::Role(arn)
+        | Want::User(arn)
+        | Want::Policy(arn)
+        | Want::Key(arn)
+        | Want::Resource(arn) => Arn::parse(arn)?.account,
+        // What an organization imposes is told by its management account.
+        Want::Organization(_) | Want::Bucket(_) => return None,
+    };
+    is_account(&account).then_some(account)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thing_is_told_by_the_account_in_its_name() {
+        let of = |want: Want| owner(&want);
+        let account = Some("222222222222".to_owned());
+        let role = "arn:aws:iam::222222222222:role/Deploy";
+        assert_eq!(of(Want::Role(role.to_owned())), account);
+        let group = Want::Group {
+            account: "222222222222".to_owned(),
+            name: "admins".to_owned(),
+        };
+        assert_eq!(of(group), account);
+        for nobodys in [
+            Want::Policy("arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned()),
+            Want::Resource("arn:aws:s3:::artifacts".to_owned()),
+            Want::Bucket("artifacts".to_owned()),
+            Want::Organization("222222222222".to_owned()),
+            Want::Key("artifacts".to_owned()),
+        ] {
+            assert_eq!(of(nobodys), None);
+        }
     }
 }
