@@ -340,7 +340,7 @@ mod tests {
                 .await;
         });
         let asked = heard.join().unwrap();
-        assert!(asked.starts_with("GET /artifacts?location"), "{asked}");
+        assert!(asked.starts_with("GET /artifacts/?location"), "{asked}");
     }
 
     #[test]
