@@ -2,6 +2,8 @@
 
     world.py --filler 40 -- python3 tests/moto/live.py target/debug/pipeline-preflight
 
+    … -- python3 tests/moto/live.py target/debug/pipeline-preflight accounts      only this part
+
 Reads the pipelines live, from the folders that `snapshot` writes, and from what the README's loop exports with the AWS CLI, compares what is
 found, and ends with exit code 1 where anything is not as it should be. Needs Python's standard library only.
 """
@@ -213,7 +215,7 @@ def export(folder):
     return exported
 
 
-def all_at_once(wire):
+def all_at_once(wire, _):
     ran = check("--live", "*", *INTO_TARGET, wire=wire)
     expect_errors("all pipelines", ran, set().union(*ERRORS.values()))
     for name, errors in ERRORS.items():
@@ -246,7 +248,7 @@ def definitions(wire, folder):
     new("a definition that mends a broken pipeline, without the metadata", mended, set())
 
 
-def accounts(wire):
+def accounts(wire, folder):
     """The ways into another account, and none."""
     role = aws("iam", "get-role", "--role-name", "auditor", "--query", "Role.Arn", profile="target")
     for name in ("cfn-fixed", "trust-broken"):
@@ -260,11 +262,17 @@ def accounts(wire):
     expect_errors("cfn-fixed without access to the target account", alone, set())
     expect("role-unseen" in rules(alone, "warning") | rules(alone, "note"), "without access the target's role is unseen")
     expect("pipeline-preflight snapshot" in json.dumps(alone.report), "without access the report tells of `snapshot`")
+    # Two people who may enter one account each write one snapshot.
+    both = folder / "both"
+    first = run(["snapshot", "cfn-fixed", "--output", both], wire)
+    second = run(["snapshot", "--input", both, "--output", both, "--profile", "target"], wire)
+    expect(first.status == second.status == 0, f"two snapshots: {first.err.strip()} {second.err.strip()}")
+    same("cfn-fixed", "two snapshots", check("--live", "cfn-fixed", *INTO_TARGET, wire=wire), check(both, wire=wire), places=True, reasons=())
     expect_refused("access that leads elsewhere", check("--live", "cfn-fixed", "--account", "333333333333=profile:target", wire=wire),
                    "333333333333", TARGET)
 
 
-def refusals(wire):
+def refusals(wire, _):
     """What cannot be done, and what is denied."""
     expect_refused("a pipeline that is not there", check("--live", "nothing", wire=wire), "nothing")
     expect_refused("another Region", check("--live", "cfn-fixed", "--region", "eu-west-1", wire=wire), "cfn-fixed", "eu-west-1")
@@ -302,9 +310,9 @@ def denied(wire, open_doors):
         expect("s3:GetBucketPolicy" in json.dumps(ran.report), f"{name} denied: the permission to read the bucket's policy is not named")
 
 
-def slow(wire):
+def slow(*_):
     """Time against a wire that takes 50 ms for each answer."""
-    rows = []
+    wire, rows = Wire(WORLD["endpoint"], delay=0.05), []
     for name, words in (("cfn-fixed", ["cfn-fixed"]), ("ecs-fixed", ["ecs-fixed"]), ("build-ok", ["build-ok"]), ("all", ["*"])):
         ran = check("--live", *words, *INTO_TARGET, wire=wire)
         length = chain(ran.requests)
@@ -318,20 +326,23 @@ def table(head, rows):
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows)
 
 
-def main():
+PARTS = {
+    "pipelines": pipelines, "all": all_at_once, "definitions": definitions, "accounts": accounts, "refusals": refusals, "slow": slow,
+}
+
+
+def main(parts):
     wire = Wire(WORLD["endpoint"])
     with tempfile.TemporaryDirectory() as folder:
-        folder = pathlib.Path(folder)
         # No configuration file of whoever works here has a say.
         os.chdir(folder)
         begun = time.monotonic()
-        for part in (lambda: pipelines(wire, folder), lambda: all_at_once(wire), lambda: definitions(wire, folder),
-                     lambda: accounts(wire), lambda: refusals(wire), lambda: slow(Wire(WORLD["endpoint"], delay=0.05))):
-            part()
+        for part in parts or PARTS:
+            PARTS[part](wire, pathlib.Path(folder))
     print(f"{len(wrong)} wrong, {time.monotonic() - begun:.0f} s")
     return 1 if wrong else 0
 
 
 if __name__ == "__main__":
     PROGRAM = os.path.abspath(sys.argv[1])
-    sys.exit(main())
+    sys.exit(main(sys.argv[2:]))

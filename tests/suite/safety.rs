@@ -59,12 +59,6 @@ const COMMANDS: &[&[&str]] = &[
         "--account",
         "default=111111111111",
     ],
-    &[
-        "check",
-        "pipeline.json",
-        "--account",
-        "222222222222=profile:target",
-    ],
     &["requirements", "pipeline.json"],
     &["explain", "trust-missing"],
     &["rules"],

@@ -50,7 +50,7 @@ fn ten_actions() -> BTreeMap<String, Value> {
             role_of(
                 account,
                 "TenExecution",
-                json!({ "Service": "cloudformation.amazonaws.com" }),
+                json!({ "Service": ["cloudformation.amazonaws.com", "lambda.amazonaws.com"] }),
             ),
         );
         add(

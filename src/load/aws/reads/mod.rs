@@ -141,6 +141,11 @@ impl Gathered {
     }
 }
 
+/// A text among the members of an answer.
+fn text<'a>(answer: &'a Value, key: &str) -> Option<&'a str> {
+    answer.get(key)?.as_str()
+}
+
 /// An answer that there is no such thing, where another one describes it: it came from a place that had not heard of it yet.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency>
 fn there(mut refused: Refused) -> Refused {

@@ -93,6 +93,20 @@ struct Asked<'a> {
     region: String,
 }
 
+/// A policy as it came. It is the whole body of its answer, and so is whatever a proxy sends instead.
+fn policy(text: Option<&str>, subject: &str) -> Result<Value, Refused> {
+    match text.map(document) {
+        Some(Value::String(_)) => Err(Refused {
+            operation: GET_BUCKET_POLICY.permission,
+            subject: subject.to_owned(),
+            kind: RefusalKind::Failed,
+            code: "HTTP 200".to_owned(),
+            message: "the answer is no policy".to_owned(),
+        }),
+        policy => Ok(policy.into()),
+    }
+}
+
 impl Asked<'_> {
     /// Every request names the account of whoever asks as the owner, so that an answer proves whose it is: to another account's
     /// bucket AWS answers 403, even where a bucket policy lets that account read.
@@ -120,10 +134,8 @@ impl Asked<'_> {
             let call = client.get_bucket_policy().bucket(bucket);
             call.expected_bucket_owner(owner).send()
         });
-        let policy = answer
-            .await
-            .map(|answer| answer.policy().map(document).into());
-        or_none(policy)
+        let policy = answer.await;
+        or_none(policy.and_then(|answer| self::policy(answer.policy(), self.subject)))
     }
 
     /// Makes a call, and once more in the bucket's own Region where AWS says that it is another.
@@ -194,7 +206,7 @@ impl Asked<'_> {
         let mut gathered = Gathered::default();
         gathered.put("Name", Ok(bucket.into()));
         gathered.put("LocationConstraint", location);
-        let policy = policy.map(|answer| answer.policy().map(document).into());
+        let policy = policy.and_then(|answer| self::policy(answer.policy(), self.subject));
         gathered.put_part("Policy", or_none(policy));
         let encryption = encryption.map(|answer| {
             let told = answer.server_side_encryption_configuration();
@@ -247,4 +259,52 @@ fn region_of(response: &HttpResponse) -> Option<String> {
     let told = told.or_else(|| described::between(body()?, "<Region>", "</Region>"));
     told.filter(|region| crate::load::is_region(region))
         .map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_smithy_runtime_api::http::StatusCode;
+    use aws_smithy_types::body::SdkBody;
+
+    use super::*;
+
+    #[test]
+    fn whoever_asks_in_the_wrong_region_is_told_the_right_one()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let body =
+            "<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region></Error>";
+        let answer = |body: &'static str| -> Result<HttpResponse, Box<dyn std::error::Error>> {
+            Ok(HttpResponse::new(
+                StatusCode::try_from(400)?,
+                SdkBody::from(body),
+            ))
+        };
+        assert_eq!(region_of(&answer(body)?).as_deref(), Some("eu-west-1"));
+        let mut moved = answer("")?;
+        moved
+            .headers_mut()
+            .insert("x-amz-bucket-region", "eu-central-1");
+        assert_eq!(region_of(&moved).as_deref(), Some("eu-central-1"));
+        assert_eq!(
+            region_of(&answer("<Error><Region>somewhere</Region></Error>")?),
+            None
+        );
+        assert_eq!(region_of(&answer("")?), None);
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_not_set_is_none_and_a_missing_bucket_is_not() {
+        let refused = |kind, code: &str| Refused {
+            operation: "s3:GetBucketPolicy",
+            subject: String::new(),
+            kind,
+            code: code.to_owned(),
+            message: String::new(),
+        };
+        let absent = |code| or_none(Err(refused(RefusalKind::Absent, code)));
+        assert_eq!(absent("NoSuchBucketPolicy"), Ok(Value::Null));
+        assert!(absent("NoSuchBucket").is_err());
+        assert!(or_none(Err(refused(RefusalKind::Denied, "AccessDenied"))).is_err());
+    }
 }
