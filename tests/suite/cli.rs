@@ -135,6 +135,7 @@ fn help_is_0_on_standard_output_and_names_every_format() {
         &["authorize", "--help"],
         &["rules", "--help"],
         &["explain", "--help"],
+        &["permissions", "--help"],
     ] {
         let output = run(folder.path(), words);
         assert_eq!(code(&output), 0);

@@ -38,6 +38,7 @@ mod iam_worlds;
 mod load;
 mod pages;
 mod peers;
+mod permissions;
 mod real;
 mod report;
 mod requirements;
