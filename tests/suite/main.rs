@@ -40,6 +40,7 @@ mod pages;
 mod peers;
 mod permissions;
 mod real;
+mod refusals;
 mod report;
 mod requirements;
 mod safety;
