@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::Voice;
 use crate::load::aws::{Event, Tally};
+use crate::load::counted;
 use crate::report::printable;
 
 /// How long a line stays at least: nobody reads faster.
@@ -122,10 +123,11 @@ fn line_of(event: &Event) -> String {
 
 fn summary(tally: &Tally, rounds: usize, took: Duration) -> String {
     let mut text = format!(
-        "{} calls in {:.1} s, {rounds} rounds: {} requests, {} throttled, {} refused\n",
-        tally.calls,
+        "{} in {:.1} s, {}: {}, {} throttled, {} refused\n",
+        counted(tally.calls, "call"),
         took.as_secs_f64(),
-        tally.attempts,
+        counted(rounds, "round"),
+        counted(tally.attempts, "request"),
         tally.throttled,
         tally.refused,
     );
