@@ -201,8 +201,8 @@ mod tests {
         assert!(!shown.contains('\u{1b}'), "{shown}");
         assert_eq!(
             summary(&tally(), 3, Duration::from_millis(2340)),
-            "57 calls in 2.3 s, 3 rounds: 60 requests, 2 throttled, 1 refused\n   \
-             2 to learn who calls\n  40 111111111111\n  15 222222222222\n"
+            "57 calls in 2.3 s, 3 rounds: 60 requests, 2 throttled, 1 refused\n     \
+             2 to learn who calls\n    40 111111111111\n    15 222222222222\n"
         );
     }
 }
