@@ -98,7 +98,8 @@ impl<'g> Docket<'g> {
 
     /// Puts one requirement before the engine.
     pub(super) fn decide(&mut self, requirement: Requirement) -> Decided {
-        decide_one(self, requirement)
+        let decided = decide_one(self, requirement);
+        without_absent(self.graph, decided)
     }
 }
 
@@ -171,21 +172,20 @@ fn decide_one(docket: &mut Docket<'_>, requirement: Requirement) -> Decided {
         }
     };
     let catalogue = docket.catalogue;
-    let decided = conclude(graph, catalogue, requirement, &gathered, decision, shared);
-    without_absent(graph, decided)
+    conclude(graph, catalogue, requirement, &gathered, decision, shared)
 }
 
 /// What does not exist is a finding of its own, and nothing about it waits for a fact. Without the artifact store's bucket and key
 /// nothing runs; what else is not there now may be there when it is needed.
 fn without_absent(graph: &Graph, mut decided: Decided) -> Decided {
-    let before = decided.gaps.len();
-    let waits = |gap: &Gap| refused::absent(graph, &gap.fact.told_by.thing).is_none();
-    decided.gaps.retain(waits);
-    let of_store = matches!(
-        decided.requirement.purpose,
-        Purpose::Artifact | Purpose::ArtifactKey
-    );
-    if of_store && decided.verdict == Verdict::Unknown && decided.gaps.is_empty() && before > 0 {
+    let mut of_store = false;
+    decided.gaps.retain(|gap| {
+        let thing = &gap.fact.told_by.thing;
+        let absent = refused::absent(graph, thing).is_some();
+        of_store |= absent && refused::is_of_store(&decided.requirement, thing);
+        !absent
+    });
+    if of_store && decided.verdict == Verdict::Unknown && decided.gaps.is_empty() {
         decided.verdict = Verdict::ImplicitDeny;
     }
     decided
@@ -200,7 +200,7 @@ fn add_unseen_grants(graph: &Graph, key: &Key, gathered: &mut Gathered<'_>) -> b
         return false;
     }
     graph.want(|| Want::Key(key.arn.clone()));
-    let refused = !refused::of(graph, &unseen_grants(&key.arn)).is_empty();
+    let refused = !refused::of(graph, std::iter::once(&unseen_grants(&key.arn))).is_empty();
     if refused {
         set.unseen.push(format!("grants of {}", key.arn));
     }

@@ -9,7 +9,7 @@ use super::finding::Label;
 use super::layers::bucket_of;
 use super::text;
 use crate::graph::{Arn, Fact, Graph, Refusal, RefusalKind};
-use crate::rules::MissingFact;
+use crate::rules::{MissingFact, Purpose, Requirement, ToldBy};
 
 /// Why AWS did not tell a fact.
 #[derive(Debug, Default)]
@@ -20,21 +20,42 @@ pub(super) struct Refused<'g> {
     failed: Vec<&'g Refusal>,
 }
 
-/// Why AWS did not tell a missing fact; nothing where it was not asked.
-pub(super) fn of<'g>(graph: &'g Graph, fact: &MissingFact) -> Refused<'g> {
-    let wanted = fact.told_by.permissions;
-    let tells =
-        |refusal: &&Refusal| wanted.is_empty() || wanted.contains(&refusal.operation.as_str());
-    let all = graph.refusals(&fact.told_by.thing).iter().filter(tells);
+/// Why AWS did not tell a missing fact, by whatever calls it is told; nothing where it was not asked.
+pub(super) fn of<'g, 'f>(
+    graph: &'g Graph,
+    facts: impl Iterator<Item = &'f MissingFact>,
+) -> Refused<'g> {
     let mut refused = Refused::default();
-    for refusal in all {
-        match refusal.kind {
-            RefusalKind::Denied => refused.denied.push(refusal),
-            RefusalKind::Failed => refused.failed.push(refusal),
-            RefusalKind::Absent => {}
+    let mut seen = BTreeSet::new();
+    for ToldBy {
+        thing, permissions, ..
+    } in facts.map(|fact| &fact.told_by)
+    {
+        let tells = |refusal: &&Refusal| {
+            permissions.is_empty() || permissions.contains(&refusal.operation.as_str())
+        };
+        for refusal in graph.refusals(thing).iter().filter(tells) {
+            if !seen.insert(refusal.origin) {
+                continue;
+            }
+            match refusal.kind {
+                RefusalKind::Denied => refused.denied.push(refusal),
+                RefusalKind::Failed => refused.failed.push(refusal),
+                RefusalKind::Absent => {}
+            }
         }
     }
     refused
+}
+
+/// Whether a thing is the bucket or the key of the artifact store that a requirement is about.
+pub(super) fn is_of_store(requirement: &Requirement, thing: &str) -> bool {
+    let is_artifact = matches!(
+        requirement.purpose,
+        Purpose::Artifact | Purpose::ArtifactKey
+    );
+    is_artifact
+        && Arn::parse(thing).is_some_and(|arn| ["s3", "kms"].contains(&arn.service.as_str()))
 }
 
 impl Refused<'_> {

@@ -303,12 +303,17 @@ pub(super) fn findings_of_gaps(
     catalogue: &Catalogue,
     gaps: Vec<Gap>,
 ) -> Vec<Finding> {
+    // By whatever calls a fact is told, it is one fact.
     let mut facts: BTreeMap<(MissingFact, Option<Origin>), Vec<Gap>> = BTreeMap::new();
     for gap in gaps {
-        facts
-            .entry((gap.fact.clone(), gap.asked))
-            .or_default()
-            .push(gap);
+        if refused::absent(graph, &gap.fact.told_by.thing).is_some() {
+            continue;
+        }
+        let fact = MissingFact {
+            told_by: ToldBy::default(),
+            ..gap.fact.clone()
+        };
+        facts.entry((fact, gap.asked)).or_default().push(gap);
     }
     let known = graph.known_accounts();
     facts
@@ -334,7 +339,7 @@ fn finding(
         _ => text::unique(gaps.iter().map(|gap| gap.requirement.target.arn.clone())),
     };
     let affects = all_affected(graph, gaps.iter().map(|gap| gap.requirement.site));
-    let refused = refused::of(graph, &first.fact);
+    let refused = refused::of(graph, gaps.iter().map(|gap| &gap.fact));
     let what = refused.what(&first.fact);
     let supply = refused.supply(&first.fact, known);
     let words = text::Words {

@@ -43,9 +43,8 @@ mod with_sdk {
     use super::super::progress::Progress;
     use super::{LiveOptions, Streams, Voice};
     use crate::check;
-    use crate::graph::{Arn, Want};
     use crate::load::aws::{Live, LiveError};
-    use crate::load::{self, Input, Loaded, Settings, is_account};
+    use crate::load::{self, Input, Loaded, Settings};
     use crate::rules::{Catalogue, operator};
     use crate::source::Sources;
 
@@ -142,15 +141,9 @@ mod with_sdk {
                 let wants = loaded.graph.wanted();
                 let mut tell = |tally: &_| progress.tell(tally, streams.err);
                 if !live.fetch(&wants, &loaded.graph, &mut tell)? || round == ROUNDS {
-                    let open = |account: &str| {
-                        account == live.account() || reach.accounts.contains_key(account)
-                    };
-                    let mut unreached: BTreeMap<String, usize> = BTreeMap::new();
-                    for account in wants.iter().filter_map(account) {
-                        if is_account(&account) && !open(&account) {
-                            *unreached.entry(account).or_default() += 1;
-                        }
-                    }
+                    let unreached = live.unreached().into_iter();
+                    let unreached = unreached.map(|(account, wants)| (account, wants.len()));
+                    let unreached = unreached.collect();
                     let gathered = Gathered {
                         loaded,
                         live,
@@ -160,21 +153,6 @@ mod with_sdk {
                 }
             }
             Err(None)
-        }
-    }
-
-    /// The account that can tell of something, where its name says which.
-    fn account(want: &Want) -> Option<String> {
-        match want {
-            Want::Organization(account)
-            | Want::EventRules { account, .. }
-            | Want::Group { account, .. } => Some(account.clone()),
-            Want::Role(arn)
-            | Want::User(arn)
-            | Want::Policy(arn)
-            | Want::Key(arn)
-            | Want::Resource(arn) => Arn::parse(arn).map(|arn| arn.account),
-            Want::Bucket(_) => None,
         }
     }
 

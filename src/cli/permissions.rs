@@ -30,8 +30,16 @@ pub(super) fn run(
         (ListFormat::Json, whose) => document(whose.unwrap_or(Whose::Pipeline)),
         (ListFormat::Human, Some(whose)) => list(whose),
         (ListFormat::Human, None) => {
-            let all = [Whose::Pipeline, Whose::Other, Whose::Management];
-            let mut text: String = all.map(|whose| list(whose) + "\n").concat();
+            let fewer = permissions(Whose::Other);
+            let mut lacking = permissions(Whose::Pipeline);
+            lacking.retain(|permission| !fewer.contains(permission));
+            let mut text = format!(
+                "{}\n{}  the same without {}\n\n{}\n",
+                list(Whose::Pipeline),
+                title(Whose::Other),
+                lacking.join(", "),
+                list(Whose::Management),
+            );
             text.push_str(MANAGED);
             text
         }
@@ -63,13 +71,7 @@ fn list(whose: Whose) -> String {
     }
     let wide = services.keys().map(|service| service.len()).max();
     let wide = wide.unwrap_or_default();
-    let mut text = String::from(match whose {
-        Whose::Pipeline => "in the account of the pipelines\n",
-        Whose::Other => "in every other account that they reach into\n",
-        Whose::Management => {
-            "in the organization's management account, or one that may read its policies, besides\n"
-        }
-    });
+    let mut text = title(whose).to_owned();
     for (service, names) in services {
         let mut line = format!("  {service:wide$}");
         for (place, name) in names.iter().enumerate() {
@@ -85,4 +87,14 @@ fn list(whose: Whose) -> String {
         text.push('\n');
     }
     text
+}
+
+fn title(whose: Whose) -> &'static str {
+    match whose {
+        Whose::Pipeline => "in the account of the pipelines\n",
+        Whose::Other => "in every other account that they reach into\n",
+        Whose::Management => {
+            "in the organization's management account, or one that may read its policies\n"
+        }
+    }
 }

@@ -138,3 +138,69 @@ fn summary(tally: &Tally, rounds: usize, took: Duration) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tally() -> Tally {
+        Tally {
+            calls: 57,
+            ended: 41,
+            attempts: 60,
+            throttled: 2,
+            refused: 1,
+            by_account: [("", 2), ("111111111111", 40), ("222222222222", 15)]
+                .map(|(account, calls)| (account.to_owned(), calls))
+                .into(),
+            events: vec![Event {
+                account: "222222222222".to_owned(),
+                operation: "iam:GetRole",
+                subject: "arn:aws:iam::222222222222:role/De\u{1b}ploy".to_owned(),
+                code: Some("NoSuchEntity".to_owned()),
+                took: Duration::from_millis(12),
+            }],
+        }
+    }
+
+    fn shown(columns: Option<usize>, verbose: bool) -> String {
+        let voice = Voice {
+            columns,
+            ..Voice::default()
+        };
+        let mut progress = Progress::new(voice, verbose);
+        let mut err = Vec::new();
+        progress.tell(&tally(), &mut err);
+        // Nothing has changed, and no time has passed.
+        let mut later = tally();
+        later.events.clear();
+        progress.tell(&later, &mut err);
+        later.calls += 1;
+        progress.tell(&later, &mut err);
+        progress.clear(&mut err);
+        progress.clear(&mut err);
+        String::from_utf8(err).unwrap()
+    }
+
+    #[test]
+    fn a_terminal_shows_one_line_that_goes_away() {
+        let line = "asking AWS: 41 of 57 calls, 2 accounts, told to slow down twice";
+        assert_eq!(shown(Some(80), false), format!("{CLEAR}{line}{CLEAR}"));
+        assert_eq!(shown(Some(12), false), format!("{CLEAR}asking AWS:{CLEAR}"));
+        assert_eq!(shown(None, false), "");
+    }
+
+    #[test]
+    fn every_call_is_told_and_all_are_summed_up() {
+        let shown = shown(Some(80), true);
+        assert!(shown.starts_with("222222222222 iam:GetRole arn:aws:iam::222222222222:role/De"));
+        assert!(shown.ends_with("ploy 12 ms NoSuchEntity\n"), "{shown}");
+        assert_eq!(shown.lines().count(), 1);
+        assert!(!shown.contains('\u{1b}'), "{shown}");
+        assert_eq!(
+            summary(&tally(), 3, Duration::from_millis(2340)),
+            "57 calls in 2.3 s, 3 rounds: 60 requests, 2 throttled, 1 refused\n   \
+             2 to learn who calls\n  40 111111111111\n  15 222222222222\n"
+        );
+    }
+}

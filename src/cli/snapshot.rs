@@ -15,15 +15,15 @@ pub(super) fn run(
 
 #[cfg(feature = "live")]
 mod with_sdk {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
     use std::path::Path;
 
     use super::super::live::{Gathered, Gathering, unreached};
     use super::super::output::write_out;
     use super::super::rules::catalogue;
     use super::super::{Exit, Snapshot, Streams, Voice, begin, config};
-    use crate::graph::RefusalKind;
-    use crate::load::{FolderError, Refused, SnapshotFile, SnapshotFolder, counted, listed};
+    use crate::graph::{Refusal, RefusalKind};
+    use crate::load::{FolderError, SnapshotFile, SnapshotFolder, counted, listed};
     use crate::report::printable;
     use crate::source::Sources;
 
@@ -85,11 +85,16 @@ mod with_sdk {
             );
             voice.warning(streams, &message, &[], None);
         }
-        Some(told(&gathering, &gathered, &options.output))
+        Some(told(&gathering, &gathered, &sources, &options.output))
     }
 
     /// What was written, what was not answered, and what nobody could ask.
-    fn told(gathering: &Gathering<'_>, gathered: &Gathered, folder: &Path) -> String {
+    fn told(
+        gathering: &Gathering<'_>,
+        gathered: &Gathered,
+        sources: &Sources,
+        folder: &Path,
+    ) -> String {
         let files: Vec<&SnapshotFile> = gathered.live.files().collect();
         let shown = folder.display().to_string();
         let mut text = format!("`{shown}`: {}\n", counted(files.len(), "file"));
@@ -100,7 +105,7 @@ mod with_sdk {
                 .collect::<Vec<_>>();
             text.push_str(&format!("  {account}: {}\n", listed(&kinds)));
         }
-        text.push_str(&refused(&files));
+        text.push_str(&refused(gathered, &files, sources));
         let there = gathering.command_there(gathered, &shown);
         for (account, count) in &gathered.unreached {
             text.push_str(&format!(
@@ -133,11 +138,13 @@ mod with_sdk {
     }
 
     /// What was not answered though somebody gave access: each permission that lacks, with what it lacks for.
-    fn refused(files: &[&SnapshotFile]) -> String {
-        let all: Vec<&Refused> = files
-            .iter()
-            .flat_map(|file| &file.refused)
+    fn refused(gathered: &Gathered, files: &[&SnapshotFile], sources: &Sources) -> String {
+        let written: BTreeSet<&str> = files.iter().map(|file| file.name.as_str()).collect();
+        let refusals = gathered.loaded.graph.refusals.values().flatten();
+        let all: Vec<&Refusal> = refusals
             .filter(|refused| refused.kind != RefusalKind::Absent)
+            // An earlier snapshot among the inputs tells what it was refused by itself.
+            .filter(|refused| written.contains(sources.place(refused.origin).name.as_str()))
             .collect();
         if all.is_empty() {
             return String::new();
@@ -147,7 +154,7 @@ mod with_sdk {
             counted(all.len(), "read")
         );
         for one in all.iter().take(TOLD) {
-            let (operation, subject, code) = (one.operation, &one.subject, &one.code);
+            let (operation, subject, code) = (&one.operation, &one.subject, &one.code);
             text.push_str(&format!("  {operation} on {subject}: {code}\n"));
         }
         if all.len() > TOLD {

@@ -75,6 +75,10 @@ const READERS: &[Reader] = &[
         recognise: resource::recognise,
         read: resource::read,
     },
+    Reader {
+        recognise: |node, _| refused::is_there(node).then_some("refused read"),
+        read: |_, _| {},
+    },
 ];
 
 /// What a document is, and who reads it.

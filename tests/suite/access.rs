@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::cli::{err, program, refused};
+use crate::cli::{code, err, program, refused};
 
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
@@ -199,6 +199,35 @@ fn programs_and_sessions_that_bring_no_credentials_are_told() {
     }
     let told = said(home.path(), &["--profile", "loop"], &[]);
     assert!(told.contains("could not find source profile lop"), "{told}");
+    // The variable is as good as the word.
+    assert_eq!(said(home.path(), &[], &[("AWS_PROFILE", "loop")]), told);
+}
+
+#[test]
+fn attempts_that_are_no_number_are_told() {
+    for attempts in ["0", "many", "-1"] {
+        let variables = [&KEYS[..], &[("AWS_MAX_ATTEMPTS", attempts)]].concat();
+        assert_eq!(
+            said(home().path(), &[], &variables),
+            format!(
+                "error: `AWS_MAX_ATTEMPTS` is `{attempts}`\n  help: it says how often a call is made at most: a number from 1 on\n"
+            )
+        );
+    }
+    let home = configured("[profile tools]\nregion = eu-west-1\nmax_attempts = few\n");
+    let told = said(home.path(), &["--profile", "tools"], &[]);
+    assert!(
+        told.starts_with("error: `max_attempts` of the profile `tools` is `few`\n"),
+        "{told}"
+    );
+    // Whatever the SDK makes of other settings, it ends no run as a bug.
+    let odd = [
+        ("AWS_RETRY_MODE", "odd"),
+        ("AWS_USE_FIPS_ENDPOINT", "odd"),
+        ("AWS_ENDPOINT_URL", "odd"),
+    ];
+    let told = said(self::home().path(), &[], &[&KEYS[..], &odd].concat());
+    assert!(!told.contains("bug"), "{told}");
 }
 
 /// What stands in for the instance's metadata: it counts who comes, and never answers.
@@ -421,6 +450,37 @@ fn who_is_busy_is_asked_again() {
     let expected = "error: there is no pipeline `app` in account 111111111111, Region eu-west-1\n";
     assert!(told.starts_with(expected), "{told}");
     assert_eq!(aws.asked().len(), 3);
+}
+
+#[test]
+fn a_call_that_is_throttled_to_the_end_leaves_its_fact_unknown() {
+    let busy = (400, error("Throttling", "Rate exceeded"));
+    let aws = Aws::answering(&[
+        ("GetCallerIdentity", &[identity("111111111111")]),
+        ("GetRole", &[busy]),
+    ]);
+    let folder = crate::cli::folder();
+    let mut command = program(folder.path());
+    command.envs(KEYS).env("AWS_EC2_METADATA_DISABLED", "true");
+    command
+        .env("AWS_MAX_ATTEMPTS", "2")
+        .env("HOME", folder.path());
+    command.args(["check", "pipeline.json", "--format", "json", "--live"]);
+    let output = command.args(["--endpoint-url", &aws.url]).output().unwrap();
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let summary = &report["summary"];
+    assert!(summary["undecided"].as_u64().unwrap() > 0, "{summary}");
+    assert_eq!(
+        (&summary["allowed"], &summary["denied"]),
+        (&0.into(), &0.into()),
+        "{summary}"
+    );
+    let asked = aws.asked();
+    let asked = asked
+        .iter()
+        .filter(|asked| asked.contains("Action=GetRole&"));
+    assert_eq!(asked.count(), 2);
 }
 
 #[test]

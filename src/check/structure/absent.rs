@@ -4,7 +4,7 @@ use super::{Breach, Walk};
 use crate::check::finding::Label;
 use crate::check::layers::holder;
 use crate::check::refused;
-use crate::rules::{Certainty, Party, Purpose, Requirement};
+use crate::rules::{Certainty, Party, Requirement};
 
 impl Walk<'_> {
     /// What requirements are about, or hang on, and what does not exist. The pipeline cannot run without the artifact store's bucket
@@ -22,9 +22,9 @@ impl Walk<'_> {
                 let Some(refusal) = refused::absent(self.graph, &thing) else {
                     continue;
                 };
-                let certainty = match requirement.purpose {
-                    Purpose::Artifact | Purpose::ArtifactKey => requirement.certainty,
-                    _ => Certainty::Conditional,
+                let certainty = match refused::is_of_store(requirement, &thing) {
+                    true => requirement.certainty,
+                    false => Certainty::Conditional,
                 };
                 let needed = Label {
                     origin: requirement.site.origin,

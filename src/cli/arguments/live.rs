@@ -68,17 +68,6 @@ pub(in crate::cli) fn door(account: &str, text: &str) -> Result<Door, String> {
     }
 }
 
-impl ReachWords {
-    pub(super) fn into_reach(self, accounts: BTreeMap<String, Door>) -> Reach {
-        Reach {
-            profile: self.profile,
-            region: self.region,
-            endpoint_url: self.endpoint_url,
-            accounts,
-        }
-    }
-}
-
 /// A profile of the AWS configuration files.
 pub(in crate::cli) fn profile(name: &str) -> Result<Door, String> {
     match name {
@@ -114,6 +103,17 @@ pub(in crate::cli) fn role(
         arn: arn.to_owned(),
         external_id,
     })
+}
+
+impl ReachWords {
+    pub(super) fn into_reach(self, accounts: BTreeMap<String, Door>) -> Reach {
+        Reach {
+            profile: self.profile,
+            region: self.region,
+            endpoint_url: self.endpoint_url,
+            accounts,
+        }
+    }
 }
 
 /// A URL with its scheme.

@@ -335,7 +335,7 @@ pub(super) enum WhoseWord {
     Pipeline,
     /// Every other account that a pipeline reaches into
     Other,
-    /// The organization's management account, or one that may read its policies: what that needs besides
+    /// The organization's management account, or one that may read its policies
     Management,
 }
 

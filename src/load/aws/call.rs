@@ -11,7 +11,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde_json::Value;
 
 use super::body::Body;
-use super::calls::Call;
+use super::calls::{Call, GET_CALLER_IDENTITY};
 use super::session::Session;
 use super::tally::Event;
 use super::trouble::{self, EXPIRED, SIGNATURE, UNKNOWN};
@@ -70,7 +70,10 @@ impl Session {
         {
             let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
             tally.calls += 1;
-            *tally.by_account.entry(self.account.clone()).or_default() += 1;
+            // Who calls in the first place is counted for the account that is answered.
+            if call != GET_CALLER_IDENTITY {
+                *tally.by_account.entry(self.account.clone()).or_default() += 1;
+            }
         }
         let begun = Instant::now();
         let answer = sent.await;

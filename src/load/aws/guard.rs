@@ -87,8 +87,8 @@ fn slows_down(answer: &HttpResponse) -> bool {
     let header = header.and_then(|value| value.split(':').next());
     let body = answer.body().bytes().unwrap_or_default();
     // In all protocols the code stands in the body as it is, in CBOR too.
-    let said = |code: &&str| body.windows(code.len()).any(|part| part == code.as_bytes());
-    status >= 400 && (header.is_some_and(is_throttle) || THROTTLES.iter().any(|code| said(&code)))
+    let said = |code: &str| body.windows(code.len()).any(|part| part == code.as_bytes());
+    status >= 400 && (header.is_some_and(is_throttle) || THROTTLES.iter().any(|code| said(code)))
 }
 
 #[cfg(test)]

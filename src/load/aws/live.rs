@@ -156,3 +156,30 @@ fn owner(want: &Want) -> Option<String> {
     };
     is_account(&account).then_some(account)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thing_is_told_by_the_account_in_its_name() {
+        let of = |want: Want| owner(&want);
+        let account = Some("222222222222".to_owned());
+        let role = "arn:aws:iam::222222222222:role/Deploy";
+        assert_eq!(of(Want::Role(role.to_owned())), account);
+        let group = Want::Group {
+            account: "222222222222".to_owned(),
+            name: "admins".to_owned(),
+        };
+        assert_eq!(of(group), account);
+        for nobodys in [
+            Want::Policy("arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned()),
+            Want::Resource("arn:aws:s3:::artifacts".to_owned()),
+            Want::Bucket("artifacts".to_owned()),
+            Want::Organization("222222222222".to_owned()),
+            Want::Key("artifacts".to_owned()),
+        ] {
+            assert_eq!(of(nobodys), None);
+        }
+    }
+}

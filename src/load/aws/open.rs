@@ -11,7 +11,8 @@ use aws_config::identity::IdentityCache;
 use aws_config::imds::region::ImdsRegionProvider;
 use aws_config::meta::region::ProvideRegion as _;
 use aws_config::profile::{
-    ProfileFileCredentialsProvider, ProfileFileRegionProvider, ProfileSet, load as load_profiles,
+    ProfileFileCredentialsProvider, ProfileFileLoadError, ProfileFileRegionProvider, ProfileSet,
+    load as load_profiles,
 };
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
@@ -28,6 +29,9 @@ use crate::load::fault::nearest;
 
 /// What the session of an assumed role is called in CloudTrail.
 const SESSION_NAME: &str = "pipeline-preflight";
+
+/// How often a call is made at most, when nobody says: more often than the SDK does, because many of them are made at once.
+const ATTEMPTS: u32 = 5;
 
 /// Members of a profile that lead to credentials.
 const LEADS: &[&str] = &[
@@ -49,16 +53,26 @@ const VARIABLES: &[&str] = &[
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
 ];
 
-/// What the clients of the first account are made from.
-pub(super) async fn first(reach: &Reach) -> Result<SdkConfig, LiveError> {
-    let profile = reach.profile.as_deref();
+/// What the clients of the first account are made from, and by which way that is.
+pub(super) async fn first(reach: &Reach) -> Result<(SdkConfig, Way), LiveError> {
+    let keys = is_set("AWS_ACCESS_KEY_ID");
     // Keys of the environment go before the profile that the environment names, so its files need not be there.
-    let profiles = match profile {
-        None if is_set("AWS_ACCESS_KEY_ID") => None,
-        _ => Some(profiles(profile).await?),
+    let profiles = match &reach.profile {
+        None if keys => read(None).await.ok(),
+        named => Some(profiles(named.as_deref()).await?),
     };
-    let region = region(reach, profile, profiles.as_ref()).await?;
-    Ok(load(reach, profile, region, None).await)
+    let mut profile = reach.profile.clone();
+    let told = !keys && is_set("AWS_PROFILE");
+    if let Some(profiles) = profiles.as_ref().filter(|_| told) {
+        // One that leads somewhere counts as if it were named here: what is wrong with it is told, and nothing else is tried.
+        let selected = profiles.selected_profile();
+        let leads = leads(profiles).then(|| selected.to_owned());
+        profile = profile.or(leads);
+    }
+    let region = region(reach, profile.as_deref(), profiles.as_ref()).await?;
+    let retries = retries(profiles.as_ref())?;
+    let config = load(reach, profile.as_deref(), region, retries, None).await;
+    Ok((config, profile.map_or(Way::Default, Way::Profile)))
 }
 
 /// What the clients of another account are made from, by one of its profiles; its calls go to the same Region.
@@ -67,10 +81,10 @@ pub(super) async fn by_profile(
     profile: &str,
     first: &SdkConfig,
 ) -> Result<SdkConfig, LiveError> {
-    profiles(Some(profile)).await?;
+    let retries = retries(Some(&profiles(Some(profile)).await?))?;
     let region = first.region().cloned();
     let region = region.unwrap_or_else(|| Region::from_static("us-east-1"));
-    Ok(load(reach, Some(profile), region, Some(first)).await)
+    Ok(load(reach, Some(profile), region, retries, Some(first)).await)
 }
 
 /// What the clients of another account are made from, by one of its roles.
@@ -91,6 +105,7 @@ async fn load(
     reach: &Reach,
     profile: Option<&str>,
     region: Region,
+    retries: RetryConfig,
     first: Option<&SdkConfig>,
 ) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12()).region(region.clone());
@@ -113,12 +128,47 @@ async fn load(
         .connect_timeout(Duration::from_secs(5))
         .operation_attempt_timeout(Duration::from_secs(20))
         .operation_timeout(Duration::from_secs(60));
-    let loader = loader.timeout_config(timeouts.build());
-    let config = loader.identity_cache(cache()).load().await;
-    // How often is the user's choice, by `AWS_MAX_ATTEMPTS` or the profile; how fast is not.
-    let attempts = config.retry_config().map_or(3, RetryConfig::max_attempts);
-    let retries = RetryConfig::adaptive().with_max_attempts(attempts);
-    config.to_builder().retry_config(retries).build()
+    let loader = loader
+        .timeout_config(timeouts.build())
+        .retry_config(retries)
+        .identity_cache(cache());
+    loader.load().await
+}
+
+/// How often a call is made: as the environment or the profile says.
+///
+/// The SDK's mode `adaptive` is only for who asks for it: in a run this short it knows no rate that went well, so one answer that tells
+/// to slow down brings the calls of that service down to one in two seconds.
+/// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>
+fn retries(profiles: Option<&ProfileSet>) -> Result<RetryConfig, LiveError> {
+    let told = |variable: &str, key: &str| {
+        let told = env::var(variable)
+            .ok()
+            .map(|text| (variable.to_owned(), text));
+        let profile = profiles.and_then(|all| all.get_profile(all.selected_profile()));
+        told.or_else(|| {
+            let text = profile?.get(key)?.to_owned();
+            Some((format!("{key}` of the profile `{}", profile?.name()), text))
+        })
+    };
+    let retries = match told("AWS_RETRY_MODE", "retry_mode") {
+        Some((_, mode)) if mode.eq_ignore_ascii_case("adaptive") => RetryConfig::adaptive(),
+        _ => RetryConfig::standard(),
+    };
+    let attempts = match told("AWS_MAX_ATTEMPTS", "max_attempts") {
+        None => ATTEMPTS,
+        // The SDK panics at what is no such number.
+        Some((place, text)) => match text.trim().parse() {
+            Ok(attempts @ 1..) => attempts,
+            _ => {
+                return Err(LiveError::new(
+                    format!("`{place}` is `{}`", trouble::clean(&text)),
+                    "it says how often a call is made at most: a number from 1 on",
+                ));
+            }
+        },
+    };
+    Ok(retries.with_max_attempts(attempts))
 }
 
 /// Keeps credentials until they expire. A `credential_process` may ask its user something, for which the SDK's 5 seconds are short.
@@ -127,11 +177,15 @@ fn cache() -> SharedIdentityCache {
     cache.build()
 }
 
+async fn read(named: Option<&str>) -> Result<ProfileSet, ProfileFileLoadError> {
+    let (system, variables, paths) = Default::default();
+    let named = named.map(|name| name.to_owned().into());
+    load_profiles(&system, &variables, &paths, named).await
+}
+
 /// The AWS configuration files, in which a profile that somebody named must be.
 async fn profiles(named: Option<&str>) -> Result<ProfileSet, LiveError> {
-    let (system, variables, paths) = Default::default();
-    let named_here = named.map(|name| name.to_owned().into());
-    let files = load_profiles(&system, &variables, &paths, named_here).await;
+    let files = read(named).await;
     let files = files.map_err(|error| {
         LiveError::new(
             format!(
@@ -188,9 +242,13 @@ async fn region(
 
 /// Whether neither the environment nor the profile leads to credentials.
 fn only_metadata_is_left(profiles: &ProfileSet) -> bool {
+    !VARIABLES.iter().any(|name| is_set(name)) && !leads(profiles)
+}
+
+/// Whether the profile that counts leads to credentials.
+fn leads(profiles: &ProfileSet) -> bool {
     let profile = profiles.get_profile(profiles.selected_profile());
-    let leads = |name: &&&str| profile.is_some_and(|profile| profile.get(name).is_some());
-    !VARIABLES.iter().any(|name| is_set(name)) && LEADS.iter().find(leads).is_none()
+    profile.is_some_and(|profile| LEADS.iter().any(|name| profile.get(name).is_some()))
 }
 
 fn is_set(variable: &str) -> bool {

@@ -9,7 +9,7 @@ pub enum Whose {
     Pipeline,
     /// Every other account that a pipeline reaches into.
     Other,
-    /// The organization's management account, or one that it delegates its policies to: what is needed there besides.
+    /// The organization's management account, or one that it delegates its policies to: what these take.
     Management,
 }
 

@@ -39,6 +39,7 @@ pub struct LiveError {
     pub help: Option<String>,
 }
 
+#[cfg(feature = "live")]
 impl LiveError {
     /// An error with advice.
     #[cfg(feature = "live")]

@@ -140,8 +140,8 @@ impl Sessions {
     pub(super) async fn open(reach: &Reach, tally: &Arc<Mutex<Tally>>) -> Result<Self, LiveError> {
         let turns = Arc::new(Semaphore::new(AT_ONCE));
         let stopped = Arc::default();
-        let session = |config, way| Session {
-            account: String::new(),
+        let session = |account: &str, config, way| Session {
+            account: account.to_owned(),
             caller: String::new(),
             way,
             config,
@@ -149,9 +149,8 @@ impl Sessions {
             tally: Arc::clone(tally),
             stopped: Arc::clone(&stopped),
         };
-        let profile = reach.profile.clone();
-        let way = profile.map_or(Way::Default, Way::Profile);
-        let first = session(open::first(reach).await?, way).identified().await?;
+        let (config, way) = open::first(reach).await?;
+        let first = session("", config, way).identified().await?;
         let others = reach.accounts.iter().map(|(account, door)| {
             let (first, session) = (&first, &session);
             async move {
@@ -161,8 +160,10 @@ impl Sessions {
                         open::by_role(arn, external_id.as_deref(), &first.config).await
                     }
                 };
-                let opened = session(config, way_of(door, first)).identified().await?;
-                opened.is_of(account)
+                let opened = session(account, config, way_of(door, first))
+                    .identified()
+                    .await?;
+                opened.of_account(account)
             }
         });
         let opened: Result<Vec<Session>, LiveError> = join_all(others).await.into_iter().collect();
@@ -216,11 +217,13 @@ impl Session {
     /// that tells to come back.
     async fn identified(mut self) -> Result<Self, LiveError> {
         let connector = Arc::default();
+        let mut calls = 1;
         let mut answer = self.identity(RetryConfig::disabled(), &connector).await;
         if answer.as_ref().is_err_and(may_pass) {
             let patient = self.config.retry_config().cloned();
-            let patient = patient.unwrap_or_else(RetryConfig::adaptive);
+            let patient = patient.unwrap_or_else(RetryConfig::standard);
             answer = self.identity(patient, &connector).await;
+            calls += 1;
         }
         // One pool of connections for all clients of the run: each would make its own.
         let own = connector.get();
@@ -233,6 +236,10 @@ impl Session {
             trouble::not_identified(&self.way, self.region(), endpoint.as_deref(), &error)
         })?;
         self.account = identity.account().unwrap_or_default().to_owned();
+        {
+            let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+            *tally.by_account.entry(self.account.clone()).or_default() += calls;
+        }
         self.caller = identity.arn().unwrap_or_default().to_owned();
         if self.account.is_empty() {
             let message = "what answers in the place of AWS STS does not tell whose account it is";
@@ -261,7 +268,7 @@ impl Session {
     }
 
     /// The session, when it is of the account that it was given for.
-    fn is_of(self, account: &str) -> Result<Self, LiveError> {
+    fn of_account(self, account: &str) -> Result<Self, LiveError> {
         if self.account == account {
             return Ok(self);
         }

@@ -23,8 +23,6 @@ pub struct SnapshotFile {
     pub name: String,
     /// Its text.
     pub text: String,
-    /// What of it was not answered; its text says so too.
-    pub refused: Vec<Refused>,
 }
 
 /// A read that brought no description.
@@ -90,7 +88,6 @@ impl SnapshotFile {
             path: PathBuf::from(path),
             name: name.to_owned(),
             text,
-            refused: refused.to_vec(),
         }
     }
 }

@@ -28,8 +28,12 @@ async fn described(session: &Session, arn: &Arn, name: &str) -> Result<serde_jso
     let client = client!(session, aws_sdk_codebuild, arn.region);
     let subject = arn.to_string();
     let send = |body| {
-        let request = client.batch_get_projects().names(name);
-        request.customize().interceptor(body).send()
+        client
+            .batch_get_projects()
+            .names(name)
+            .customize()
+            .interceptor(body)
+            .send()
     };
     let answer = session.json(BATCH_GET_PROJECTS, &subject, send).await?;
     // One that is not there is told among `projectsNotFound`, and is no error.

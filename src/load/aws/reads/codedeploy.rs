@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::calls::{GET_APPLICATION, GET_DEPLOYMENT_GROUP};
 use super::super::session::{Session, client};
-use super::{Gathered, name_behind};
+use super::{Gathered, name_behind, there};
 use crate::graph::Arn;
 use crate::load::{Refused, SnapshotFile};
 
@@ -40,11 +40,13 @@ async fn described(
     let client = client!(session, aws_sdk_codedeploy, arn.region);
     let subject = arn.to_string();
     let send = |body| {
-        let request = client.get_deployment_group();
-        let request = request
+        client
+            .get_deployment_group()
             .application_name(application)
-            .deployment_group_name(group);
-        request.customize().interceptor(body).send()
+            .deployment_group_name(group)
+            .customize()
+            .interceptor(body)
+            .send()
     };
     let mut answer = session.json(GET_DEPLOYMENT_GROUP, &subject, send).await?;
     let mut info = answer
@@ -54,10 +56,15 @@ async fn described(
     // not seen: that nothing is known of the platform must not read as another platform.
     if info.get(PLATFORM).is_none() {
         let send = |body| {
-            let request = client.get_application().application_name(application);
-            request.customize().interceptor(body).send()
+            client
+                .get_application()
+                .application_name(application)
+                .customize()
+                .interceptor(body)
+                .send()
         };
-        let answer = session.json(GET_APPLICATION, &subject, send).await?;
+        let answer = session.json(GET_APPLICATION, &subject, send).await;
+        let answer = answer.map_err(there)?;
         if let (Some(platform), Value::Object(members)) =
             (answer.pointer("/application/computePlatform"), &mut info)
         {

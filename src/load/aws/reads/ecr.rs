@@ -18,11 +18,17 @@ pub(super) async fn repository(session: &Session, arn: &Arn) -> Vec<SnapshotFile
     let policy = policy(session, &client, arn, name);
     let (described, policy) = futures_util::join!(described, policy);
     let mut gathered = Gathered::default();
-    if described.as_ref().err().is_some_and(is_absent) {
-        gathered.put("repository", described);
-    } else {
-        gathered.put("repository", described);
-        gathered.put("policyText", policy);
+    match described {
+        Ok(repository) => {
+            gathered.put("repository", Ok(repository));
+            gathered.put_part("policyText", policy);
+        }
+        Err(refused) if is_absent(&refused) => gathered.refused.push(refused),
+        // No rule reads what is described, and the policy decides by itself.
+        Err(refused) => {
+            gathered.refused.push(refused);
+            gathered.put("policyText", policy);
+        }
     }
     let segments = [&session.account, &arn.region, "ecr", name];
     vec![gathered.file(&segments, &arn.to_string())]
@@ -36,9 +42,13 @@ async fn described(
 ) -> Result<Value, Refused> {
     let subject = arn.to_string();
     let send = |body| {
-        let request = client.describe_repositories();
-        let request = request.registry_id(&arn.account).repository_names(name);
-        request.customize().interceptor(body).send()
+        client
+            .describe_repositories()
+            .registry_id(&arn.account)
+            .repository_names(name)
+            .customize()
+            .interceptor(body)
+            .send()
     };
     let answer = session.json(DESCRIBE_REPOSITORIES, &subject, send).await?;
     let repository = answer.pointer("/repositories/0").cloned();
@@ -57,9 +67,13 @@ async fn policy(
 ) -> Result<Value, Refused> {
     let subject = arn.to_string();
     let send = |body| {
-        let request = client.get_repository_policy();
-        let request = request.registry_id(&arn.account).repository_name(name);
-        request.customize().interceptor(body).send()
+        client
+            .get_repository_policy()
+            .registry_id(&arn.account)
+            .repository_name(name)
+            .customize()
+            .interceptor(body)
+            .send()
     };
     match session.json(GET_REPOSITORY_POLICY, &subject, send).await {
         Ok(mut answer) => Ok(answer

@@ -38,8 +38,13 @@ async fn described_service(
     let client = client!(session, aws_sdk_ecs, arn.region);
     let subject = arn.to_string();
     let send = |body| {
-        let request = client.describe_services().cluster(cluster).services(name);
-        request.customize().interceptor(body).send()
+        client
+            .describe_services()
+            .cluster(cluster)
+            .services(name)
+            .customize()
+            .interceptor(body)
+            .send()
     };
     let answer = session.json(DESCRIBE_SERVICES, &subject, send).await?;
     let service = answer.pointer("/services/0");
@@ -100,8 +105,12 @@ async fn described_task(session: &Session, arn: &Arn, name: &str) -> Result<Valu
     let client = client!(session, aws_sdk_ecs, arn.region);
     let subject = arn.to_string();
     let send = |body| {
-        let request = client.describe_task_definition().task_definition(name);
-        request.customize().interceptor(body).send()
+        client
+            .describe_task_definition()
+            .task_definition(name)
+            .customize()
+            .interceptor(body)
+            .send()
     };
     let answer = session.json(DESCRIBE_TASK_DEFINITION, &subject, send).await;
     let mut answer = answer.map_err(|refused| match is_no_task_definition(&refused) {

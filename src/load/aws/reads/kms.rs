@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::super::calls::{DESCRIBE_KEY, GET_KEY_POLICY, LIST_ALIASES, LIST_GRANTS};
 use super::super::session::{Session, client};
-use super::Gathered;
 use super::iam::document;
+use super::{Gathered, text};
 use crate::graph::{Arn, RefusalKind};
 use crate::load::{Refused, SnapshotFile};
 
@@ -37,10 +37,7 @@ pub(super) async fn key(session: &Session, arn: &str) -> Vec<SnapshotFile> {
         }
         false => (asked.described(&name).await, None),
     };
-    let member = |key: &str| {
-        let metadata = described.as_ref().ok()?;
-        metadata.get(key)?.as_str().map(str::to_owned)
-    };
+    let member = |key: &str| text(described.as_ref().ok()?, key).map(str::to_owned);
     let key = member("Arn").unwrap_or(name);
     let own = key.rsplit('/').next().unwrap_or_default();
     let id = match &described {
@@ -108,7 +105,7 @@ impl Asked<'_> {
             .session
             .json(GET_KEY_POLICY, self.subject, send)
             .await?;
-        Ok(answer["Policy"].as_str().map(document).into())
+        Ok(text(&answer, "Policy").map(document).into())
     }
 
     async fn grants(&self, key: &str) -> Result<Value, Refused> {
@@ -144,8 +141,8 @@ impl Asked<'_> {
 
 /// Where the next page begins: <https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html>
 fn next(page: &Value) -> Option<String> {
-    let more = page["Truncated"].as_bool() == Some(true);
-    let marker = page["NextMarker"].as_str().filter(|_| more)?;
+    let more = page.get("Truncated").and_then(Value::as_bool) == Some(true);
+    let marker = text(page, "NextMarker").filter(|_| more)?;
     Some(marker.to_owned())
 }
 
@@ -161,6 +158,6 @@ fn extend(all: &mut Vec<Value>, page: Value) {
 
 /// AWS lists them in no particular order.
 fn ordered(mut items: Vec<Value>, key: &str) -> Value {
-    items.sort_by(|one, other| one[key].as_str().cmp(&other[key].as_str()));
+    items.sort_by(|one, other| text(one, key).cmp(&text(other, key)));
     json!(items)
 }

@@ -26,9 +26,13 @@ pub(super) async fn function(session: &Session, arn: &Arn) -> Vec<SnapshotFile> 
     let subject = arn.to_string();
     let described = async {
         let send = |body| {
-            let request = client.get_function_configuration().function_name(name);
-            let request = request.set_qualifier(qualifier.map(str::to_owned));
-            request.customize().interceptor(body).send()
+            client
+                .get_function_configuration()
+                .function_name(name)
+                .set_qualifier(qualifier.map(str::to_owned))
+                .customize()
+                .interceptor(body)
+                .send()
         };
         let answer = session.json(GET_FUNCTION_CONFIGURATION, &subject, send);
         answer.await
@@ -40,7 +44,7 @@ pub(super) async fn function(session: &Session, arn: &Arn) -> Vec<SnapshotFile> 
         Ok(mut configuration) => {
             mask::function(&mut configuration);
             gathered.put("Configuration", Ok(configuration));
-            gathered.put("Policy", policy);
+            gathered.put_part("Policy", policy);
         }
         // The policy alone would read as a function without a role.
         Err(refused) => gathered.refused.push(refused),
@@ -58,9 +62,13 @@ async fn policy(
     qualifier: Option<&str>,
 ) -> Result<Value, Refused> {
     let send = |body| {
-        let request = client.get_policy().function_name(name);
-        let request = request.set_qualifier(qualifier.map(str::to_owned));
-        request.customize().interceptor(body).send()
+        client
+            .get_policy()
+            .function_name(name)
+            .set_qualifier(qualifier.map(str::to_owned))
+            .customize()
+            .interceptor(body)
+            .send()
     };
     match session.json(GET_FUNCTION_POLICY, subject, send).await {
         Ok(mut answer) => Ok(answer.get_mut("Policy").map_or(Value::Null, Value::take)),

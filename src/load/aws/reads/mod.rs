@@ -38,7 +38,7 @@ pub(super) async fn read(sessions: &Sessions, want: &Want, graph: &Graph) -> Vec
             region,
             target,
         } => match sessions.of(account) {
-            Some(session) => events::rules(session, region, target).await,
+            Some(session) => events::rules(&sessions.memo, session, region, target).await,
             None => Vec::new(),
         },
         Want::Group { account, name } => match sessions.of(account) {
@@ -139,6 +139,11 @@ impl Gathered {
     fn file(self, segments: &[&str], name: &str) -> SnapshotFile {
         SnapshotFile::new(segments, name, self.members, &self.refused)
     }
+}
+
+/// A text among the members of an answer.
+fn text<'a>(answer: &'a Value, key: &str) -> Option<&'a str> {
+    answer.get(key)?.as_str()
 }
 
 /// An answer that there is no such thing, where another one describes it: it came from a place that had not heard of it yet.

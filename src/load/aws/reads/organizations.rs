@@ -12,7 +12,7 @@ use super::super::calls::{
 };
 use super::super::session::{Session, Sessions, client};
 use super::iam::document;
-use super::{Gathered, there};
+use super::{Gathered, text, there};
 use crate::graph::RefusalKind;
 use crate::load::{Refused, SnapshotFile};
 
@@ -68,8 +68,8 @@ pub(super) async fn policies(sessions: &Sessions, account: &str) -> Vec<Snapshot
         }
     }
     if let Some(told) = &organization {
-        gathered.put("OrganizationId", Ok(told["Id"].clone()));
-        gathered.put("ManagementAccountId", Ok(told["MasterAccountId"].clone()));
+        gathered.put("OrganizationId", Ok(member(told, "Id")));
+        gathered.put("ManagementAccountId", Ok(member(told, "MasterAccountId")));
     }
     // Whoever looks for what is not known of an account knows nothing of the units above it.
     gathered.refused = gathered
@@ -107,12 +107,12 @@ fn unbound(mut gathered: Gathered) -> Gathered {
 /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html>,
 /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_getting-started_concepts.html>
 fn binds(organization: &Value, account: &str) -> bool {
-    organization["FeatureSet"] != "CONSOLIDATED_BILLING"
+    text(organization, "FeatureSet") != Some("CONSOLIDATED_BILLING")
         && management_of(organization) != Some(account)
 }
 
 fn management_of(organization: &Value) -> Option<&str> {
-    organization["MasterAccountId"].as_str()
+    text(organization, "MasterAccountId")
 }
 
 /// The organization of a session's account.
@@ -128,7 +128,7 @@ async fn described(sessions: &Sessions, session: &Session) -> Result<Value, Refu
         };
         let account = &session.account;
         let answer = session.json(DESCRIBE_ORGANIZATION, account, send).await?;
-        Ok(answer["Organization"].clone())
+        Ok(member(&answer, "Organization"))
     };
     let question = format!("organization of {}", session.account);
     sessions.memo.once(question, ask).await
@@ -189,7 +189,7 @@ async fn parent(sessions: &Sessions, session: &Session, child: &str) -> Result<S
             let send = |body| call.customize().interceptor(body).send();
             let page = session.json(LIST_PARENTS, child, send).await?;
             token = next(&page);
-            let parent = page["Parents"][0]["Id"].clone();
+            let parent = page.pointer("/Parents/0/Id").cloned().unwrap_or_default();
             if parent.is_string() {
                 return Ok(parent);
             }
@@ -209,9 +209,13 @@ async fn parent(sessions: &Sessions, session: &Session, child: &str) -> Result<S
     Ok(parent.as_str().unwrap_or_default().to_owned())
 }
 
+fn member(answer: &Value, key: &str) -> Value {
+    answer.get(key).cloned().unwrap_or_default()
+}
+
 /// Where the next page begins; a page may be empty and another one follow all the same.
 fn next(page: &Value) -> Option<String> {
-    page["NextToken"].as_str().map(str::to_owned)
+    text(page, "NextToken").map(str::to_owned)
 }
 
 /// Who reads, and the levels above an account.
@@ -254,8 +258,8 @@ impl Reading<'_> {
                     .json(LIST_POLICIES_FOR_TARGET, target, send)
                     .await?;
                 token = next(&page);
-                let policies = page["Policies"].as_array().into_iter().flatten();
-                ids.extend(policies.map(|policy| policy["Id"].clone()));
+                let policies = page.get("Policies").and_then(Value::as_array);
+                ids.extend(policies.into_iter().flatten().map(|one| member(one, "Id")));
                 if token.is_none() {
                     return Ok(ids.into());
                 }
@@ -277,7 +281,7 @@ impl Reading<'_> {
             let call = client.describe_policy().policy_id(id);
             let send = |body| call.customize().interceptor(body).send();
             let answer = self.session.json(DESCRIBE_POLICY, id, send).await?;
-            Ok(described_policy(&answer["Policy"]))
+            Ok(described_policy(&member(&answer, "Policy")))
         };
         let question = format!("policy {id} by {}", self.session.account);
         self.sessions.memo.once(question, ask).await
@@ -301,12 +305,12 @@ fn told(levels: Vec<Vec<Value>>) -> Value {
 
 /// The members that matter of `describe-policy`'s answer, its document as a tree.
 fn described_policy(policy: &Value) -> Value {
-    let summary = &policy["PolicySummary"];
+    let summary = &member(policy, "PolicySummary");
     json!({
-        "Id": summary["Id"],
-        "Arn": summary["Arn"],
-        "Name": summary["Name"],
-        "Content": policy["Content"].as_str().map(document),
+        "Id": member(summary, "Id"),
+        "Arn": member(summary, "Arn"),
+        "Name": member(summary, "Name"),
+        "Content": text(policy, "Content").map(document),
     })
 }
 

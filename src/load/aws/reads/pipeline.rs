@@ -86,8 +86,12 @@ async fn one(session: &Session, name: &str) -> Result<SnapshotFile, Refused> {
     let region = session.region();
     let client = client!(session, aws_sdk_codepipeline, region);
     let send = |body| {
-        let request = client.get_pipeline().name(name);
-        request.customize().interceptor(body).send()
+        client
+            .get_pipeline()
+            .name(name)
+            .customize()
+            .interceptor(body)
+            .send()
     };
     let mut answer = session.json(GET_PIPELINE, name, send).await?;
     mask::pipeline(&mut answer);

@@ -12,6 +12,7 @@ use super::super::calls::{
 };
 use super::super::session::{Session, client};
 use super::iam::{boundary, gathered, inline, listed, name_in, other_path, paged, present, tags};
+use super::text;
 use crate::graph::Arn;
 use crate::load::SnapshotFile;
 
@@ -112,10 +113,7 @@ pub(super) async fn group(session: &Session, name: &str) -> Vec<SnapshotFile> {
             .group()
             .map_or_else(|| named.clone(), described_group)
     });
-    let told = described
-        .as_ref()
-        .ok()
-        .and_then(|group| group["Arn"].as_str());
+    let told = described.as_ref().ok().and_then(|group| text(group, "Arn"));
     let file_name = told.unwrap_or(&arn).to_owned();
     let lists = [
         ("GroupPolicyList", inline),

@@ -17,8 +17,12 @@ pub(super) async fn secret(session: &Session, arn: &Arn) -> Vec<SnapshotFile> {
     let subject = arn.to_string();
     let described = async {
         let send = |body| {
-            let request = client.describe_secret().secret_id(&subject);
-            request.customize().interceptor(body).send()
+            client
+                .describe_secret()
+                .secret_id(&subject)
+                .customize()
+                .interceptor(body)
+                .send()
         };
         session.json(DESCRIBE_SECRET, &subject, send).await
     };
@@ -32,7 +36,7 @@ pub(super) async fn secret(session: &Session, arn: &Arn) -> Vec<SnapshotFile> {
                 name.clone_into(&mut called);
             }
             gathered.members = object(secret);
-            gathered.put("ResourcePolicy", policy);
+            gathered.put_part("ResourcePolicy", policy);
         }
         // Without a description the policy would have no secret to belong to.
         Err(refused) => gathered.refused.push(refused),
@@ -47,8 +51,12 @@ async fn policy(
     subject: &str,
 ) -> Result<Value, Refused> {
     let send = |body| {
-        let request = client.get_resource_policy().secret_id(subject);
-        request.customize().interceptor(body).send()
+        client
+            .get_resource_policy()
+            .secret_id(subject)
+            .customize()
+            .interceptor(body)
+            .send()
     };
     let mut answer = session.json(GET_RESOURCE_POLICY, subject, send).await?;
     // A secret without a policy has no such member.

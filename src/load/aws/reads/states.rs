@@ -17,9 +17,13 @@ pub(super) async fn machine(session: &Session, arn: &Arn) -> Vec<SnapshotFile> {
     let client = client!(session, aws_sdk_sfn, arn.region);
     let subject = arn.to_string();
     let send = |body| {
-        let request = client.describe_state_machine().state_machine_arn(&subject);
-        let request = request.included_data(IncludedData::MetadataOnly);
-        request.customize().interceptor(body).send()
+        client
+            .describe_state_machine()
+            .state_machine_arn(&subject)
+            .included_data(IncludedData::MetadataOnly)
+            .customize()
+            .interceptor(body)
+            .send()
     };
     let mut gathered = Gathered::default();
     match session.json(DESCRIBE_STATE_MACHINE, &subject, send).await {

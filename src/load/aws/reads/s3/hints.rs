@@ -30,7 +30,7 @@ pub(super) fn of(graph: &Graph, bucket: &str) -> Vec<Hint> {
     hints
 }
 
-fn stores<'g>(pipeline: &'g Pipeline, bucket: &str) -> impl Iterator<Item = Hint> {
+fn stores(pipeline: &Pipeline, bucket: &str) -> impl Iterator<Item = Hint> {
     let single = pipeline.artifact_store.iter();
     let single = single.map(|store| (store, pipeline.region.as_ref()));
     let by_region = pipeline.artifact_stores.iter();
@@ -50,7 +50,7 @@ fn names(step: &Action, bucket: &str) -> bool {
 }
 
 /// The account that acts, then that of the pipeline.
-fn actors<'g>(pipeline: &'g Pipeline, step: &'g Action) -> impl Iterator<Item = Hint> {
+fn actors(pipeline: &Pipeline, step: &Action) -> impl Iterator<Item = Hint> {
     let role = step.role_arn.as_ref();
     let acting = role
         .and_then(|role| Arn::parse(&role.text))
@@ -62,4 +62,46 @@ fn actors<'g>(pipeline: &'g Pipeline, step: &'g Action) -> impl Iterator<Item = 
         account,
         region: region.clone(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load::{Input, load};
+    use crate::source::Sources;
+
+    #[test]
+    fn a_bucket_is_looked_for_where_pipelines_use_it() {
+        let pipeline = r#"{"pipeline": {
+            "name": "shop", "roleArn": "arn:aws:iam::111111111111:role/Pipe",
+            "artifactStores": {
+                "eu-west-1": {"type": "S3", "location": "artifacts"},
+                "us-west-2": {"type": "S3", "location": "artifacts-far"}},
+            "stages": [
+                {"name": "Source", "actions": [{"name": "Get", "configuration": {"S3Bucket": "source", "S3ObjectKey": "app.zip"},
+                    "actionTypeId": {"category": "Source", "owner": "AWS", "provider": "S3", "version": "1"}}]},
+                {"name": "Deploy", "actions": [{"name": "Put", "region": "us-west-2", "configuration": {"BucketName": "site"},
+                    "roleArn": "arn:aws:iam::222222222222:role/Deploy",
+                    "actionTypeId": {"category": "Deploy", "owner": "AWS", "provider": "S3", "version": "1"}}]}]},
+            "metadata": {"pipelineArn": "arn:aws:codepipeline:eu-west-1:111111111111:shop"}}"#;
+        let input = Input::Stdin {
+            bytes: pipeline.as_bytes().to_vec(),
+            name: "shop.json".to_owned(),
+        };
+        let loaded = load(&mut Sources::new(), &[input]).expect("a pipeline");
+        let hints = |bucket: &str| {
+            let hints = of(&loaded.graph, bucket).into_iter();
+            let told =
+                hints.map(|hint| format!("{} {}", hint.account, hint.region.unwrap_or_default()));
+            told.collect::<Vec<_>>()
+        };
+        assert_eq!(hints("artifacts"), ["111111111111 eu-west-1"]);
+        assert_eq!(hints("artifacts-far"), ["111111111111 us-west-2"]);
+        assert_eq!(hints("source"), ["111111111111 eu-west-1"]);
+        assert_eq!(
+            hints("site"),
+            ["222222222222 us-west-2", "111111111111 us-west-2"]
+        );
+        assert!(hints("other").is_empty());
+    }
 }

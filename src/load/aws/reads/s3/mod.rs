@@ -260,3 +260,51 @@ fn region_of(response: &HttpResponse) -> Option<String> {
     told.filter(|region| crate::load::is_region(region))
         .map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_smithy_runtime_api::http::StatusCode;
+    use aws_smithy_types::body::SdkBody;
+
+    use super::*;
+
+    #[test]
+    fn whoever_asks_in_the_wrong_region_is_told_the_right_one()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let body =
+            "<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region></Error>";
+        let answer = |body: &'static str| -> Result<HttpResponse, Box<dyn std::error::Error>> {
+            Ok(HttpResponse::new(
+                StatusCode::try_from(400)?,
+                SdkBody::from(body),
+            ))
+        };
+        assert_eq!(region_of(&answer(body)?).as_deref(), Some("eu-west-1"));
+        let mut moved = answer("")?;
+        moved
+            .headers_mut()
+            .insert("x-amz-bucket-region", "eu-central-1");
+        assert_eq!(region_of(&moved).as_deref(), Some("eu-central-1"));
+        assert_eq!(
+            region_of(&answer("<Error><Region>somewhere</Region></Error>")?),
+            None
+        );
+        assert_eq!(region_of(&answer("")?), None);
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_not_set_is_none_and_a_missing_bucket_is_not() {
+        let refused = |kind, code: &str| Refused {
+            operation: "s3:GetBucketPolicy",
+            subject: String::new(),
+            kind,
+            code: code.to_owned(),
+            message: String::new(),
+        };
+        let absent = |code| or_none(Err(refused(RefusalKind::Absent, code)));
+        assert_eq!(absent("NoSuchBucketPolicy"), Ok(Value::Null));
+        assert!(absent("NoSuchBucket").is_err());
+        assert!(or_none(Err(refused(RefusalKind::Denied, "AccessDenied"))).is_err());
+    }
+}
