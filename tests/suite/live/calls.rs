@@ -288,7 +288,7 @@ fn ten_actions_in_three_accounts_ask_each_thing_once_and_nothing_waits_in_vain()
     let (chain, rounds) = (chain(&log), rounds(&log));
     let at_least = latency * u32::try_from(chain.len()).unwrap();
     println!(
-        "{} calls; {rounds} rounds; {took:?}, of which at least {at_least:?} must be",
+        "{} calls; {rounds} rounds; {took:?}, {without:?} without latency; the longest chain takes {at_least:?}",
         log.len()
     );
     for entry in &chain {
