@@ -104,7 +104,9 @@ fn standing(text: &str, at: &Value) -> String {
         before + own.sum::<usize>()
     };
     let part = &text[offset(&at["start"])..offset(&at["end"])];
-    let tree: Value = serde_json::from_str(part).unwrap_or_else(|_| part.into());
+    let quoted = format!("\"{part}\"");
+    let tree = serde_json::from_str(part).or_else(|_| serde_json::from_str(&quoted));
+    let tree: Value = tree.unwrap_or_else(|_| part.into());
     let tree = match &tree {
         Value::String(inside) => serde_json::from_str(inside).unwrap_or(tree),
         _ => tree,

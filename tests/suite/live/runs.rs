@@ -226,6 +226,9 @@ fn within(finding: &Value, other: &Value) -> bool {
             .iter()
             .all(|this| those.contains(this) || is_pattern(this))
     };
+    if finding["rule"] == "resource-not-found" {
+        return same("rule") && same("resource");
+    }
     same("rule")
         && same("layer")
         && same("decision")
