@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::Voice;
 use crate::load::aws::{Event, Tally};
+use crate::load::counted;
 use crate::report::printable;
 
 /// How long a line stays at least: nobody reads faster.
@@ -122,10 +123,11 @@ fn line_of(event: &Event) -> String {
 
 fn summary(tally: &Tally, rounds: usize, took: Duration) -> String {
     let mut text = format!(
-        "{} calls in {:.1} s, {rounds} rounds: {} requests, {} throttled, {} refused\n",
-        tally.calls,
+        "{} in {:.1} s, {}: {}, {} throttled, {} refused\n",
+        counted(tally.calls, "call"),
         took.as_secs_f64(),
-        tally.attempts,
+        counted(rounds, "round"),
+        counted(tally.attempts, "request"),
         tally.throttled,
         tally.refused,
     );
@@ -199,8 +201,8 @@ mod tests {
         assert!(!shown.contains('\u{1b}'), "{shown}");
         assert_eq!(
             summary(&tally(), 3, Duration::from_millis(2340)),
-            "57 calls in 2.3 s, 3 rounds: 60 requests, 2 throttled, 1 refused\n   \
-             2 to learn who calls\n  40 111111111111\n  15 222222222222\n"
+            "57 calls in 2.3 s, 3 rounds: 60 requests, 2 throttled, 1 refused\n     \
+             2 to learn who calls\n    40 111111111111\n    15 222222222222\n"
         );
     }
 }

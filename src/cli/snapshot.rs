@@ -15,7 +15,7 @@ pub(super) fn run(
 
 #[cfg(feature = "live")]
 mod with_sdk {
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::{BTreeMap, BTreeSet, VecDeque};
     use std::path::Path;
 
     use super::super::live::{Gathered, Gathering, unreached};
@@ -122,15 +122,17 @@ mod with_sdk {
         files: &[&'g SnapshotFile],
     ) -> BTreeMap<String, BTreeMap<&'g str, usize>> {
         let recognised = &gathered.loaded.recognised;
-        let by_name: BTreeMap<&str, &str> = recognised
-            .iter()
-            .map(|one| (one.file.as_str(), one.kind))
-            .collect();
+        // What was refused about a thing may lie in a file beside that of the thing, under the same name.
+        let mut by_name: BTreeMap<&str, VecDeque<&str>> = BTreeMap::new();
+        for one in recognised {
+            by_name.entry(&one.file).or_default().push_back(one.kind);
+        }
         let mut all: BTreeMap<String, BTreeMap<&str, usize>> = BTreeMap::new();
         for file in files {
             let account = file.path.iter().next();
             let account = account.map_or_else(String::new, |name| name.to_string_lossy().into());
-            let kind = by_name.get(file.name.as_str()).copied();
+            let kinds_of_name = by_name.get_mut(file.name.as_str());
+            let kind = kinds_of_name.and_then(VecDeque::pop_front);
             let kinds = all.entry(account).or_default();
             *kinds.entry(kind.unwrap_or("other file")).or_default() += 1;
         }

@@ -14,6 +14,14 @@ use crate::graph::{Action, Arn, Graph, Pipeline, Value, Want, account_in, may_be
 /// Who takes up the roles of event rules.
 const SERVICE: &str = "events.amazonaws.com";
 
+/// What tells the rules that have a target.
+const READS: &[&str] = &[
+    "events:DescribeRule",
+    "events:ListEventBuses",
+    "events:ListRuleNamesByTarget",
+    "events:ListTargetsByRule",
+];
+
 /// A source action whose changes give rise to events.
 #[derive(Debug, Clone)]
 pub struct EventSource<'a> {
@@ -407,7 +415,7 @@ impl<'a> Expansion<'a> {
             ),
             told_by: ToldBy {
                 accounts,
-                ..ToldBy::default()
+                ..ToldBy::about(&self.pipeline.arn().to_string()).by(READS)
             },
         })
     }
@@ -429,7 +437,15 @@ impl<'a> Expansion<'a> {
         })
     }
 
+    /// Whether somebody has given event rules or buses, or asked for them in vain.
     fn events_are_given(&self, sources: &[EventSource<'a>]) -> bool {
+        let asked = self.graph.refusals(&self.pipeline.arn().to_string());
+        if asked
+            .iter()
+            .any(|refusal| READS.contains(&refusal.operation.as_str()))
+        {
+            return true;
+        }
         self.graph.resources.keys().any(|arn| {
             Arn::parse(arn).is_some_and(|arn| {
                 arn.service == "events"

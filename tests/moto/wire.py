@@ -14,9 +14,12 @@ class Wire(http.server.ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, endpoint, delay=0.0):
+    def __init__(self, endpoint, delay=0.0, owner=None):
         super().__init__(("127.0.0.1", 0), Handler)
         self.to, self.delay = urllib.parse.urlsplit(endpoint).netloc, delay
+        # Whose the buckets are: the emulator answers whatever owner a request expects, and AWS does not.
+        # <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html>
+        self.owner = owner
         # An answer in the place of the emulator's, where one is set: status, headers, body.
         self.answer = None
         self.seen, self.lock = [], threading.Lock()
@@ -48,8 +51,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         begun = time.monotonic()
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         time.sleep(self.server.delay)
+        expected = self.headers.get("x-amz-expected-bucket-owner")
         if self.server.answer:
             status, headers, answer = self.server.answer
+        elif self.server.owner and expected and expected != self.server.owner:
+            status, headers = 403, [("Content-Type", "application/xml")]
+            answer = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
         else:
             onward = http.client.HTTPConnection(self.server.to, timeout=60)
             onward.request(self.command, self.path, body, dict(self.headers.items()))

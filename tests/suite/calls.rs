@@ -56,11 +56,9 @@ fn every_operation_that_is_called_is_in_the_table() {
             let begin = before
                 .rfind("client.")
                 .unwrap_or_else(|| panic!("{file}: {before}"));
-            assert!(
-                !before[begin..].contains(';'),
-                "{file}: {}",
-                &before[begin..]
-            );
+            let mut pieces = before[begin..].split(';').skip(1);
+            let goes_on = pieces.all(|piece| piece.contains("sent.") || piece.contains("call."));
+            assert!(goes_on, "{file}: {}", &before[begin..]);
             rest = behind;
         }
         for other in [
@@ -75,7 +73,6 @@ fn every_operation_that_is_called_is_in_the_table() {
 }
 
 #[test]
-#[ignore = "until the stores and the services are read"]
 fn every_operation_of_the_table_is_called() {
     let code = code();
     let called = code.iter().flat_map(|(_, code)| methods(code));

@@ -185,6 +185,11 @@ fn want_of(subject: &str) -> Want {
             ("iam", Some("role")) => Want::Role(subject),
             ("iam", Some("user")) => Want::User(subject),
             ("iam", _) => Want::Policy(subject),
+            ("codepipeline", _) => Want::EventRules {
+                account: arn.account,
+                region: arn.region,
+                target: subject,
+            },
             _ => Want::Resource(subject),
         },
     }
@@ -359,5 +364,79 @@ fn nothing_is_asked_for_that_no_decision_uses() {
             let unrelated = file.name.contains("Unrelated") || file.name.ends_with("/alice.json");
             assert_eq!(idle, unrelated, "{case}: {}", file.name);
         }
+    }
+}
+
+/// Files of users are as whole as whoever wrote them thought fit: what is known in part is asked for, as long as it decides.
+#[test]
+fn what_is_known_in_part_is_asked_for() {
+    let case = "codecommit-child-role/fixed";
+    let key = "arn:aws:kms:us-west-2:111111111111:key/998ea3e0-1957-461e-a289-dbb2243c08ec";
+    let bucket = "codepipeline-us-west-2-111111111111-billing";
+    let role = || Want::Role("arn:aws:iam::333333333333:role/ChildRole".to_owned());
+    let role_file = "333333333333/iam/roles/ChildRole.json".to_owned();
+    let key_file =
+        "111111111111/us-west-2/kms/998ea3e0-1957-461e-a289-dbb2243c08ec.json".to_owned();
+    let bucket_file = format!("111111111111/s3/{bucket}.json");
+    let table = [
+        (&role_file, "", "RolePolicyList", Some(role())),
+        (&role_file, "", "AttachedManagedPolicies", Some(role())),
+        (
+            &role_file,
+            "/Role",
+            "AssumeRolePolicyDocument",
+            Some(role()),
+        ),
+        // There are no tags where none are told, and nothing asks for these.
+        (&role_file, "/Role", "RoleLastUsed", None),
+        (&key_file, "", "Policy", Some(Want::Key(key.to_owned()))),
+        (
+            &key_file,
+            "/KeyMetadata",
+            "KeyState",
+            Some(Want::Key(key.to_owned())),
+        ),
+        // The key's policy allows all that is asked, whatever grants allow besides.
+        (&key_file, "", "Grants", None),
+        (
+            &bucket_file,
+            "",
+            "Policy",
+            Some(Want::Bucket(bucket.to_owned())),
+        ),
+        (
+            &bucket_file,
+            "",
+            "LocationConstraint",
+            Some(Want::Bucket(bucket.to_owned())),
+        ),
+        (&bucket_file, "", "Versioning", None),
+    ];
+    let wanted = |world: &World| {
+        let files: Vec<_> = world
+            .files
+            .iter()
+            .map(|(path, value)| file(path, value))
+            .collect();
+        check_with(&files, None).1.wanted()
+    };
+    let whole = wanted(&World::of_case(case));
+    for (name, holder, member, expected) in table {
+        let mut world = World::of_case(case);
+        let holder = world
+            .files
+            .get_mut(name)
+            .unwrap()
+            .pointer_mut(holder)
+            .unwrap();
+        let gone = holder.as_object_mut().unwrap().remove(member);
+        assert!(gone.is_some(), "{name} has no {member}");
+        let wanted = wanted(&world);
+        let new: Vec<&Want> = wanted.difference(&whole).collect();
+        assert_eq!(
+            new,
+            expected.iter().collect::<Vec<_>>(),
+            "{name} without {member}"
+        );
     }
 }

@@ -4,6 +4,8 @@ pub(super) const MAIN_EXAMPLES: &str = "\
 Examples:
   pipeline-preflight check accounts/ pipeline.json
   pipeline-preflight check --stack tools.yaml,account=111111111111 --stack prod.yaml,account=222222222222
+  pipeline-preflight check pipeline.json --live --account 222222222222=profile:target
+  pipeline-preflight snapshot app --output snapshot
   pipeline-preflight requirements pipeline.json
   pipeline-preflight explain trust-missing
   pipeline-preflight authorize policy-tests.json

@@ -300,6 +300,50 @@ mod tests {
     use super::*;
 
     #[test]
+    fn buckets_are_paths_where_something_stands_in_for_s3() {
+        use std::io::{BufRead as _, BufReader};
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        // By a name: of an address the SDK makes no host for each bucket.
+        let url = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+        let heard = std::thread::spawn(move || {
+            let (stream, _) = listener.accept().unwrap();
+            let mut line = String::new();
+            BufReader::new(stream).read_line(&mut line).unwrap();
+            line
+        });
+        let credentials = aws_sdk_sts::config::Credentials::new("a", "b", None, None, "test");
+        let config = SdkConfig::builder()
+            .behavior_version(aws_config::BehaviorVersion::v2026_01_12())
+            .retry_config(RetryConfig::disabled())
+            .credentials_provider(aws_sdk_sts::config::SharedCredentialsProvider::new(
+                credentials,
+            ))
+            .endpoint_url(url);
+        let session = Session {
+            account: "111111111111".to_owned(),
+            caller: String::new(),
+            way: Way::Default,
+            config: config.build(),
+            turns: Arc::new(Semaphore::new(1)),
+            tally: Arc::default(),
+            stopped: Arc::default(),
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        runtime.unwrap().block_on(async {
+            let client = client!(session, aws_sdk_s3, "eu-west-1");
+            let _ = client
+                .get_bucket_location()
+                .bucket("artifacts")
+                .send()
+                .await;
+        });
+        let asked = heard.join().unwrap();
+        assert!(asked.starts_with("GET /artifacts/?location"), "{asked}");
+    }
+
+    #[test]
     fn private_endpoints_are_of_aws() {
         for url in [
             "https://sts.eu-west-1.amazonaws.com",

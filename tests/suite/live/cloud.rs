@@ -19,7 +19,6 @@ pub(super) struct Entry {
     /// `iam:GetRole`
     pub(super) operation: String,
     pub(super) subject: String,
-    pub(super) status: u16,
     pub(super) body: String,
     pub(super) begun: Duration,
     pub(super) ended: Duration,
@@ -122,7 +121,6 @@ impl Inside {
                     region: call.region.clone(),
                     operation: call.name(),
                     subject: call.subject.clone(),
-                    status: answer.status,
                     body: String::from_utf8_lossy(&answer.body).into_owned(),
                     begun,
                     ended: self.begun.elapsed(),

@@ -100,11 +100,25 @@ fn projects(cloud: &Inside, call: &Call) -> Outcome {
     for name in list(&call.input, "names") {
         let mut all = cloud.here(call, "codebuild");
         match all.find(|one| one["name"] == *name || one["arn"] == *name) {
-            Some(project) => found.push(project.clone()),
+            Some(project) => found.push(whole(project)),
             None => missing.push(name.clone()),
         }
     }
     tree(json!({ "projects": found, "projectsNotFound": missing }))
+}
+
+/// A project as AWS tells it: no environment is without an image and a size, whatever a case leaves out.
+/// <https://docs.aws.amazon.com/codebuild/latest/APIReference/API_ProjectEnvironment.html>
+fn whole(project: &Value) -> Value {
+    let mut project = project.clone();
+    if let Some(environment) = project["environment"].as_object_mut() {
+        let mut fill = |name: &str, value: &str| {
+            environment.entry(name).or_insert_with(|| value.into());
+        };
+        fill("image", "aws/codebuild/standard:7.0");
+        fill("computeType", "BUILD_GENERAL1_SMALL");
+    }
+    project
 }
 
 fn groups<'a>(cloud: &'a Inside, call: &'a Call) -> Result<Vec<&'a Value>, Failure> {
@@ -205,7 +219,8 @@ fn repositories(cloud: &Inside, call: &Call) -> Outcome {
     let found: Result<Vec<Value>, Failure> = names
         .map(|name| Ok(repository(cloud, call, name.as_str().unwrap())?["repository"].clone()))
         .collect();
-    paged(cloud, call, ["repositories", "nextToken"], &found?)
+    // Repositories that are named do not come in pages.
+    tree(json!({ "repositories": found? }))
 }
 
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetRepositoryPolicy.html>

@@ -64,11 +64,12 @@ impl Estate {
         let segments: Vec<&str> = path.split('/').collect();
         match segments[..] {
             ["authorization-details.json"] => own.details(&value),
-            ["organizations.json"] => own.organization = Some(value),
+            ["organizations.json"] => own.organization = Some(bare(value)),
             ["iam", "roles", _] => insert(&mut own.roles, "RoleName", merged(value, "Role")),
             ["iam", "users", _] => insert(&mut own.users, "UserName", merged(value, "User")),
             ["iam", "groups", _] => insert(&mut own.groups, "GroupName", merged(value, "Group")),
-            ["iam", "policies", _] => {
+            // AWS's own policies lie in a folder of their own.
+            ["iam", "policies", _] | ["iam", "policies", "aws", _] => {
                 let mut policy = value["Policy"].clone();
                 policy["PolicyVersionList"] = json!([value["PolicyVersion"]]);
                 insert(&mut own.policies, "Arn", policy);
@@ -129,6 +130,24 @@ impl Account {
 fn insert(into: &mut BTreeMap<String, Value>, name: &str, value: Value) {
     let name = value[name].as_str().unwrap().to_owned();
     into.insert(name, value);
+}
+
+/// Policies of an organization may lie in a snapshot as documents, or under `Content` beside their names.
+fn bare(mut organization: Value) -> Value {
+    for kind in ["ServiceControlPolicies", "ResourceControlPolicies"] {
+        let levels = organization.get_mut(kind).and_then(Value::as_array_mut);
+        for policy in levels
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_array_mut)
+            .flatten()
+        {
+            if let Some(content) = policy.get_mut("Content") {
+                *policy = content.take();
+            }
+        }
+    }
+    organization
 }
 
 /// `{"Role": {…}, "RolePolicyList": […]}` as one object, as account exports have it.

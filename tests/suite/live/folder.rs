@@ -88,7 +88,7 @@ fn a_snapshot_gives_what_the_live_accounts_give_and_serves_as_they_do() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// What stands at a place, without the marks and spaces that one form of a document has and another one lacks.
+/// What stands at a place, as a tree whose members are in order, for a document may stand there in one form or another.
 fn standing(text: &str, at: &Value) -> String {
     let offset = |at: &Value| {
         let (line, column) = (at["line"].as_u64().unwrap(), at["column"].as_u64().unwrap());
@@ -104,7 +104,25 @@ fn standing(text: &str, at: &Value) -> String {
         before + own.sum::<usize>()
     };
     let part = &text[offset(&at["start"])..offset(&at["end"])];
-    part.replace([' ', '\n', '\\', '"'], "")
+    let quoted = format!("\"{part}\"");
+    let tree = serde_json::from_str(part).or_else(|_| serde_json::from_str(&quoted));
+    let tree: Value = tree.unwrap_or_else(|_| part.into());
+    let tree = match &tree {
+        Value::String(inside) => serde_json::from_str(inside).unwrap_or(tree),
+        _ => tree,
+    };
+    ordered(&tree)
+}
+
+fn ordered(tree: &Value) -> String {
+    match tree {
+        Value::Array(items) => format!("{:?}", items.iter().map(ordered).collect::<Vec<_>>()),
+        Value::Object(members) => {
+            let members = members.iter().map(|(key, value)| (key, ordered(value)));
+            format!("{:?}", members.collect::<BTreeMap<_, _>>())
+        }
+        leaf => leaf.to_string(),
+    }
 }
 
 /// The text at each place that a report of a folder speaks of.

@@ -6,17 +6,56 @@ use super::manner::Manner;
 use super::runs::{Report, System, faults};
 use crate::world::cases;
 
+/// What cases leave out, for it decides nothing there: of files nobody knows whether there is such a thing, AWS says that there is
+/// none, which is one warning more, and what nobody knew of it before is no longer said.
+const LEFT_OUT: [(&str, &str); 6] = [
+    (
+        "codebuild-private-network/fixed",
+        "connection/5a1f2b76-9d3e-4a4f-8f5e-0b7d2d9f6c11",
+    ),
+    ("mobile-tools/fixed", "function:loyalty-freeze"),
+    (
+        "real-cdk-pipelines/working",
+        "connection/00000000-0000-0000-0000-000000000000",
+    ),
+    (
+        "real-nemmym/working",
+        "connection/8ca3f9d3-d77f-82f5-b6c2-0113f9afa2ca",
+    ),
+    ("service-role-2018/working", "repository/forum"),
+    ("site-and-functions/fixed", "function:thumbnails"),
+];
+
+/// The findings and the summary without what is said of things that the case leaves out.
+fn told(case: &str, report: &Report) -> (Vec<Value>, Value) {
+    let mut findings = report.findings();
+    let mut summary = report.summary().clone();
+    for (_, left) in LEFT_OUT.iter().filter(|(known, _)| *known == case) {
+        let about = |finding: &Value| {
+            let rule = finding["rule"].as_str().unwrap();
+            let resource = finding["resource"].as_str().unwrap();
+            resource.ends_with(left)
+                && ["resource-not-found", "resource-policy-unseen"].contains(&rule)
+        };
+        for finding in findings.iter().filter(|finding| about(finding)) {
+            let count = format!("{}s", finding["severity"].as_str().unwrap());
+            summary[&count] = (summary[&count].as_u64().unwrap() - 1).into();
+        }
+        findings.retain(|finding| !about(finding));
+    }
+    (findings, summary)
+}
+
 /// What differs between two reports, told so that somebody can see what is wrong.
 fn difference(name: &str, live: &Report, files: &Report) -> Option<String> {
-    let (here, there) = (live.findings(), files.findings());
+    let ((here, after), (there, before)) = (told(name, live), told(name, files));
     let only = |these: &[Value], those: &[Value]| {
         let only = these.iter().filter(|one| !those.contains(one));
         only.map(Value::to_string).collect::<Vec<_>>()
     };
     let (lost, new) = (only(&there, &here), only(&here, &there));
-    let same = lost.is_empty() && new.is_empty() && live.summary() == files.summary();
+    let same = lost.is_empty() && new.is_empty() && before == after;
     (!same).then(|| {
-        let (before, after) = (files.summary(), live.summary());
         format!(
             "{name}: {before} → {after}\n lost {lost:#?}\n new {new:#?}\n{}",
             live.errors

@@ -28,7 +28,8 @@ pub(super) async fn connection(session: &Session, arn: &Arn) -> Vec<SnapshotFile
         let text = |value: Option<&str>| value.map(str::to_owned);
         let told = connection.map(|connection| {
             [
-                ("ConnectionArn", text(connection.connection_arn())),
+                // The pipeline may name it with the other prefix, and finds it by the ARN that it has.
+                ("ConnectionArn", Some(subject.clone())),
                 ("ConnectionName", text(connection.connection_name())),
                 (
                     "ProviderType",

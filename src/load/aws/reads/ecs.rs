@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::super::calls::{DESCRIBE_SERVICES, DESCRIBE_TASK_DEFINITION};
 use super::super::mask;
 use super::super::session::{Session, client};
-use super::{Gathered, name_behind, none_such, object};
+use super::{Gathered, name_behind, none_such, object, there};
 use crate::graph::{Arn, RefusalKind};
 use crate::load::{Refused, SnapshotFile};
 
@@ -14,15 +14,17 @@ pub(super) async fn service(session: &Session, arn: &Arn) -> Vec<SnapshotFile> {
     let Some(names) = name_behind(arn, "service/") else {
         return Vec::new();
     };
-    // ARNs from before 2018 have no cluster in them, and a service in another one than `default` is then not found by its name:
-    // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-account-settings.html
-    let (cluster, name) = names.rsplit_once('/').unwrap_or(("default", names));
+    // ARNs from before 2018 leave the cluster out: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-account-settings.html
+    let in_cluster = names.rsplit_once('/');
+    let (cluster, name) = in_cluster.unwrap_or(("default", names));
     let mut gathered = Gathered::default();
     match described_service(session, arn, cluster, name).await {
         Ok(mut service) => {
             mask::containers(&mut service);
             gathered.members = object(service);
         }
+        // That it is not in the cluster `default` does not say that it is nowhere.
+        Err(refused) if in_cluster.is_none() => gathered.refused.push(there(refused)),
         Err(refused) => gathered.refused.push(refused),
     }
     let segments = [&session.account, &arn.region, "ecs", cluster, name];

@@ -43,6 +43,10 @@ pub(super) async fn function(session: &Session, arn: &Arn) -> Vec<SnapshotFile> 
     match described {
         Ok(mut configuration) => {
             mask::function(&mut configuration);
+            // Whoever asks for an alias finds it by the alias, whatever version it leads to.
+            if let Value::Object(members) = &mut configuration {
+                members.insert("FunctionArn".to_owned(), subject.as_str().into());
+            }
             gathered.put("Configuration", Ok(configuration));
             gathered.put_part("Policy", policy);
         }

@@ -93,6 +93,20 @@ struct Asked<'a> {
     region: String,
 }
 
+/// A policy as it came. It is the whole body of its answer, and so is whatever a proxy sends instead.
+fn policy(text: Option<&str>, subject: &str) -> Result<Value, Refused> {
+    match text.map(document) {
+        Some(Value::String(_)) => Err(Refused {
+            operation: GET_BUCKET_POLICY.permission,
+            subject: subject.to_owned(),
+            kind: RefusalKind::Failed,
+            code: "HTTP 200".to_owned(),
+            message: "the answer is no policy".to_owned(),
+        }),
+        policy => Ok(policy.into()),
+    }
+}
+
 impl Asked<'_> {
     /// Every request names the account of whoever asks as the owner, so that an answer proves whose it is: to another account's
     /// bucket AWS answers 403, even where a bucket policy lets that account read.
@@ -126,10 +140,8 @@ impl Asked<'_> {
                 .expected_bucket_owner(owner)
                 .send()
         });
-        let policy = answer
-            .await
-            .map(|answer| answer.policy().map(document).into());
-        or_none(policy)
+        let policy = answer.await;
+        or_none(policy.and_then(|answer| self::policy(answer.policy(), self.subject)))
     }
 
     /// Makes a call, and once more in the bucket's own Region where AWS says that it is another.
@@ -212,7 +224,7 @@ impl Asked<'_> {
         let mut gathered = Gathered::default();
         gathered.put("Name", Ok(bucket.into()));
         gathered.put("LocationConstraint", location);
-        let policy = policy.map(|answer| answer.policy().map(document).into());
+        let policy = policy.and_then(|answer| self::policy(answer.policy(), self.subject));
         gathered.put_part("Policy", or_none(policy));
         let encryption = encryption.map(|answer| {
             let told = answer.server_side_encryption_configuration();
