@@ -3,7 +3,7 @@
 use super::super::calls::BATCH_GET_PROJECTS;
 use super::super::mask;
 use super::super::session::{Session, client};
-use super::{Gathered, name_behind, none_such, object};
+use super::{Gathered, name_behind, none_such, object, told};
 use crate::graph::Arn;
 use crate::load::{Refused, SnapshotFile};
 
@@ -37,9 +37,10 @@ async fn described(session: &Session, arn: &Arn, name: &str) -> Result<serde_jso
     };
     let answer = session.json(BATCH_GET_PROJECTS, &subject, send).await?;
     // One that is not there is told among `projectsNotFound`, and is no error.
-    let project = answer.pointer("/projects/0").cloned();
+    let projects = told(BATCH_GET_PROJECTS, &subject, answer, "projects")?;
+    let project = projects.get(0).cloned();
     project.ok_or_else(|| {
-        let told = format!("there is no project `{name}`");
-        none_such(BATCH_GET_PROJECTS, &subject, "projectsNotFound", told)
+        let message = format!("there is no project `{name}`");
+        none_such(BATCH_GET_PROJECTS, &subject, "projectsNotFound", message)
     })
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::calls::{GET_APPLICATION, GET_DEPLOYMENT_GROUP};
 use super::super::session::{Session, client};
-use super::{Gathered, name_behind, there};
+use super::{Gathered, name_behind, there, told};
 use crate::graph::Arn;
 use crate::load::{Refused, SnapshotFile};
 
@@ -48,10 +48,13 @@ async fn described(
             .interceptor(body)
             .send()
     };
-    let mut answer = session.json(GET_DEPLOYMENT_GROUP, &subject, send).await?;
-    let mut info = answer
-        .get_mut("deploymentGroupInfo")
-        .map_or(Value::Null, Value::take);
+    let answer = session.json(GET_DEPLOYMENT_GROUP, &subject, send).await?;
+    let mut info = told(
+        GET_DEPLOYMENT_GROUP,
+        &subject,
+        answer,
+        "deploymentGroupInfo",
+    )?;
     // AWS tells the platform of the group itself; older answers leave it to the application. Without it the group counts as
     // not seen: that nothing is known of the platform must not read as another platform.
     if info.get(PLATFORM).is_none() {
@@ -65,10 +68,10 @@ async fn described(
         };
         let answer = session.json(GET_APPLICATION, &subject, send).await;
         let answer = answer.map_err(there)?;
-        if let (Some(platform), Value::Object(members)) =
-            (answer.pointer("/application/computePlatform"), &mut info)
-        {
-            members.insert(PLATFORM.to_owned(), platform.clone());
+        let application = told(GET_APPLICATION, &subject, answer, "application")?;
+        let platform = told(GET_APPLICATION, &subject, application, PLATFORM)?;
+        if let Value::Object(members) = &mut info {
+            members.insert(PLATFORM.to_owned(), platform);
         }
     }
     Ok(info)

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::super::calls::{GET_CODESTAR_CONNECTION, GET_CONNECTION};
 use super::super::session::{Session, client};
-use super::{Gathered, name_behind};
+use super::{Gathered, name_behind, no_answer};
 use crate::graph::Arn;
 use crate::load::SnapshotFile;
 
@@ -23,29 +23,28 @@ pub(super) async fn connection(session: &Session, arn: &Arn) -> Vec<SnapshotFile
     let subject = arn.to_string();
     let sent = client.get_connection().connection_arn(&subject).send();
     let answer = session.call(call, &subject, sent).await;
-    let answer = answer.map(|answer| {
-        let connection = answer.connection();
+    let answer = answer.and_then(|answer| {
+        let connection = answer.connection.as_ref();
+        let connection = connection.ok_or_else(|| no_answer(call, &subject, "Connection"))?;
         let text = |value: Option<&str>| value.map(str::to_owned);
-        let told = connection.map(|connection| {
-            [
-                // The pipeline may name it with the other prefix, and finds it by the ARN that it has.
-                ("ConnectionArn", Some(subject.clone())),
-                ("ConnectionName", text(connection.connection_name())),
-                (
-                    "ProviderType",
-                    text(connection.provider_type().map(|one| one.as_str())),
-                ),
-                ("OwnerAccountId", text(connection.owner_account_id())),
-                (
-                    "ConnectionStatus",
-                    text(connection.connection_status().map(|one| one.as_str())),
-                ),
-                ("HostArn", text(connection.host_arn())),
-            ]
-        });
-        let told = told.into_iter().flatten();
+        let told = [
+            // The pipeline may name it with the other prefix, and finds it by the ARN that it has.
+            ("ConnectionArn", Some(subject.clone())),
+            ("ConnectionName", text(connection.connection_name())),
+            (
+                "ProviderType",
+                text(connection.provider_type().map(|one| one.as_str())),
+            ),
+            ("OwnerAccountId", text(connection.owner_account_id())),
+            (
+                "ConnectionStatus",
+                text(connection.connection_status().map(|one| one.as_str())),
+            ),
+            ("HostArn", text(connection.host_arn())),
+        ];
+        let told = told.into_iter();
         let told = told.filter_map(|(key, value)| Some((key.to_owned(), value?.into())));
-        Value::Object(told.collect::<Map<_, _>>())
+        Ok(Value::Object(told.collect::<Map<_, _>>()))
     });
     let mut gathered = Gathered::default();
     gathered.put("Connection", answer);

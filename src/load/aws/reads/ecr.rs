@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::calls::{DESCRIBE_REPOSITORIES, GET_REPOSITORY_POLICY};
 use super::super::session::{Session, client};
-use super::{Gathered, is_absent, name_behind, none_such};
+use super::{Gathered, is_absent, name_behind, none_such, told};
 use crate::graph::Arn;
 use crate::load::{Refused, SnapshotFile};
 
@@ -51,11 +51,12 @@ async fn described(
             .send()
     };
     let answer = session.json(DESCRIBE_REPOSITORIES, &subject, send).await?;
-    let repository = answer.pointer("/repositories/0").cloned();
+    let repositories = told(DESCRIBE_REPOSITORIES, &subject, answer, "repositories")?;
+    let repository = repositories.get(0).cloned();
     repository.ok_or_else(|| {
-        let told = format!("there is no repository `{name}`");
+        let message = format!("there is no repository `{name}`");
         let code = "RepositoryNotFoundException";
-        none_such(DESCRIBE_REPOSITORIES, &subject, code, told)
+        none_such(DESCRIBE_REPOSITORIES, &subject, code, message)
     })
 }
 
@@ -76,9 +77,7 @@ async fn policy(
             .send()
     };
     match session.json(GET_REPOSITORY_POLICY, &subject, send).await {
-        Ok(mut answer) => Ok(answer
-            .get_mut("policyText")
-            .map_or(Value::Null, Value::take)),
+        Ok(answer) => told(GET_REPOSITORY_POLICY, &subject, answer, "policyText"),
         Err(refused) if refused.code == "RepositoryPolicyNotFoundException" => Ok(Value::Null),
         Err(refused) => Err(refused),
     }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::super::calls::{DESCRIBE_SERVICES, DESCRIBE_TASK_DEFINITION};
 use super::super::mask;
 use super::super::session::{Session, client};
-use super::{Gathered, name_behind, none_such, object, there};
+use super::{Gathered, name_behind, none_such, object, there, told, whole};
 use crate::graph::{Arn, RefusalKind};
 use crate::load::{Refused, SnapshotFile};
 
@@ -49,14 +49,15 @@ async fn described_service(
             .send()
     };
     let answer = session.json(DESCRIBE_SERVICES, &subject, send).await?;
+    let answer = whole(DESCRIBE_SERVICES, &subject, answer, "services")?;
     let service = answer.pointer("/services/0");
     // A deleted service is still told of for a while.
     let active = service.filter(|one| one.get("status") != Some(&Value::from("INACTIVE")));
     active.cloned().ok_or_else(|| {
         let reason = answer.pointer("/failures/0/reason").and_then(Value::as_str);
         let code = reason.unwrap_or("INACTIVE");
-        let told = format!("there is no service `{name}` in the cluster `{cluster}`");
-        let refused = none_such(DESCRIBE_SERVICES, &subject, code, told);
+        let message = format!("there is no service `{name}` in the cluster `{cluster}`");
+        let refused = none_such(DESCRIBE_SERVICES, &subject, code, message);
         match code {
             "MISSING" | "INACTIVE" => refused,
             // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html
@@ -115,15 +116,14 @@ async fn described_task(session: &Session, arn: &Arn, name: &str) -> Result<Valu
             .send()
     };
     let answer = session.json(DESCRIBE_TASK_DEFINITION, &subject, send).await;
-    let mut answer = answer.map_err(|refused| match is_no_task_definition(&refused) {
+    let answer = answer.map_err(|refused| match is_no_task_definition(&refused) {
         true => Refused {
             kind: RefusalKind::Absent,
             ..refused
         },
         false => refused,
     })?;
-    let task = answer.get_mut("taskDefinition").map(Value::take);
-    Ok(task.unwrap_or_default())
+    told(DESCRIBE_TASK_DEFINITION, &subject, answer, "taskDefinition")
 }
 
 /// ECS has no code of its own for a task definition that is not there, only these words:

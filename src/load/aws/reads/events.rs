@@ -12,7 +12,7 @@ use super::super::calls::{
 use super::super::mask;
 use super::super::memo::Memo;
 use super::super::session::{Session, client};
-use super::{Gathered, is_absent, name_behind, object};
+use super::{Gathered, is_absent, name_behind, no_answer, object, whole};
 use crate::graph::Arn;
 use crate::load::hint::partition_of;
 use crate::load::{Refused, SnapshotFile};
@@ -103,6 +103,8 @@ impl Search<'_> {
         loop {
             let sent = self.client.list_event_buses().set_next_token(next).send();
             let page = self.session.call(LIST_EVENT_BUSES, subject, sent).await?;
+            let none = || no_answer(LIST_EVENT_BUSES, subject, "EventBuses");
+            page.event_buses.as_ref().ok_or_else(none)?;
             names.extend(page.event_buses().iter().map(|bus| bus.name().into()));
             next = page.next_token;
             if next.is_none() {
@@ -133,6 +135,8 @@ impl Search<'_> {
                 .send();
             let call = LIST_RULE_NAMES_BY_TARGET;
             let page = self.session.call(call, self.target, sent).await?;
+            let none = || no_answer(call, self.target, "RuleNames");
+            page.rule_names.as_ref().ok_or_else(none)?;
             names.extend(page.rule_names().iter().cloned());
             next = page.next_token;
             if next.is_none() {
@@ -173,7 +177,7 @@ impl Search<'_> {
         let described = self.session.json(DESCRIBE_RULE, subject, send);
         let targets = self.targets(subject, bus, name);
         let (described, targets) = futures_util::join!(described, targets);
-        let mut rule = object(described?);
+        let mut rule = object(whole(DESCRIBE_RULE, subject, described?, "Arn")?);
         let mut targets = targets?;
         mask::targets(&mut targets);
         rule.insert("Targets".to_owned(), targets);
@@ -196,7 +200,7 @@ impl Search<'_> {
                     .send()
             };
             let page = self.session.json(LIST_TARGETS_BY_RULE, subject, send);
-            let mut page = page.await?;
+            let mut page = whole(LIST_TARGETS_BY_RULE, subject, page.await?, "Targets")?;
             if let Some(Value::Array(items)) = page.get_mut("Targets") {
                 targets.append(items);
             }
@@ -225,7 +229,8 @@ pub(super) async fn bus(session: &Session, arn: &Arn) -> Vec<SnapshotFile> {
             .send()
     };
     let mut gathered = Gathered::default();
-    match session.json(DESCRIBE_EVENT_BUS, &subject, send).await {
+    let answer = session.json(DESCRIBE_EVENT_BUS, &subject, send).await;
+    match answer.and_then(|answer| whole(DESCRIBE_EVENT_BUS, &subject, answer, "Arn")) {
         Ok(answer) => gathered.members = object(answer),
         Err(refused) => gathered.refused.push(refused),
     }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::super::calls::{GET_FUNCTION_CONFIGURATION, GET_FUNCTION_POLICY};
 use super::super::mask;
 use super::super::session::{Session, client};
-use super::{Gathered, name_behind};
+use super::{Gathered, name_behind, told, whole};
 use crate::graph::Arn;
 use crate::load::{Refused, SnapshotFile};
 
@@ -35,7 +35,12 @@ pub(super) async fn function(session: &Session, arn: &Arn) -> Vec<SnapshotFile> 
                 .send()
         };
         let answer = session.json(GET_FUNCTION_CONFIGURATION, &subject, send);
-        answer.await
+        whole(
+            GET_FUNCTION_CONFIGURATION,
+            &subject,
+            answer.await?,
+            "FunctionArn",
+        )
     };
     let policy = policy(session, &client, &subject, name, qualifier);
     let (described, policy) = futures_util::join!(described, policy);
@@ -75,7 +80,7 @@ async fn policy(
             .send()
     };
     match session.json(GET_FUNCTION_POLICY, subject, send).await {
-        Ok(mut answer) => Ok(answer.get_mut("Policy").map_or(Value::Null, Value::take)),
+        Ok(answer) => told(GET_FUNCTION_POLICY, subject, answer, "Policy"),
         // The same code for a function that is not there, which the other call tells.
         Err(refused) if refused.code == "ResourceNotFoundException" => Ok(Value::Null),
         Err(refused) => Err(refused),

@@ -109,6 +109,37 @@ fn none_such(call: &'static Call, subject: &str, code: &str, message: String) ->
     }
 }
 
+/// What an answer has of a member that AWS always tells; without it the answer is none, which says nothing of what is there.
+fn told(
+    call: &'static Call,
+    subject: &str,
+    mut answer: Value,
+    member: &str,
+) -> Result<Value, Refused> {
+    let told = answer.get_mut(member).map(Value::take);
+    told.filter(|told| !told.is_null())
+        .ok_or_else(|| no_answer(call, subject, member))
+}
+
+/// That an answer lacks what it always has.
+fn no_answer(call: &'static Call, subject: &str, member: &str) -> Refused {
+    let message = format!("the answer has no `{member}`");
+    Refused {
+        kind: RefusalKind::Failed,
+        ..none_such(call, subject, "no answer", message)
+    }
+}
+
+/// The whole answer, when it has such a member.
+fn whole(
+    call: &'static Call,
+    subject: &str,
+    answer: Value,
+    member: &str,
+) -> Result<Value, Refused> {
+    told(call, subject, answer.clone(), member).map(|_| answer)
+}
+
 fn is_absent(refused: &Refused) -> bool {
     refused.kind == RefusalKind::Absent
 }

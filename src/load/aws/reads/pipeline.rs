@@ -9,7 +9,7 @@ use super::super::calls::{GET_PIPELINE, LIST_PIPELINES};
 use super::super::mask;
 use super::super::reach::LiveError;
 use super::super::session::{Session, Sessions, client};
-use super::{is_absent, object};
+use super::{is_absent, no_answer, object, whole};
 use crate::graph::RefusalKind;
 use crate::load::hint::partition_of;
 use crate::load::{Refused, SnapshotFile};
@@ -69,6 +69,8 @@ async fn all(session: &Session) -> Result<BTreeSet<String>, Refused> {
     loop {
         let sent = client.list_pipelines().set_next_token(next).send();
         let page = session.call(LIST_PIPELINES, "*", sent).await?;
+        let none = || no_answer(LIST_PIPELINES, "*", "pipelines");
+        page.pipelines.as_ref().ok_or_else(none)?;
         names.extend(
             page.pipelines()
                 .iter()
@@ -93,7 +95,8 @@ async fn one(session: &Session, name: &str) -> Result<SnapshotFile, Refused> {
             .interceptor(body)
             .send()
     };
-    let mut answer = session.json(GET_PIPELINE, name, send).await?;
+    let answer = session.json(GET_PIPELINE, name, send).await?;
+    let mut answer = whole(GET_PIPELINE, name, answer, "pipeline")?;
     mask::pipeline(&mut answer);
     let stated = answer
         .pointer("/metadata/pipelineArn")

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::calls::{DESCRIBE_SECRET, GET_RESOURCE_POLICY};
 use super::super::session::{Session, client};
-use super::{Gathered, name_behind, object};
+use super::{Gathered, name_behind, object, whole};
 use crate::graph::Arn;
 use crate::load::{Refused, SnapshotFile};
 
@@ -24,7 +24,8 @@ pub(super) async fn secret(session: &Session, arn: &Arn) -> Vec<SnapshotFile> {
                 .interceptor(body)
                 .send()
         };
-        session.json(DESCRIBE_SECRET, &subject, send).await
+        let answer = session.json(DESCRIBE_SECRET, &subject, send).await?;
+        whole(DESCRIBE_SECRET, &subject, answer, "ARN")
     };
     let policy = policy(session, &client, &subject);
     let (described, policy) = futures_util::join!(described, policy);
@@ -58,7 +59,8 @@ async fn policy(
             .interceptor(body)
             .send()
     };
-    let mut answer = session.json(GET_RESOURCE_POLICY, subject, send).await?;
+    let answer = session.json(GET_RESOURCE_POLICY, subject, send).await?;
+    let mut answer = whole(GET_RESOURCE_POLICY, subject, answer, "ARN")?;
     // A secret without a policy has no such member.
     Ok(answer
         .get_mut("ResourcePolicy")

@@ -4,7 +4,7 @@ use aws_sdk_sfn::types::IncludedData;
 
 use super::super::calls::DESCRIBE_STATE_MACHINE;
 use super::super::session::{Session, client};
-use super::{Gathered, name_behind, object};
+use super::{Gathered, name_behind, object, whole};
 use crate::graph::Arn;
 use crate::load::SnapshotFile;
 
@@ -26,7 +26,9 @@ pub(super) async fn machine(session: &Session, arn: &Arn) -> Vec<SnapshotFile> {
             .send()
     };
     let mut gathered = Gathered::default();
-    match session.json(DESCRIBE_STATE_MACHINE, &subject, send).await {
+    let answer = session.json(DESCRIBE_STATE_MACHINE, &subject, send).await;
+    let whole = |answer| whole(DESCRIBE_STATE_MACHINE, &subject, answer, "stateMachineArn");
+    match answer.and_then(whole) {
         Ok(answer) => {
             gathered.members = object(answer);
             gathered.members.remove("definition");
