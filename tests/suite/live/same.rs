@@ -47,6 +47,13 @@ fn told(case: &str, report: &Report) -> (Vec<Value>, Value) {
         }
         findings.retain(|finding| !about(finding));
     }
+    for finding in &mut findings {
+        // Keys of a condition are named in the order of the document, whose members are in the order of their names live; that
+        // there is no role is told by a complete export, or by AWS's answer.
+        if finding["rule"] == "condition-never-met" || finding["rule"] == "role-missing" {
+            finding.as_object_mut().unwrap().remove("message");
+        }
+    }
     (findings, summary)
 }
 
