@@ -125,6 +125,12 @@ impl World {
         .unwrap();
     }
 
+    /// Where its files lie.
+    #[cfg(feature = "live")]
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Takes a file away, here and on disk.
     pub(crate) fn remove(&mut self, name: &str) {
         assert!(self.files.remove(name).is_some(), "no file {name}");

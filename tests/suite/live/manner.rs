@@ -15,8 +15,8 @@ pub(super) struct Manner {
     pub(super) empty_pages: bool,
     /// After how many calls credentials have expired.
     pub(super) expires_after: Option<usize>,
-    /// An account to which the management account of the organization leaves its policies.
-    pub(super) delegate: Option<String>,
+    /// Whether the management account of the organization lets its members see all policies.
+    pub(super) delegates: bool,
     /// What goes wrong, by `service:Operation`; `*` is all but what a run begins with. The first that fits counts.
     pub(super) troubles: Vec<(String, Trouble)>,
 }

@@ -23,6 +23,10 @@ pub(super) struct System {
     pub(super) account: String,
     pub(super) region: String,
     pub(super) pipelines: Vec<String>,
+    /// Words for whatever is run: `--caller ARN`.
+    pub(super) words: Vec<String>,
+    /// Whether nobody gave access to any account but the first.
+    pub(super) is_closed: bool,
 }
 
 impl System {
@@ -51,13 +55,15 @@ impl System {
             account,
             region,
             pipelines,
+            words: Vec::new(),
+            is_closed: false,
         }
     }
 
     /// Words that open the way into all accounts but the first.
     pub(super) fn doors(&self) -> Vec<String> {
         let others = self.estate.accounts.keys();
-        let others = others.filter(|account| **account != self.account);
+        let others = others.filter(|account| **account != self.account && !self.is_closed);
         others
             .flat_map(|account| {
                 let role = format!("{account}=role:arn:aws:iam::{account}:role/Reader");
@@ -81,8 +87,14 @@ impl System {
 
     /// A cloud with these accounts.
     pub(super) fn cloud(&self, manner: Manner) -> Cloud {
-        let delegate = Some(self.account.clone());
-        Cloud::start(self.estate.clone(), Manner { delegate, ..manner })
+        let delegates = true;
+        Cloud::start(
+            self.estate.clone(),
+            Manner {
+                delegates,
+                ..manner
+            },
+        )
     }
 
     /// Words that name all pipelines as they are now.
@@ -105,6 +117,7 @@ impl System {
         let mut command = self.program(cloud, &folder);
         command.envs(settings.iter().copied());
         command.arg("check").args(self.live()).args(self.doors());
+        command.args(&self.words);
         Report::of(command.args(["-v", "--format", "json"]))
     }
 
@@ -131,7 +144,7 @@ impl System {
     pub(super) fn check_files(&self) -> Report {
         let folder = TempDir::new().unwrap();
         let mut command = program(folder.path());
-        command.arg("check").arg(&self.folder);
+        command.arg("check").arg(&self.folder).args(&self.words);
         Report::of(command.args(["--format", "json"]))
     }
 }
