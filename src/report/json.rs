@@ -9,8 +9,7 @@ use serde::Serialize;
 
 use super::places::places;
 use super::{Rendering, file_name};
-use crate::check::{Affected, Decided, Finding, Suggestion, Summary};
-use crate::rules::Severity;
+use crate::check::{Affected, Finding, Suggestion, Summary, fingerprints};
 use crate::source::{Position, Sources};
 
 /// What [`Report::schema_version`] says.
@@ -46,6 +45,7 @@ fn is_zero(number: &usize) -> bool {
 #[derive(Serialize)]
 struct Entry<'a> {
     rule: &'a str,
+    fingerprint: String,
     severity: &'static str,
     decision: &'static str,
     layer: &'static str,
@@ -102,7 +102,8 @@ pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::
             .result
             .findings
             .iter()
-            .map(|finding| Entry::of(finding, rendering.sources))
+            .zip(fingerprints(&rendering.result.findings))
+            .map(|(finding, fingerprint)| Entry::of(finding, fingerprint, rendering.sources))
             .collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &report)?;
@@ -139,15 +140,12 @@ impl Counts {
 }
 
 impl<'a> Entry<'a> {
-    fn of(finding: &'a Finding, sources: &Sources) -> Self {
+    fn of(finding: &'a Finding, fingerprint: String, sources: &Sources) -> Self {
         Self {
             rule: &finding.rule,
-            severity: severity(finding.severity),
-            decision: match finding.decision {
-                Decided::Denied => "denied",
-                Decided::Undecided => "undecided",
-                Decided::Structure => "structure",
-            },
+            fingerprint,
+            severity: finding.severity.name(),
+            decision: finding.decision.name(),
             layer: finding.layer.name(),
             principal: first(&finding.principals),
             principals: several(&finding.principals),
@@ -198,14 +196,6 @@ impl Point {
             line: position.line,
             column: position.column,
         }
-    }
-}
-
-fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
     }
 }
 

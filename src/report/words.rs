@@ -1,0 +1,130 @@
+//! The words that several formats share: counts, what a finding does to its actions, and its parts as plain text.
+
+use super::places::Shown;
+use super::{file_name, human};
+use crate::check::{Affected, Checked, Decided, Finding, ReportLayer, Summary};
+use crate::rules::Severity;
+
+/// `1 action`, `2 actions`
+pub(super) fn count(number: usize, name: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {name}{plural}")
+}
+
+/// `1 pipeline, 2 actions: 31 requirements: 30 allowed, 1 denied, 0 undecided`
+pub(super) fn checked(summary: &Summary) -> String {
+    format!(
+        "{}, {}: {}: {} allowed, {} denied, {} undecided",
+        count(summary.pipelines, "pipeline"),
+        count(summary.actions, "action"),
+        count(summary.requirements, "requirement"),
+        summary.allowed,
+        summary.denied,
+        summary.undecided,
+    )
+}
+
+/// How many findings there are of each severity that has any, the weightiest first.
+pub(super) fn found(summary: &Summary) -> Vec<(Severity, String)> {
+    let counts = [
+        (Severity::Error, summary.errors),
+        (Severity::Warning, summary.warnings),
+        (Severity::Note, summary.notes),
+    ];
+    let counts = counts.into_iter().filter(|(_, number)| *number > 0);
+    let counts = counts.map(|(severity, number)| (severity, count(number, severity.name())));
+    counts.collect()
+}
+
+/// `6 errors, 1 note`, or that there are none.
+pub(super) fn found_in_words(summary: &Summary) -> String {
+    let found: Vec<String> = found(summary).into_iter().map(|(_, text)| text).collect();
+    if found.is_empty() {
+        "no findings".to_owned()
+    } else {
+        found.join(", ")
+    }
+}
+
+/// What a finding does to the actions that it names.
+pub(super) fn affecting(finding: &Finding) -> &'static str {
+    // A finding that is undecided or of less weight says where to look, not what will fail.
+    let fails = finding.severity == Severity::Error && finding.decision != Decided::Undecided;
+    // A fault of a policy as such need not break anything.
+    let of_policy =
+        finding.decision == Decided::Structure && finding.layer != ReportLayer::Structure;
+    match (of_policy, fails) {
+        (true, _) => "used by",
+        (false, true) => "breaks",
+        (false, false) => "affects",
+    }
+}
+
+/// `shop › Deploy › CreateChangeSet`
+pub(super) fn path(affected: &Affected, arrow: &str) -> String {
+    let pipeline = affected.pipeline.rsplit(':').next().unwrap_or_default();
+    [pipeline, &affected.stage, &affected.action]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(arrow)
+}
+
+/// The first `most` actions of a finding, and how many more there are.
+pub(super) fn paths(affects: &[Affected], arrow: &str, most: usize) -> Vec<String> {
+    let named = affects.iter().take(most);
+    let mut names: Vec<String> = named.map(|affected| path(affected, arrow)).collect();
+    if affects.len() > most {
+        names.push(format!("and {} more", affects.len() - most));
+    }
+    names
+}
+
+/// `file:line:column`
+pub(super) fn spot(shown: &Shown<'_>) -> String {
+    let at = shown.place.start;
+    format!("{}:{}:{}", file_name(&shown.place.name), at.line, at.column)
+}
+
+/// What follows from a finding, part by part: the part's name and its text, of several lines where it is a statement.
+pub(super) fn parts(finding: &Finding) -> Vec<(&'static str, String)> {
+    let mut parts = vec![("help", finding.help.clone())];
+    if let Some(suggestion) = &finding.suggestion {
+        let statement = human::statement(&suggestion.statement);
+        parts.push(("add", format!("to {}:\n{statement}", suggestion.add_to)));
+    }
+    let affects = finding.affects.iter();
+    let affects: Vec<String> = affects.map(|affected| path(affected, " › ")).collect();
+    parts.push((affecting(finding), affects.join(", ")));
+    parts.extend(untold(finding).map(|missing| ("missing", missing.to_owned())));
+    parts.extend(
+        finding
+            .documentation
+            .first()
+            .map(|page| ("docs", page.clone())),
+    );
+    parts.retain(|(_, text)| !text.is_empty());
+    parts
+}
+
+/// The missing facts that the help does not tell already.
+pub(super) fn untold(finding: &Finding) -> impl Iterator<Item = &str> {
+    let missing = finding.missing.iter().filter(|missing| {
+        let supply = missing
+            .split_once(": ")
+            .map_or(missing.as_str(), |(_, supply)| supply);
+        !finding.help.contains(supply)
+    });
+    missing.map(String::as_str)
+}
+
+/// The pipeline of a finding's first action.
+pub(super) fn first_pipeline<'a>(finding: &Finding, checked: &'a [Checked]) -> Option<&'a Checked> {
+    let affected = finding.affects.first();
+    let own = affected.and_then(|affected| {
+        checked
+            .iter()
+            .find(|checked| checked.pipeline == affected.pipeline)
+    });
+    own.or_else(|| checked.first())
+}
