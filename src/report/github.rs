@@ -48,8 +48,8 @@ fn command(finding: &Finding, rendering: &Rendering<'_>) -> String {
         .map(|(key, value)| format!("{key}={}", property(&value)))
         .collect();
     let mut text = finding.message.clone();
-    for (part, content) in parts(finding) {
-        text.push_str(&format!("\n{part}: {content}"));
+    for part in parts(finding) {
+        text.push_str(&format!("\n{}: {}", part.name, part.whole()));
     }
     format!("::{name} {}::{}\n", properties.join(","), data(&text))
 }

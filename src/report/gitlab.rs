@@ -6,7 +6,7 @@ use std::io;
 use serde::Serialize;
 
 use super::places::places_or_pipeline;
-use super::text::printable;
+use super::text::write_json;
 use super::{Rendering, file_name};
 use crate::check::{Finding, fingerprints};
 use crate::rules::Severity;
@@ -16,7 +16,7 @@ const NOWHERE: &str = "pipeline-preflight";
 
 #[derive(Serialize)]
 struct Violation<'a> {
-    description: String,
+    description: &'a str,
     check_name: &'a str,
     fingerprint: String,
     severity: &'static str,
@@ -42,8 +42,7 @@ pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::
         .zip(fingerprints(findings))
         .map(|(finding, fingerprint)| violation(finding, fingerprint, rendering))
         .collect();
-    serde_json::to_writer_pretty(&mut *out, &report)?;
-    out.write_all(b"\n")
+    write_json(&report, out)
 }
 
 fn violation<'a>(
@@ -54,7 +53,7 @@ fn violation<'a>(
     let places = places_or_pipeline(finding, rendering);
     let place = places.first().map(|shown| &shown.place);
     Violation {
-        description: printable(&finding.message).into_owned(),
+        description: &finding.message,
         check_name: &finding.rule,
         fingerprint,
         severity: match finding.severity {

@@ -8,6 +8,7 @@ use std::io;
 use serde::Serialize;
 
 use super::places::places;
+use super::text::write_json;
 use super::{Rendering, file_name};
 use crate::check::{Affected, Finding, Suggestion, Summary, fingerprints};
 use crate::source::{Position, Sources};
@@ -106,8 +107,7 @@ pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::
             .map(|(finding, fingerprint)| Entry::of(finding, fingerprint, rendering.sources))
             .collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &report)?;
-    out.write_all(b"\n")
+    write_json(&report, out)
 }
 
 impl Counts {

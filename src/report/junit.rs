@@ -235,8 +235,9 @@ fn told(findings: &[&Finding], rendering: &Rendering<'_>) -> String {
             }
             text.push('\n');
         }
-        for (part, content) in parts(finding) {
-            text.push_str(&format!("  {part}: {}\n", content.replace('\n', "\n  ")));
+        for part in parts(finding) {
+            let content = part.whole().replace('\n', "\n  ");
+            text.push_str(&format!("  {}: {content}\n", part.name));
         }
         text.push('\n');
     }

@@ -84,17 +84,13 @@ fn details(finding: &Finding, rendering: &Rendering<'_>) -> String {
         }
         page.push('\n');
     }
-    for (part, content) in parts(finding) {
-        let (content, statement) = match (part, content.split_once('\n')) {
-            ("add", Some((content, statement))) => (content.to_owned(), Some(statement)),
-            _ => (content, None),
+    for part in parts(finding) {
+        let content = match (part.name, address(&part.text)) {
+            ("docs", Some(address)) => format!("[{}]({address})", text(&part.text)),
+            _ => text(&part.text),
         };
-        let content = match (part, address(&content)) {
-            ("docs", Some(address)) => format!("[{}]({address})", text(&content)),
-            _ => text(&content),
-        };
-        page.push_str(&format!("\n**{part}**: {content}\n"));
-        if let Some(statement) = statement {
+        page.push_str(&format!("\n**{}**: {content}\n", part.name));
+        if let Some(statement) = &part.statement {
             page.push_str(&format!("\n```json\n{}\n```\n", json(statement)));
         }
     }

@@ -86,24 +86,45 @@ pub(super) fn spot(shown: &Shown<'_>) -> String {
     format!("{}:{}:{}", file_name(&shown.place.name), at.line, at.column)
 }
 
-/// What follows from a finding, part by part: the part's name and its text, of several lines where it is a statement.
-pub(super) fn parts(finding: &Finding) -> Vec<(&'static str, String)> {
-    let mut parts = vec![("help", finding.help.clone())];
-    if let Some(suggestion) = &finding.suggestion {
-        let statement = human::statement(&suggestion.statement);
-        parts.push(("add", format!("to {}:\n{statement}", suggestion.add_to)));
+/// A part of what follows from a finding.
+pub(super) struct Part {
+    /// `help`, `add`, `breaks`, `missing`, `docs`.
+    pub(super) name: &'static str,
+    /// What it says.
+    pub(super) text: String,
+    /// Behind the text, the statement to add, over several lines.
+    pub(super) statement: Option<String>,
+}
+
+impl Part {
+    /// Text and statement together.
+    pub(super) fn whole(&self) -> String {
+        match &self.statement {
+            Some(statement) => format!("{}\n{statement}", self.text),
+            None => self.text.clone(),
+        }
     }
+}
+
+/// What follows from a finding, part by part.
+pub(super) fn parts(finding: &Finding) -> Vec<Part> {
+    let part = |name, text| Part {
+        name,
+        text,
+        statement: None,
+    };
+    let mut parts = vec![part("help", finding.help.clone())];
+    parts.extend(finding.suggestion.iter().map(|suggestion| Part {
+        statement: Some(human::statement(&suggestion.statement)),
+        ..part("add", format!("to {}:", suggestion.add_to))
+    }));
     let affects = finding.affects.iter();
     let affects: Vec<String> = affects.map(|affected| path(affected, " › ")).collect();
-    parts.push((affecting(finding), affects.join(", ")));
-    parts.extend(untold(finding).map(|missing| ("missing", missing.to_owned())));
-    parts.extend(
-        finding
-            .documentation
-            .first()
-            .map(|page| ("docs", page.clone())),
-    );
-    parts.retain(|(_, text)| !text.is_empty());
+    parts.push(part(affecting(finding), affects.join(", ")));
+    parts.extend(untold(finding).map(|missing| part("missing", missing.to_owned())));
+    let page = finding.documentation.first();
+    parts.extend(page.map(|page| part("docs", page.clone())));
+    parts.retain(|part| !part.text.is_empty());
     parts
 }
 

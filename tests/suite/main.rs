@@ -22,6 +22,7 @@ mod edits;
 mod explain;
 mod failures;
 mod findings;
+mod formats;
 mod house;
 mod iam;
 mod iam_costs;

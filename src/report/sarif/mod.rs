@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use self::rules::{Rule, rules};
 use self::uri::artifact;
 use super::places::{Shown, places_or_pipeline};
-use super::text::printable;
+use super::text::{printable, write_json};
 use super::words::{parts, path};
 use super::{Rendering, file_name};
 use crate::check::{Finding, fingerprints};
@@ -102,8 +102,7 @@ pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::
             results: results.collect(),
         }],
     };
-    serde_json::to_writer_pretty(&mut *out, &log)?;
-    out.write_all(b"\n")
+    write_json(&log, out)
 }
 
 fn result<'a>(finding: &'a Finding, fingerprint: &str, rendering: &Rendering<'a>) -> Entry<'a> {
@@ -151,9 +150,9 @@ fn result<'a>(finding: &'a Finding, fingerprint: &str, rendering: &Rendering<'a>
 /// The sentence, which is all that is shown where room is short, then the rest, then links to the other places.
 fn text(finding: &Finding, places: &[Shown<'_>]) -> String {
     let mut text = printable(&finding.message).replace("](", "] (");
-    for (part, content) in parts(finding) {
-        let content = printable(&content).replace("](", "] (");
-        text.push_str(&format!("\n{part}: {content}"));
+    for part in parts(finding) {
+        let content = printable(&part.whole()).replace("](", "] (");
+        text.push_str(&format!("\n{}: {content}", part.name));
     }
     let related = places.iter().enumerate().skip(1).take(LOCATIONS);
     for (number, shown) in related {
@@ -163,6 +162,7 @@ fn text(finding: &Finding, places: &[Shown<'_>]) -> String {
             label => label.to_owned(),
         };
         let label = printable(&label)
+            .replace("](", "] (")
             .replace('\\', "\\\\")
             .replace('[', "\\[")
             .replace(']', "\\]")
