@@ -6,8 +6,10 @@ use super::context::{context, may_have_network};
 use super::finding::ReportLayer;
 use super::group::Denial;
 use super::layers::{Gathered, gather, report_layer, resource_layer, service_of};
+use super::refused;
 use super::undecided::{Gap, connection_share, gap_of_fact, gaps_of, gaps_of_doubt, which_member};
-use crate::graph::{Fact, Graph, Policy, Version, may_be_equal};
+use super::unseen::unseen_grants;
+use crate::graph::{Fact, Graph, Key, Policy, Version, Want, may_be_equal};
 use crate::iam::{
     Caller, Decision, Layer, LayerName, Library, Mismatch, Missing, Request, Verdict, Withheld,
     WithheldBy,
@@ -30,18 +32,17 @@ pub(super) type Grants<'g> = BTreeMap<&'g str, Policy>;
 
 /// The grants of every key that has some.
 pub(super) fn grants(graph: &Graph) -> Grants<'_> {
-    let granting = graph.keys.iter().filter(|(_, key)| !key.grants.is_empty());
-    granting
-        .map(|(arn, key)| {
-            let policy = Policy {
-                name: None,
-                origin: key.origin,
-                version: Version::V2012,
-                statements: key.grants.clone(),
-            };
-            (arn.as_str(), policy)
-        })
-        .collect()
+    let granting = graph.keys.iter().filter_map(|(arn, key)| {
+        let grants = key.grants.known().filter(|grants| !grants.is_empty())?;
+        let policy = Policy {
+            name: None,
+            origin: key.origin,
+            version: Version::V2012,
+            statements: grants.clone(),
+        };
+        Some((arn.as_str(), policy))
+    });
+    granting.collect()
 }
 
 /// What a run has read and decided so far: no policy is read twice, and nothing is asked twice that only another action asks
@@ -97,7 +98,8 @@ impl<'g> Docket<'g> {
 
     /// Puts one requirement before the engine.
     pub(super) fn decide(&mut self, requirement: Requirement) -> Decided {
-        decide_one(self, requirement)
+        let decided = decide_one(self, requirement);
+        without_absent(self.graph, decided)
     }
 }
 
@@ -137,13 +139,11 @@ fn decide_one(docket: &mut Docket<'_>, requirement: Requirement) -> Decided {
         };
     }
     let mut gathered = gather(graph, &requirement);
-    let grants = match docket.grants.is_empty() {
-        true => None,
-        false => {
-            let key = name_of_key(graph, &requirement.target.arn);
-            docket.grants.get(key)
-        }
+    let key = match resource_layer(&requirement) {
+        LayerName::KeyPolicy => graph.key(&requirement.target.arn).known().copied(),
+        _ => None,
     };
+    let grants = key.and_then(|key| docket.grants.get(key.arn.as_str()));
     if let (Some(grants), Layer::Known(set)) = (grants, &mut gathered.layers.resource) {
         set.policies.push(grants);
     }
@@ -159,7 +159,14 @@ fn decide_one(docket: &mut Docket<'_>, requirement: Requirement) -> Decided {
         Some(decision) => decision.clone(),
         None => {
             let request = request(graph, &requirement, &gathered, caller);
-            let decision = docket.library.compile(&gathered.layers).decide(&request);
+            let mut decision = docket.library.compile(&gathered.layers).decide(&request);
+            // What no policy grants a grant may, as far as nobody has seen them.
+            if decision.verdict == Verdict::ImplicitDeny
+                && let Some(key) = key
+                && add_unseen_grants(graph, key, &mut gathered)
+            {
+                decision = docket.library.compile(&gathered.layers).decide(&request);
+            }
             docket.decided.insert(asked, decision.clone());
             decision
         }
@@ -168,10 +175,36 @@ fn decide_one(docket: &mut Docket<'_>, requirement: Requirement) -> Decided {
     conclude(graph, catalogue, requirement, &gathered, decision, shared)
 }
 
-/// The ARN under which a key is known.
-fn name_of_key<'a>(graph: &'a Graph, arn: &'a str) -> &'a str {
-    let known = graph.key(arn);
-    known.known().map_or(arn, |key| key.arn.as_str())
+/// What does not exist is a finding of its own, and nothing about it waits for a fact. Without the artifact store's bucket and key
+/// nothing runs; what else is not there now may be there when it is needed.
+fn without_absent(graph: &Graph, mut decided: Decided) -> Decided {
+    let mut of_store = false;
+    decided.gaps.retain(|gap| {
+        let thing = &gap.fact.told_by.thing;
+        let absent = refused::absent(graph, thing).is_some();
+        of_store |= absent && refused::is_of_store(&decided.requirement, thing);
+        !absent
+    });
+    if of_store && decided.verdict == Verdict::Unknown && decided.gaps.is_empty() {
+        decided.verdict = Verdict::ImplicitDeny;
+    }
+    decided
+}
+
+/// Adds the grants that AWS refused to tell, beside a key's policy. Grants that no input speaks of are taken for none.
+fn add_unseen_grants(graph: &Graph, key: &Key, gathered: &mut Gathered<'_>) -> bool {
+    let Layer::Known(set) = &mut gathered.layers.resource else {
+        return false;
+    };
+    if !key.grants.is_unseen() {
+        return false;
+    }
+    graph.want(|| Want::Key(key.arn.clone()));
+    let refused = !refused::of(graph, std::iter::once(&unseen_grants(&key.arn))).is_empty();
+    if refused {
+        set.unseen.push(format!("grants of {}", key.arn));
+    }
+    refused
 }
 
 fn request(

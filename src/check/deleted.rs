@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use super::finding::Label;
 use super::layers::{holder, own_policy, service_of};
-use super::structure::{Breach, Walk};
+use super::refused;
+use super::structure::{Breach, Walk, no_role};
 use super::text;
 use crate::graph::{Effect, Fact, Graph, Policy, Principal, PrincipalKind};
 use crate::rules::{Certainty, Requirement};
@@ -88,7 +89,7 @@ pub(super) fn not_yet(walk: &Walk<'_>, needed: &[Requirement]) -> Vec<Breach> {
                 principal: written.text.clone(),
                 resource: written.text.clone(),
                 operations: Vec::new(),
-                detail: String::new(),
+                detail: no_role(refused::no_such(walk.graph, &written.text)),
                 certainty: Certainty::Necessary,
                 site: requirement.site,
                 labels: vec![Label {

@@ -2,7 +2,7 @@
 
 use super::finding::ReportLayer;
 use crate::graph::{
-    Account, Arn, AttachedPolicy, Fact, Graph, Policy, Role, account_in, has_symbol,
+    Account, Arn, AttachedPolicy, Fact, Graph, Policy, Role, Want, account_in, has_symbol,
 };
 use crate::iam::{Layer, LayerName, Layers, PolicySet};
 use crate::rules::{Party, Requirement};
@@ -81,14 +81,18 @@ pub(super) fn gather<'g>(graph: &'g Graph, requirement: &Requirement) -> Gathere
                 caller_account = caller_account.map(|account| settled(account, &role.arn));
                 gathered.layers.identity = match (&role.inline, &role.attached) {
                     // `get-role` alone tells who may assume the role, and nothing of what the role may do.
-                    (Fact::Unseen, Fact::Unseen) => Layer::Unknown,
+                    (Fact::Unseen, Fact::Unseen) => {
+                        graph.want(|| Want::Role(role.arn.clone()));
+                        Layer::Unknown
+                    }
                     _ => {
                         let mut set = PolicySet::default();
                         add(graph, &mut set, &role.arn, &role.inline, &role.attached);
                         Layer::Known(set)
                     }
                 };
-                gathered.layers.boundary = boundary(graph, &role.boundary);
+                gathered.layers.boundary =
+                    boundary(graph, &role.boundary, || Want::Role(role.arn.clone()));
             }
             // Whoever does not exist is a finding of its own; its policies are as unknown as those of an unseen role.
             Fact::Unseen | Fact::Absent => gathered.layers.identity = Layer::Unknown,
@@ -183,10 +187,13 @@ fn user<'g>(graph: &'g Graph, arn: &str, gathered: &mut Gathered<'g>) {
             }
         }
         Fact::Absent => {}
-        Fact::Unseen => set.unseen.push(format!("groups of {arn}")),
+        Fact::Unseen => {
+            graph.want(|| Want::User(user.arn.clone()));
+            set.unseen.push(format!("groups of {arn}"));
+        }
     }
     gathered.layers.identity = Layer::Known(set);
-    gathered.layers.boundary = boundary(graph, &user.boundary);
+    gathered.layers.boundary = boundary(graph, &user.boundary, || Want::User(user.arn.clone()));
 }
 
 /// Adds the identity policies of a role, user or group.
@@ -197,6 +204,9 @@ fn add<'g>(
     inline: &'g Fact<Vec<Policy>>,
     attached: &'g Fact<Vec<AttachedPolicy>>,
 ) {
+    if inline.is_unseen() || attached.is_unseen() {
+        graph.want(|| principal(holder));
+    }
     match inline {
         Fact::Known(policies) => set.policies.extend(policies),
         Fact::Absent => {}
@@ -220,10 +230,29 @@ fn add<'g>(
     }
 }
 
-fn boundary<'g>(graph: &'g Graph, boundary: &Fact<AttachedPolicy>) -> Layer<PolicySet<'g>> {
+/// A role, user or group that is known in part only.
+fn principal(arn: &str) -> Want {
+    match Arn::parse(arn) {
+        Some(parsed) if parsed.resource.starts_with("user/") => Want::User(arn.to_owned()),
+        Some(parsed) if parsed.resource.starts_with("group/") => Want::Group {
+            name: parsed.name().to_owned(),
+            account: parsed.account,
+        },
+        _ => Want::Role(arn.to_owned()),
+    }
+}
+
+fn boundary<'g>(
+    graph: &'g Graph,
+    boundary: &Fact<AttachedPolicy>,
+    whose: impl FnOnce() -> Want,
+) -> Layer<PolicySet<'g>> {
     match boundary {
         Fact::Absent => Layer::Absent,
-        Fact::Unseen => Layer::Unknown,
+        Fact::Unseen => {
+            graph.want(whose);
+            Layer::Unknown
+        }
         Fact::Known(boundary) => match graph
             .policy(&boundary.arn)
             .known()
@@ -252,14 +281,14 @@ fn resource<'g>(
     let (policy, origin) = match service {
         "sts" if arn != "*" => match graph.role(arn) {
             Fact::Known(role) => (
-                own(&role.trust),
+                own(graph, &role.trust, || Want::Role(role.arn.clone())),
                 Some(policy_origin(&role.trust, role.name_origin)),
             ),
             Fact::Absent | Fact::Unseen => (Layer::Unknown, None),
         },
         "kms" => match graph.key(arn).known() {
             Some(key) => (
-                own(&key.policy),
+                own(graph, &key.policy, || Want::Key(key.arn.clone())),
                 Some(policy_origin(&key.policy, key.origin)),
             ),
             None => (Layer::Unknown, None),
@@ -268,7 +297,7 @@ fn resource<'g>(
             Some(bucket) => {
                 gathered.layers.restricts_public = bucket.restrict_public == Fact::Known(true);
                 (
-                    own(&bucket.policy),
+                    own(graph, &bucket.policy, || Want::Bucket(bucket.name.clone())),
                     Some(policy_origin(&bucket.policy, bucket.origin)),
                 )
             }
@@ -280,7 +309,9 @@ fn resource<'g>(
         _ if RESOURCE_POLICY_SERVICES.contains(&service) && arn != "*" => {
             match graph.resource(arn).known() {
                 Some(resource) => (
-                    own(&resource.policy),
+                    own(graph, &resource.policy, || {
+                        Want::Resource(resource.arn.clone())
+                    }),
                     Some(policy_origin(&resource.policy, resource.origin)),
                 ),
                 None => (Layer::Unknown, None),
@@ -302,14 +333,22 @@ pub(super) fn own_policy<'g>(graph: &'g Graph, requirement: &Requirement) -> Opt
     }
 }
 
-fn own(policy: &Fact<Policy>) -> Layer<PolicySet<'_>> {
+/// The layer that a thing's own policy is; a thing that is known without its policy is asked for again.
+fn own<'g>(
+    graph: &Graph,
+    policy: &'g Fact<Policy>,
+    whose: impl FnOnce() -> Want,
+) -> Layer<PolicySet<'g>> {
     match policy {
         Fact::Known(policy) => Layer::Known(PolicySet {
             policies: vec![policy],
             unseen: Vec::new(),
         }),
         Fact::Absent => Layer::Absent,
-        Fact::Unseen => Layer::Unknown,
+        Fact::Unseen => {
+            graph.want(whose);
+            Layer::Unknown
+        }
     }
 }
 

@@ -18,6 +18,7 @@ mod layers;
 mod lint;
 pub mod needs;
 mod project;
+mod refused;
 mod run;
 mod shown;
 mod store;
@@ -27,6 +28,7 @@ mod switched_off;
 mod text;
 mod trigger;
 mod undecided;
+mod unseen;
 
 pub use finding::{
     Affected, Checked, Decided, Finding, Label, ReportLayer, Result, Step, Suggestion, Summary,

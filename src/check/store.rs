@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::finding::Label;
 use super::layers::bucket_of;
 use super::structure::{Walk, is_artifact, is_local};
-use crate::graph::{Arn, ArtifactStore, Fact, Value, account_in, is_unknown, may_be_equal};
+use crate::graph::{Arn, ArtifactStore, Fact, Value, Want, account_in, is_unknown, may_be_equal};
 use crate::rules::{Party, Requirement, Site, Store, customer_key, store_in};
 
 /// Stores that are lacking, contradict each other, or lie in the wrong place.
@@ -184,6 +184,9 @@ fn place(walk: &mut Walk<'_>, store: &ArtifactStore, region: Option<&str>) {
     let Fact::Known(known) = walk.graph.key(&arn) else {
         return;
     };
+    if known.spec.is_none() || known.state.is_none() {
+        walk.graph.want(|| Want::Key(known.arn.clone()));
+    }
     let mut labels = label("used for artifacts here".to_owned());
     if let Some(spec) = known
         .spec

@@ -4,11 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::{Decided, Finding, Label, ReportLayer};
 use super::layers::{Gathered, bucket_of, report_layer, resource_layer};
+use super::refused;
 use super::run::all_affected;
 use super::text;
-use crate::graph::{Arn, Graph, Policy, has_symbol, is_generated, symbols_in};
+use super::unseen::{
+    ITSELF, POLICIES, other, unknown_key, unseen_document, unseen_key, unseen_resource_policy,
+    unseen_role,
+};
+use crate::graph::{Graph, Policy, Want, has_symbol, is_generated, symbols_in};
 use crate::iam::{Layer, LayerName, Missing, PolicySet};
-use crate::rules::{Catalogue, Certainty, MissingFact, Requirement, Severity};
+use crate::rules::{Catalogue, Certainty, MissingFact, Requirement, Severity, ToldBy};
 use crate::source::Origin;
 
 /// One requirement that waits for one fact.
@@ -109,9 +114,13 @@ fn gap_of(
     let caller = requirement.caller.name().to_owned();
     let resource = requirement.target.arn.clone();
     let (layer, fact) = match missing {
-        Missing::Layer(LayerName::Identity) => (ReportLayer::Identity, unseen_role(&caller)),
-        Missing::Layer(LayerName::Boundary) => (ReportLayer::Boundary, unseen_role(&caller)),
-        Missing::Layer(LayerName::Trust) => (ReportLayer::Trust, unseen_role(&resource)),
+        Missing::Layer(LayerName::Identity) => {
+            (ReportLayer::Identity, unseen_role(&caller, POLICIES))
+        }
+        Missing::Layer(LayerName::Boundary) => {
+            (ReportLayer::Boundary, unseen_role(&caller, ITSELF))
+        }
+        Missing::Layer(LayerName::Trust) => (ReportLayer::Trust, unseen_role(&resource, ITSELF)),
         Missing::Layer(LayerName::KeyPolicy) => (ReportLayer::KeyPolicy, unseen_key(&resource)),
         Missing::Layer(LayerName::Resource) | Missing::ResourceAccount => {
             let layer = report_layer(LayerName::Resource, &requirement.operation);
@@ -134,7 +143,8 @@ fn gap_of(
         Missing::Context(key) => {
             let (layer, origin) = condition_on(gathered, key, requirement);
             asked = origin;
-            (layer, unknown_key(key, &caller))
+            want_value(graph, key, requirement);
+            (layer, unknown_key(key, requirement))
         }
         Missing::Symbol(symbol) => {
             asked = declared(graph, *symbol);
@@ -164,6 +174,23 @@ fn gap_of(
     }
 }
 
+/// Asks for what holds the value of a condition key, where something does.
+fn want_value(graph: &Graph, key: &str, requirement: &Requirement) {
+    let key = key.to_ascii_lowercase();
+    let organization = |account: Option<String>| {
+        if let Some(account) = account {
+            graph.want(|| Want::Organization(account));
+        }
+    };
+    if key.starts_with("aws:principalorg") {
+        organization(requirement.caller.account());
+    } else if key.starts_with("aws:resourceorg") {
+        organization(requirement.target.account.clone());
+    } else if key == "kms:resourcealiases" {
+        graph.want(|| Want::Key(requirement.target.arn.clone()));
+    }
+}
+
 /// Whether a foreign connection is shared with the caller's account, which no policy shows.
 pub(super) fn connection_share(requirement: &Requirement) -> Gap {
     let resource = &requirement.target.arn;
@@ -176,6 +203,7 @@ pub(super) fn connection_share(requirement: &Requirement) -> Gap {
         supply: format!(
             "`aws ram list-resources --resource-owner OTHER-ACCOUNTS --resource-arns {resource}` tells"
         ),
+        told_by: ToldBy::default(),
     };
     Gap {
         fact,
@@ -193,148 +221,9 @@ pub(super) fn which_member(graph: &Graph, requirement: &Requirement) -> Gap {
         what: format!("which of `{resource}` the action will use"),
         subject: resource.clone(),
         supply: "only the run knows it; some of them are allowed, some are not".to_owned(),
+        told_by: ToldBy::default(),
     };
     gap_of_fact(graph, requirement, fact)
-}
-
-fn account_of(arn: &str) -> String {
-    Arn::parse(arn).map_or_else(|| "<account>".to_owned(), |arn| arn.account)
-}
-
-fn unseen_role(arn: &str) -> MissingFact {
-    let account = account_of(arn);
-    let is_user = Arn::parse(arn).is_some_and(|arn| arn.resource.starts_with("user/"));
-    let kind = if is_user { "user" } else { "role" };
-    MissingFact {
-        rule: "role-unseen",
-        what: format!("the policies of the {kind} `{arn}`"),
-        subject: arn.to_owned(),
-        supply: format!(
-            "export account {account} with `aws iam get-account-authorization-details` into \
-             `{account}/authorization-details.json`"
-        ),
-    }
-}
-
-fn unseen_document(name: &str, caller: &str) -> MissingFact {
-    let short = name.rsplit('/').next().unwrap_or(name);
-    let account = account_of(caller);
-    let supply = if name.starts_with("arn:") {
-        format!(
-            "export it with `aws iam get-policy --policy-arn {name}` and `aws iam get-policy-version` into \
-             `{account}/iam/policies/{short}.json`"
-        )
-    } else {
-        format!(
-            "export account {account} with `aws iam get-account-authorization-details` into \
-             `{account}/authorization-details.json`"
-        )
-    };
-    MissingFact {
-        rule: "policy-document-unseen",
-        what: match name.split_once(" of ") {
-            Some((kind, role)) => format!("the {kind} of `{role}`"),
-            None => format!("the document of `{name}`"),
-        },
-        subject: name.to_owned(),
-        supply,
-    }
-}
-
-fn unseen_key(arn: &str) -> MissingFact {
-    let parsed = Arn::parse(arn);
-    let (account, region) = parsed.as_ref().map_or(("<account>", "<region>"), |arn| {
-        (arn.account.as_str(), arn.region.as_str())
-    });
-    let id = parsed.as_ref().map_or(arn, |arn| arn.name());
-    MissingFact {
-        rule: "key-policy-unseen",
-        what: format!("the policy of the key `{arn}`"),
-        subject: arn.to_owned(),
-        supply: format!(
-            "export it with `aws kms get-key-policy --key-id {arn} --policy-name default` and `aws kms describe-key` \
-             into `{account}/{region}/kms/{id}.json`"
-        ),
-    }
-}
-
-fn unseen_resource_policy(
-    graph: &Graph,
-    requirement: &Requirement,
-    layer: ReportLayer,
-) -> MissingFact {
-    let resource = &requirement.target.arn;
-    let account = requirement
-        .target
-        .account
-        .clone()
-        .unwrap_or_else(|| "<account>".to_owned());
-    if layer == ReportLayer::BucketPolicy {
-        let bucket = bucket_of(resource);
-        let what = match graph.bucket(bucket).known() {
-            Some(known) if known.account.is_none() => {
-                format!("the account that owns the bucket `{bucket}`")
-            }
-            _ => format!("the policy of the bucket `{bucket}`"),
-        };
-        return MissingFact {
-            rule: "bucket-policy-unseen",
-            what,
-            subject: bucket.to_owned(),
-            supply: format!(
-                "export it with `aws s3api get-bucket-policy --bucket {bucket}` into `{account}/s3/{bucket}.json`"
-            ),
-        };
-    }
-    let supply = match resource.split_once(":secret:") {
-        Some((start, name)) => {
-            let region = start.split(':').nth(3).unwrap_or("<region>");
-            let name = name.strip_suffix("-??????");
-            let id = name.unwrap_or_else(|| resource.trim_end_matches('*'));
-            format!(
-                "export it with `aws secretsmanager get-resource-policy --secret-id {id} --region {region}` into \
-                 `{account}/{region}/secretsmanager/{}.json`, with `\"ResourcePolicy\": null` where there is none",
-                name.unwrap_or("<name of the secret>")
-            )
-        }
-        None => format!("export it into the snapshot folder of account {account}"),
-    };
-    MissingFact {
-        rule: "resource-policy-unseen",
-        what: format!("the policy of `{resource}`"),
-        subject: resource.clone(),
-        supply,
-    }
-}
-
-fn unknown_key(key: &str, caller: &str) -> MissingFact {
-    let lower = key.to_ascii_lowercase();
-    let supply = if lower.starts_with("aws:principalorg") || lower.starts_with("aws:resourceorg") {
-        format!(
-            "put `OrganizationId` into `{}/organizations.json`",
-            account_of(caller)
-        )
-    } else if lower.starts_with("aws:principaltag/") || lower.starts_with("aws:resourcetag/") {
-        "export the role or the resource with its `Tags`".to_owned()
-    } else {
-        "see that the condition holds for calls of the pipeline, for only the run knows that value"
-            .to_owned()
-    };
-    MissingFact {
-        rule: "context-unknown",
-        what: format!("the value of the condition key `{key}`"),
-        subject: key.to_owned(),
-        supply,
-    }
-}
-
-fn other(what: String, subject: &str) -> MissingFact {
-    MissingFact {
-        rule: "undecided",
-        what,
-        subject: subject.to_owned(),
-        supply: "nothing that can be exported tells".to_owned(),
-    }
 }
 
 /// The layer whose policies hold an unresolved value; where none does, the caller or the resource has it in its name.
@@ -414,20 +303,31 @@ pub(super) fn findings_of_gaps(
     catalogue: &Catalogue,
     gaps: Vec<Gap>,
 ) -> Vec<Finding> {
+    // By whatever calls a fact is told, it is one fact.
     let mut facts: BTreeMap<(MissingFact, Option<Origin>), Vec<Gap>> = BTreeMap::new();
     for gap in gaps {
-        facts
-            .entry((gap.fact.clone(), gap.asked))
-            .or_default()
-            .push(gap);
+        if refused::absent(graph, &gap.fact.told_by.thing).is_some() {
+            continue;
+        }
+        let fact = MissingFact {
+            told_by: ToldBy::default(),
+            ..gap.fact.clone()
+        };
+        facts.entry((fact, gap.asked)).or_default().push(gap);
     }
+    let known = graph.known_accounts();
     facts
         .values()
-        .filter_map(|gaps| finding(graph, catalogue, gaps))
+        .filter_map(|gaps| finding(graph, catalogue, gaps, &known))
         .collect()
 }
 
-fn finding(graph: &Graph, catalogue: &Catalogue, gaps: &[Gap]) -> Option<Finding> {
+fn finding(
+    graph: &Graph,
+    catalogue: &Catalogue,
+    gaps: &[Gap],
+    known: &BTreeSet<String>,
+) -> Option<Finding> {
     let first = gaps.first()?;
     let rule = catalogue.findings.get(first.fact.rule)?;
     let principal = |gap: &Gap| gap.requirement.caller.name().to_owned();
@@ -439,6 +339,9 @@ fn finding(graph: &Graph, catalogue: &Catalogue, gaps: &[Gap]) -> Option<Finding
         _ => text::unique(gaps.iter().map(|gap| gap.requirement.target.arn.clone())),
     };
     let affects = all_affected(graph, gaps.iter().map(|gap| gap.requirement.site));
+    let refused = refused::of(graph, gaps.iter().map(|gap| &gap.fact));
+    let what = refused.what(&first.fact);
+    let supply = refused.supply(&first.fact, known);
     let words = text::Words {
         principals: &principals,
         operations: &operations,
@@ -446,8 +349,8 @@ fn finding(graph: &Graph, catalogue: &Catalogue, gaps: &[Gap]) -> Option<Finding
         affects: &affects,
         layer: first.layer,
         why: &first.requirement.why,
-        missing: &first.fact.what,
-        detail: &first.fact.supply,
+        missing: &what,
+        detail: &supply,
     };
     let certain = gaps
         .iter()
@@ -457,7 +360,7 @@ fn finding(graph: &Graph, catalogue: &Catalogue, gaps: &[Gap]) -> Option<Finding
     } else {
         Severity::Note
     };
-    let mut labels = Vec::new();
+    let mut labels = refused.labels();
     if let Some(origin) = first.asked {
         labels.push(Label {
             origin,
@@ -469,8 +372,13 @@ fn finding(graph: &Graph, catalogue: &Catalogue, gaps: &[Gap]) -> Option<Finding
         });
     }
     text::add_sites(&mut labels, gaps.iter().map(|gap| &gap.requirement));
-    Some(Finding {
-        missing: vec![format!("{}: {}", first.fact.what, first.fact.supply)],
+    let mut finding = Finding {
+        missing: vec![format!("{what}: {supply}")],
         ..words.finding(rule, severity, Decided::Undecided, labels)
-    })
+    };
+    // No export of whoever may not look supplies it.
+    if !refused.is_empty() {
+        finding.help = supply;
+    }
+    Some(finding)
 }

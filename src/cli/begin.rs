@@ -23,6 +23,11 @@ pub(super) fn begin(
     voice: Voice,
     streams: &mut Streams<'_>,
 ) -> Option<(Loaded, Catalogue)> {
+    #[cfg(not(feature = "live"))]
+    if subject.live.is_some() {
+        live::refuse(voice, streams);
+        return None;
+    }
     let applied = config::apply(subject, voice, streams)?;
     let inputs = inputs(&applied.inputs, voice, streams)?;
     let catalogue = catalogue(subject.rules.as_deref(), voice, streams)?;
@@ -33,24 +38,21 @@ pub(super) fn begin(
             streams,
         )?,
         #[cfg(not(feature = "live"))]
-        Some(_) => {
-            live::refuse(voice, streams);
-            return None;
-        }
+        Some(_) => return None,
         #[cfg(feature = "live")]
         Some(options) => {
-            let (loaded, _) = live::gather(
+            let gathering = live::Gathering {
                 options,
-                &inputs,
-                &applied.settings,
-                &catalogue,
-                &subject.pipelines,
+                inputs: &inputs,
+                settings: &applied.settings,
+                catalogue: &catalogue,
+                pipelines: &subject.pipelines,
                 caller,
-                sources,
-                voice,
-                streams,
-            )?;
-            loaded
+                aws_wins: false,
+            };
+            let gathered = gathering.gather(sources, voice, streams)?;
+            gathering.warn_of_unreached(&gathered, voice, streams);
+            gathered.loaded
         }
     };
     warn(&loaded, sources, voice, streams);
@@ -114,7 +116,7 @@ pub(super) fn error_text(error: &LoadError) -> String {
     }
 }
 
-fn warn(loaded: &Loaded, sources: &Sources, voice: Voice, streams: &mut Streams<'_>) {
+pub(super) fn warn(loaded: &Loaded, sources: &Sources, voice: Voice, streams: &mut Streams<'_>) {
     for warning in &loaded.warnings {
         let places: Vec<String> = warning
             .origins

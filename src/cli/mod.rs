@@ -13,8 +13,12 @@ mod config;
 mod explain;
 mod live;
 mod output;
+mod permissions;
+#[cfg(feature = "live")]
+mod progress;
 mod requirements;
 mod rules;
+mod snapshot;
 mod surroundings;
 
 use std::ffi::OsString;
@@ -25,6 +29,7 @@ use std::process::ExitCode;
 
 pub use surroundings::Surroundings;
 
+use crate::load::aws::Whose;
 use crate::load::{Settings, StackInput};
 use crate::report::{Format, NeedsFormat, Role, Style, paint};
 use crate::rules::Severity;
@@ -80,16 +85,23 @@ struct Voice {
     color: bool,
     /// Say nothing but why the run could not be done.
     silent: bool,
+    /// The columns of a terminal on which a line may be redrawn while somebody waits.
+    columns: Option<usize>,
 }
 
 #[derive(Debug)]
 enum Command {
     Check(Check),
     Requirements(Requirements),
+    Snapshot(Snapshot),
     Authorize(Authorize),
     Rules {
         format: ListFormat,
         rules: Option<PathBuf>,
+    },
+    Permissions {
+        whose: Option<Whose>,
+        format: ListFormat,
     },
     Explain {
         words: String,
@@ -151,6 +163,19 @@ struct Requirements {
     style: Style,
 }
 
+/// What `snapshot` is to do.
+#[derive(Debug)]
+#[cfg_attr(
+    not(feature = "live"),
+    expect(dead_code, reason = "there is nothing to write down without it")
+)]
+struct Snapshot {
+    subject: Subject,
+    output: PathBuf,
+    /// Write no summary.
+    mute: bool,
+}
+
 /// What `authorize` is to do.
 #[derive(Debug, Clone)]
 struct Authorize {
@@ -188,8 +213,12 @@ pub fn run(
             Command::Check(check) => check::run(&check, voice, streams),
             Command::Authorize(authorize) => authorize::run(&authorize, voice, streams),
             Command::Requirements(wanted) => requirements::run(&wanted, voice, streams),
+            Command::Snapshot(wanted) => snapshot::run(&wanted, voice, streams),
             Command::Rules { format, rules } => {
                 rules::run(format, rules.as_deref(), voice, streams)
+            }
+            Command::Permissions { whose, format } => {
+                permissions::run(whose, format, voice, streams)
             }
             Command::Explain { words, rules } => {
                 explain::run(&words, rules.as_deref(), voice, streams)

@@ -122,6 +122,17 @@ impl Surroundings {
         width.clamp(NARROWEST, WIDEST)
     }
 
+    /// The columns of standard error, where it is a terminal on which a line can be redrawn.
+    pub(super) fn columns_to_redraw(&self) -> Option<usize> {
+        let redraws =
+            self.err_is_terminal && self.variable("TERM").is_some_and(|term| term != "dumb");
+        redraws.then(|| {
+            let said = self.variable("COLUMNS");
+            let said = said.and_then(|columns| columns.parse().ok());
+            said.unwrap_or(WIDTH_OF_TERMINALS)
+        })
+    }
+
     /// Whether the terminal is one that is known to follow OSC 8 links.
     pub(super) fn links(&self) -> bool {
         if let Some(forced) = self.variable("FORCE_HYPERLINK") {

@@ -75,9 +75,17 @@ impl Graph {
 }
 
 impl Want {
-    /// Whether it names one thing: a pattern, or a name with unresolved parts, cannot be asked for.
+    /// Whether it names one thing: a pattern, or a name with unresolved parts, cannot be asked for. Nor can what is no name of its
+    /// kind, since whoever looks up a role by whatever ARN is at hand means nothing by it.
     fn is_exact(&self) -> bool {
+        let of_iam = |arn: &str, kind: &str| {
+            Arn::parse(arn)
+                .is_some_and(|arn| arn.service == "iam" && arn.resource.starts_with(kind))
+        };
         let name = match self {
+            Self::Role(arn) if !of_iam(arn, "role/") => return false,
+            Self::User(arn) if !of_iam(arn, "user/") => return false,
+            Self::Policy(arn) if !of_iam(arn, "policy/") => return false,
             Self::Key(arn) => {
                 return Arn::parse(arn).is_some_and(|arn| {
                     !has_symbol(&arn.resource) && !arn.resource.contains(['*', '?'])

@@ -139,7 +139,9 @@ impl Graph {
             found => found.or_unseen(),
         };
         let suffix = format!(":s3:::{name}");
-        let known = |_: &Bucket| !self.stand_ins.keys().any(|arn| arn.ends_with(&suffix));
+        let known = |bucket: &Bucket| {
+            bucket.is_whole() && !self.stand_ins.keys().any(|arn| arn.ends_with(&suffix))
+        };
         self.ask(found, known, || Want::Bucket(name.to_owned()))
     }
 

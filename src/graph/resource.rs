@@ -24,6 +24,17 @@ pub struct Bucket {
     pub restrict_public: Fact<bool>,
 }
 
+impl Bucket {
+    /// Whether all is told of it that calls on it may depend on.
+    pub(super) fn is_whole(&self) -> bool {
+        self.account.is_some()
+            && !self.region.is_unseen()
+            && !self.policy.is_unseen()
+            && !self.bucket_key.is_unseen()
+            && !self.restrict_public.is_unseen()
+    }
+}
+
 /// A KMS key.
 #[derive(Debug, Clone)]
 pub struct Key {
@@ -33,8 +44,8 @@ pub struct Key {
     pub origin: Origin,
     /// The key policy.
     pub policy: Fact<Policy>,
-    /// Grants, as Allow statements for their grantee.
-    pub grants: Vec<Statement>,
+    /// Grants, as Allow statements for their grantee; unseen ones are taken for none, unless AWS refused to tell them.
+    pub grants: Fact<Vec<Statement>>,
     /// `alias/…` names.
     pub aliases: Fact<Vec<String>>,
     /// `AWS` or `CUSTOMER`.

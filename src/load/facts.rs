@@ -257,10 +257,7 @@ impl Facts {
         };
         let mut both = Comparison::default();
         both.fact("the policy", &mut known.policy, key.policy);
-        let grants = |grants: Vec<_>| (!grants.is_empty()).then_some(grants);
-        let mut known_grants = grants(std::mem::take(&mut known.grants));
-        both.option("the grants", &mut known_grants, grants(key.grants));
-        known.grants = known_grants.unwrap_or_default();
+        both.fact("the grants", &mut known.grants, key.grants);
         both.fact("the aliases", &mut known.aliases, key.aliases);
         both.option("the manager", &mut known.manager, key.manager);
         both.option("the kind of key", &mut known.spec, key.spec);

@@ -43,6 +43,22 @@ pub(super) fn is_role(node: Node<'_>) -> bool {
             && (node.get("Arn").is_some() || node.get("AssumeRolePolicyDocument").is_some()))
 }
 
+/// `get-user` with its lists beside it.
+pub(super) fn is_user(node: Node<'_>) -> bool {
+    is_arn_of(node, "User", ":user/")
+}
+
+/// `get-group` with its lists beside it.
+pub(super) fn is_group(node: Node<'_>) -> bool {
+    is_arn_of(node, "Group", ":group/")
+}
+
+fn is_arn_of(node: Node<'_>, wrapper: &str, kind: &str) -> bool {
+    let arn = node.get(wrapper).and_then(|inner| inner.get("Arn"));
+    arn.and_then(Node::as_str)
+        .is_some_and(|arn| arn.contains(":iam::") && arn.contains(kind))
+}
+
 /// `get-role-policy`.
 pub(super) fn is_inline_policy(node: Node<'_>) -> bool {
     ["RoleName", "PolicyName", "PolicyDocument"]
@@ -88,10 +104,10 @@ pub(super) fn read_export(reading: &mut Reading<'_>, page: Origin) {
         read_role_members(reading, role, role);
     }
     for user in users {
-        read_user(reading, user);
+        read_user_details(reading, user);
     }
     for group in reading.list(page, "GroupDetailList").unwrap_or_default() {
-        read_group(reading, group);
+        read_group_details(reading, group);
     }
     for policy in reading.list(page, "Policies").unwrap_or_default() {
         read_managed_members(reading, policy, policy);
@@ -99,11 +115,30 @@ pub(super) fn read_export(reading: &mut Reading<'_>, page: Origin) {
 }
 
 /// Reads an element of `UserDetailList`: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_UserDetail.html>
-pub(super) fn read_user(reading: &mut Reading<'_>, details: Origin) {
+pub(super) fn read_user_details(reading: &mut Reading<'_>, details: Origin) {
+    read_user_members(reading, details, details, all_inline);
+}
+
+/// Reads `get-user`, with `UserPolicyList`, `AttachedManagedPolicies` and `GroupList` beside `User`.
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUser.html>
+pub(super) fn read_user(reading: &mut Reading<'_>, document: Origin) {
+    if let Some(user) = reading.member(document, "User") {
+        read_user_members(reading, user, document, |inline| inline);
+    }
+}
+
+fn read_user_members(
+    reading: &mut Reading<'_>,
+    details: Origin,
+    beside: Origin,
+    inline: fn(Fact<Vec<Policy>>) -> Fact<Vec<Policy>>,
+) {
     // Users run no pipelines: one that cannot be told apart is left out, and whoever asks for it hears that it is unknown.
     let Some(arn) = reading.text(details, "Arn") else {
         return;
     };
+    // Every answer of AWS has it, so one without is none, and silent about everything else as well.
+    let is_whole = details == beside || reading.member(details, "UserId").is_some();
     let user = User {
         origin: details,
         name_origin: reading
@@ -111,11 +146,11 @@ pub(super) fn read_user(reading: &mut Reading<'_>, details: Origin) {
             .map_or(arn.origin, |name| name.origin),
         arn: arn.text,
         unique_id: reading.text(details, "UserId").map(|id| id.text),
-        inline: all_inline(inline_policies(reading, details, details, "UserPolicyList")),
-        attached: attached_policies(reading, details, details),
-        boundary: boundary(reading, details),
-        tags: tags(reading, details),
-        groups: seen(reading.list(details, "GroupList").map(|list| {
+        inline: inline(inline_policies(reading, details, beside, "UserPolicyList")),
+        attached: attached_policies(reading, details, beside),
+        boundary: told(boundary(reading, details), is_whole),
+        tags: told(tags(reading, details), is_whole),
+        groups: seen(either(reading, details, beside, "GroupList").map(|list| {
             let names = list.into_iter();
             let names = names.filter_map(|name| reading.node(name).scalar().map(str::to_owned));
             names.collect()
@@ -125,20 +160,32 @@ pub(super) fn read_user(reading: &mut Reading<'_>, details: Origin) {
 }
 
 /// Reads an element of `GroupDetailList`: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GroupDetail.html>
-pub(super) fn read_group(reading: &mut Reading<'_>, details: Origin) {
+pub(super) fn read_group_details(reading: &mut Reading<'_>, details: Origin) {
+    read_group_members(reading, details, details, all_inline);
+}
+
+/// Reads `get-group`, with `GroupPolicyList` and `AttachedManagedPolicies` beside `Group`.
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetGroup.html>
+pub(super) fn read_group(reading: &mut Reading<'_>, document: Origin) {
+    if let Some(group) = reading.member(document, "Group") {
+        read_group_members(reading, group, document, |inline| inline);
+    }
+}
+
+fn read_group_members(
+    reading: &mut Reading<'_>,
+    details: Origin,
+    beside: Origin,
+    inline: fn(Fact<Vec<Policy>>) -> Fact<Vec<Policy>>,
+) {
     let Some(arn) = reading.text(details, "Arn") else {
         return;
     };
     let group = Group {
         arn: arn.text,
         origin: details,
-        inline: all_inline(inline_policies(
-            reading,
-            details,
-            details,
-            "GroupPolicyList",
-        )),
-        attached: attached_policies(reading, details, details),
+        inline: inline(inline_policies(reading, details, beside, "GroupPolicyList")),
+        attached: attached_policies(reading, details, beside),
     };
     reading.facts.add_group(group);
 }
@@ -188,7 +235,11 @@ fn read_role_members(reading: &mut Reading<'_>, details: Origin, beside: Origin)
     }
     let inline = inline_policies(reading, details, beside, "RolePolicyList");
     let attached = attached_policies(reading, details, beside);
-    let boundary = boundary(reading, details);
+    // A role cannot be without a trust policy, so what does not show it shows only a part.
+    let is_whole = reading
+        .member(details, "AssumeRolePolicyDocument")
+        .is_some();
+    let boundary = told(boundary(reading, details), is_whole);
     let trust = reading.policy_member(details, "AssumeRolePolicyDocument", Attached::Trust);
     let role = Role {
         origin: details,
@@ -201,7 +252,7 @@ fn read_role_members(reading: &mut Reading<'_>, details: Origin, beside: Origin)
         inline,
         attached,
         boundary,
-        tags: tags(reading, details),
+        tags: told(tags(reading, details), is_whole),
         assumed: None,
     };
     reading.facts.add_role(role);
@@ -247,6 +298,14 @@ fn boundary(reading: &Reading<'_>, details: Origin) -> Fact<AttachedPolicy> {
     match reading.member(details, "PermissionsBoundary") {
         None => Fact::Absent,
         Some(boundary) => seen(reading.text(boundary, "PermissionsBoundaryArn").map(named)),
+    }
+}
+
+/// What a description that may be only a part says: silence in a part says nothing.
+fn told<T>(fact: Fact<T>, is_whole: bool) -> Fact<T> {
+    match fact {
+        Fact::Absent if !is_whole => Fact::Unseen,
+        fact => fact,
     }
 }
 

@@ -99,7 +99,7 @@ fn switched_off(graph: &Graph) -> Option<(String, String)> {
 }
 
 /// `1 role`, `2 inline policies`.
-fn counted(count: usize, kind: &str) -> String {
+pub(crate) fn counted(count: usize, kind: &str) -> String {
     let mut text = format!("{count} ");
     let stem = kind.strip_suffix('y');
     let stem = stem.filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u']));
@@ -114,7 +114,7 @@ fn counted(count: usize, kind: &str) -> String {
 }
 
 /// `a`, `a and b`, `a, b and c`.
-fn listed(items: &[String]) -> String {
+pub(crate) fn listed(items: &[String]) -> String {
     match items {
         [] => String::new(),
         [one] => one.clone(),

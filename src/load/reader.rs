@@ -40,6 +40,14 @@ const READERS: &[Reader] = &[
         read: iam::read_role,
     },
     Reader {
+        recognise: |node, _| iam::is_user(node).then_some("user"),
+        read: iam::read_user,
+    },
+    Reader {
+        recognise: |node, _| iam::is_group(node).then_some("group"),
+        read: iam::read_group,
+    },
+    Reader {
         recognise: |node, _| iam::is_inline_policy(node).then_some("inline policy"),
         read: iam::read_inline_policy,
     },
@@ -66,6 +74,10 @@ const READERS: &[Reader] = &[
     Reader {
         recognise: resource::recognise,
         read: resource::read,
+    },
+    Reader {
+        recognise: |node, _| refused::is_there(node).then_some("refused read"),
+        read: |_, _| {},
     },
 ];
 

@@ -10,7 +10,8 @@ pub(super) fn recognise(node: Node<'_>) -> bool {
     node.entries().len() == 1 && is_there(node)
 }
 
-fn is_there(node: Node<'_>) -> bool {
+/// Whether a file tells what was not answered; of one that nothing else recognises the rest says nothing without it.
+pub(super) fn is_there(node: Node<'_>) -> bool {
     node.get(ERRORS).is_some_and(|errors| {
         let items = errors.items();
         errors.kind() == Kind::List

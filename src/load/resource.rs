@@ -204,7 +204,7 @@ pub(super) fn read(reading: &mut Reading<'_>, document: Origin) {
     for description in descriptions {
         let stated = shape
             .arn_in(reading.node(description))
-            .map(|arn| arn.to_string());
+            .map(|arn| in_cluster(arn, reading.node(description)).to_string());
         let by_path = || {
             alone
                 .then(|| shape.arn_by_path(reading.hint))
@@ -264,6 +264,21 @@ pub(super) fn read(reading: &mut Reading<'_>, document: Origin) {
             policy,
         });
     }
+}
+
+/// The ARN of a service with its cluster, which those of services from before 2018 leave out, and policies and lookups do not:
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-account-settings.html>
+fn in_cluster(mut arn: Arn, description: Node<'_>) -> Arn {
+    let short = (arn.service == "ecs")
+        .then(|| arn.resource.strip_prefix("service/"))
+        .flatten()
+        .filter(|name| !name.contains('/'));
+    let cluster = description.get("clusterArn").and_then(Node::as_str);
+    let cluster = cluster.and_then(|cluster| cluster.rsplit_once(":cluster/"));
+    if let (Some(name), Some((_, cluster))) = (short, cluster) {
+        arn.resource = format!("service/{cluster}/{name}");
+    }
+    arn
 }
 
 impl Shape {

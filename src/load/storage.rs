@@ -176,12 +176,14 @@ pub(super) fn read_key(reading: &mut Reading<'_>, document: Origin) {
     let spec = value("KeySpec").or_else(|| value("CustomerMasterKeySpec"));
     let state = value("KeyState");
     let manager = value("KeyManager").map(|manager| manager.text);
-    let grants = reading
-        .list(document, "Grants")
-        .unwrap_or_default()
-        .into_iter()
-        .flat_map(|grant| read_grant(reading, grant))
-        .collect();
+    let grants = match reading.list(document, "Grants") {
+        Some(list) => Fact::Known(
+            list.into_iter()
+                .flat_map(|grant| read_grant(reading, grant))
+                .collect(),
+        ),
+        None => Fact::Unseen,
+    };
     let key = Key {
         arn,
         origin: document,

@@ -13,6 +13,7 @@ use super::shell::{self, ShellCommand, UNKNOWN, VARIABLE};
 use super::variables::Scope;
 use super::{
     Certainty, Covers, Each, Links, MissingFact, Party, Provider, Purpose, RequirementRule, Site,
+    ToldBy,
 };
 use crate::graph::{Action, Arn, Buildspec, Text, may_be_equal};
 
@@ -82,6 +83,9 @@ const CREDENTIALS: [&str; 4] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
 ];
+
+/// What live answers have in the place of a variable's value, which may be a secret.
+const MASK: &str = "****";
 
 /// What is known of a shell while its commands are read.
 struct Shell {
@@ -200,6 +204,7 @@ impl<'a> Expansion<'a> {
                         subject: what.clone(),
                         what: format!("the role `{what}` that a command of the build names"),
                         supply: "write the role's ARN out, for only the build knows it".to_owned(),
+                        told_by: ToldBy::default(),
                     };
                     roles.push((any, vec![missing]));
                 }
@@ -213,6 +218,7 @@ impl<'a> Expansion<'a> {
                 what: format!("which of the roles `{role}` a command of the build takes up"),
                 supply: "see which accounts it deploys to, for only the app it deploys tells"
                     .to_owned(),
+                told_by: ToldBy::default(),
             };
             roles.push((role, vec![missing]));
         }
@@ -354,8 +360,8 @@ impl Shell {
             };
             text.push_str(before);
             match self.variables.get(name) {
-                Some(Some(value)) => text.push_str(value),
-                Some(None) | None => return Err(format!("${{{name}}}")),
+                Some(Some(value)) if !value.contains(MASK) => text.push_str(value),
+                Some(Some(_) | None) | None => return Err(format!("${{{name}}}")),
             }
             rest = after;
         }

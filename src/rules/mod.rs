@@ -48,7 +48,9 @@ pub use provider::{
     Evidence, Links, NamedResource, NamedRole, PipelineRules, PipelineType, Producer, Provider,
     RequiredKey, RequirementRule, Same, Starts, UnknownRole, When,
 };
-pub use requirement::{Alternatives, MissingFact, NamedParty, Party, Requirement, Site, Target};
+pub use requirement::{
+    Alternatives, MissingFact, NamedParty, Party, Requirement, Site, Target, ToldBy,
+};
 pub use state::{Unusable, unusable};
 pub use template::{Part, Template, TemplateError, Variable};
 pub use trigger::{EventSource, Obstacle, Trigger, event_sources, triggers};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Certainty, Covers, Evidence, Purpose};
-use crate::graph::{Graph, account_in, is_generated, symbols_in};
+use crate::graph::{Arn, Graph, account_in, is_generated, symbols_in};
 use crate::source::Origin;
 
 /// One authorization that must succeed.
@@ -138,6 +138,39 @@ pub struct MissingFact {
     pub subject: String,
     /// The export that supplies it, and the file it belongs in.
     pub supply: String,
+    /// What AWS tells it by.
+    pub told_by: ToldBy,
+}
+
+/// What AWS tells a missing fact by; nothing of it where AWS does not know it either.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ToldBy {
+    /// What AWS is asked about: an ARN, or the digits of an account where it is the account's organization.
+    pub thing: String,
+    /// The permissions of the calls that tell it; any about the thing where none is named.
+    pub permissions: &'static [&'static str],
+    /// The accounts in which it is asked.
+    pub accounts: Vec<String>,
+}
+
+impl ToldBy {
+    /// Any call about the thing of this ARN, in the account that owns it.
+    pub fn about(arn: &str) -> Self {
+        let account = Arn::parse(arn).map(|arn| arn.account);
+        Self {
+            thing: arn.to_owned(),
+            permissions: &[],
+            accounts: account.into_iter().collect(),
+        }
+    }
+
+    /// The same by some calls only.
+    pub fn by(self, permissions: &'static [&'static str]) -> Self {
+        Self {
+            permissions,
+            ..self
+        }
+    }
 }
 
 /// Which pipeline, stage and action a requirement comes from.
@@ -167,6 +200,7 @@ impl MissingFact {
                     "only the deployed stack knows it: add an export of its account to the inputs",
                 )
                 .to_owned(),
+            told_by: ToldBy::default(),
         }
     }
 

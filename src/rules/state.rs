@@ -31,7 +31,9 @@ pub fn unusable<'a>(
     };
     let scope = Scope::of_action(graph, pipeline, provider, action);
     let mut found = Vec::new();
-    for (name, named) in &provider.resources {
+    // What may be in any state need not be looked up here.
+    let choosy = provider.resources.iter();
+    for (name, named) in choosy.filter(|(_, named)| !named.must_be.is_empty()) {
         let Some(resource) = scope.described(name) else {
             continue;
         };

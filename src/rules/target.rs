@@ -2,7 +2,7 @@
 
 use super::expand::{Expansion, Ground};
 use super::{Covers, RequirementRule, Target};
-use crate::graph::{Arn, has_symbol};
+use crate::graph::{Arn, Want, has_symbol};
 
 impl<'a> Expansion<'a> {
     pub(super) fn region_of(&self, ground: &Ground<'_, 'a>, operation: &str) -> Option<String> {
@@ -64,12 +64,23 @@ impl<'a> Expansion<'a> {
                 rest.len() == open || rest.len() > open && end.contains('*')
             })
         };
+        // Secrets Manager finds a secret by its ARN without that end as well:
+        // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html
+        let secret = pattern.contains(":secretsmanager:").then_some(start);
+        let secret = secret.map(|name| match end {
+            "??????" => name.trim_end_matches('-'),
+            _ => name,
+        });
         let from_start = self.graph.resources.range(start.to_owned()..);
         let mut fitting = from_start
             .map(|(arn, _)| arn)
             .take_while(|arn| arn.starts_with(start))
             .filter(fits);
-        fitting.next().filter(|_| fitting.next().is_none()).cloned()
+        let found = fitting.next();
+        if let (None, Some(secret)) = (found, secret) {
+            self.graph.want(|| Want::Resource(secret.to_owned()));
+        }
+        found.filter(|_| fitting.next().is_none()).cloned()
     }
 
     /// The account that owns a resource: by its ARN; for a bucket, which has none in it, by the facts.

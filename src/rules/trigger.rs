@@ -7,6 +7,7 @@ use super::expand::{Expansion, Ground};
 use super::variables::{Scope, home_region};
 use super::{
     Catalogue, Certainty, MissingFact, NamedParty, Party, Purpose, RequirementRule, Site, Starts,
+    ToldBy,
 };
 use crate::graph::{Action, Arn, Graph, Pipeline, Value, Want, account_in, may_be_equal};
 
@@ -210,7 +211,8 @@ impl<'a> Expansion<'a> {
         }
     }
 
-    /// The rules that start the pipeline, and those of other accounts that send events to the buses on which these listen.
+    /// The rules that start the pipeline, be it on a schedule or besides polling; those in the accounts of its sources that try to,
+    /// and those there that send events to the buses on which the pipeline's own rules listen.
     fn want_event_rules(&self, sources: &[EventSource<'a>], triggers: &[Trigger<'a>]) {
         let Some(region) = home_region(self.graph, self.pipeline) else {
             return;
@@ -234,12 +236,14 @@ impl<'a> Expansion<'a> {
             };
             buses.push(bus.to_string());
         }
-        for source in sources.iter().filter(|source| !source.polls) {
-            want(&arn.account, arn.to_string());
-            if source.account != arn.account {
-                for bus in &buses {
-                    want(&source.account, bus.clone());
-                }
+        want(&arn.account, arn.to_string());
+        let foreign = sources
+            .iter()
+            .filter(|source| source.account != arn.account);
+        for source in foreign {
+            want(&source.account, arn.to_string());
+            for bus in buses.iter().filter(|_| !source.polls) {
+                want(&source.account, bus.clone());
             }
         }
     }
@@ -386,9 +390,10 @@ impl<'a> Expansion<'a> {
         accounts.dedup();
         let region = home_region(self.graph, self.pipeline);
         let region = region.as_deref().unwrap_or("<region>");
-        let files = accounts
+        let files: Vec<String> = accounts
             .iter()
-            .map(|account| format!("`{account}/{region}/events/rules/<rule>.json`"));
+            .map(|account| format!("`{account}/{region}/events/rules/<rule>.json`"))
+            .collect();
         Some(MissingFact {
             rule: "start-unseen",
             what: format!(
@@ -398,8 +403,12 @@ impl<'a> Expansion<'a> {
             subject: self.pipeline.arn().to_string(),
             supply: format!(
                 "export them with `aws events describe-rule` and `aws events list-targets-by-rule` into {}",
-                files.collect::<Vec<_>>().join(" and ")
+                files.join(" and ")
             ),
+            told_by: ToldBy {
+                accounts,
+                ..ToldBy::default()
+            },
         })
     }
 

@@ -2,7 +2,7 @@
 
 use super::each::Item;
 use super::template::{Part, Template};
-use super::{MissingFact, Provider, RequirementRule, UnknownRole};
+use super::{MissingFact, Provider, RequirementRule, ToldBy, UnknownRole};
 use crate::graph::{
     Action, Arn, Fact, Graph, Pipeline, Resource, Want, account_in, is_unknown, may_be_equal,
 };
@@ -227,6 +227,7 @@ impl<'a> Scope<'a> {
             return Found::Unknown(MissingFact {
                 rule: "resource-unseen",
                 what: format!("the {} `{}`", named.title, arn.text),
+                told_by: ToldBy::about(&arn.text),
                 subject: arn.text,
                 supply: format!(
                     "export it with `{}` into `{}`",
@@ -331,6 +332,7 @@ impl<'a> Scope<'a> {
             subject: what.clone(),
             what,
             supply: self.fill(&unknown.supply).text,
+            told_by: ToldBy::default(),
         }
     }
 
@@ -342,6 +344,7 @@ impl<'a> Scope<'a> {
             supply: "give the whole answer of `aws codepipeline get-pipeline`, whose `metadata.pipelineArn` names it, \
                      or put the file under `<account>/<region>/codepipeline/`"
                 .to_owned(),
+            told_by: ToldBy::default(),
         }
     }
 
@@ -398,6 +401,7 @@ pub(super) fn with_variables(text: &str, origin: Origin, whose: &str) -> Filled 
                 what: format!("the value of `{subject}` in {whose}"),
                 subject,
                 supply: "write the value out, for only the run knows it".to_owned(),
+                told_by: ToldBy::default(),
             });
         }
         rest = after;
@@ -451,10 +455,11 @@ pub fn customer_key(
         if let (None, Some(open)) = (found, open) {
             return Some(Err(open));
         }
+        let (partition, account) = (&pipeline.partition, &pipeline.account);
+        let region = store.region.as_deref().unwrap_or("*");
+        let named = format!("arn:{partition}:kms:{region}:{account}:{wanted}");
         if found.is_none() {
-            let (partition, account) = (&pipeline.partition, &pipeline.account);
-            let region = store.region.as_deref().unwrap_or("*");
-            graph.want(|| Want::Key(format!("arn:{partition}:kms:{region}:{account}:{wanted}")));
+            graph.want(|| Want::Key(named.clone()));
         }
         return Some(found.map(|key| key.arn.clone()).ok_or_else(|| MissingFact {
             rule: "key-policy-unseen",
@@ -465,6 +470,7 @@ pub fn customer_key(
                  into `{}/<region>/kms/<key-id>.json`",
                 pipeline.account
             ),
+            told_by: ToldBy::about(&named),
         }));
     }
     // A parameter may be an ARN, and is whatever it is to whoever names it as well.

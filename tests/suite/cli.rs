@@ -117,6 +117,8 @@ fn bad_usage_is_2_with_nothing_on_standard_output() {
         &["check", "pipeline.json", "--stdin-filename", "x"],
         &["explain"],
         &["snapshot"],
+        &["snapshot", "app"],
+        &["check", "pipeline.json", "--region", "eu-west-1"],
     ] {
         refused(&run(folder.path(), words));
     }
@@ -129,9 +131,11 @@ fn help_is_0_on_standard_output_and_names_every_format() {
         &["--help"][..],
         &["check", "--help"],
         &["requirements", "--help"],
+        &["snapshot", "--help"],
         &["authorize", "--help"],
         &["rules", "--help"],
         &["explain", "--help"],
+        &["permissions", "--help"],
     ] {
         let output = run(folder.path(), words);
         assert_eq!(code(&output), 0);

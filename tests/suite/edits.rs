@@ -74,12 +74,26 @@ fn some<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Valu
 }
 
 impl Variation {
-    /// What is found otherwise than expected; nothing when all is as it should be.
-    pub(crate) fn fault(&self) -> Option<String> {
-        let mut world = match &self.base {
+    /// The system before the change.
+    fn before(&self) -> World {
+        match &self.base {
             Some(base) => World::of_case(base),
             None => World::empty(),
-        };
+        }
+    }
+
+    /// The system after it.
+    pub(crate) fn world(&self) -> World {
+        let mut world = self.before();
+        for edit in &self.edits {
+            apply(&mut world, edit);
+        }
+        world
+    }
+
+    /// What is found otherwise than expected; nothing when all is as it should be.
+    pub(crate) fn fault(&self) -> Option<String> {
+        let mut world = self.before();
         let known: Vec<Finding> = match &self.base {
             Some(base) if base.ends_with("/working") => {
                 world.check_as(self.caller.as_deref()).findings

@@ -108,6 +108,35 @@ fn only_source_and_load_see_nodes_and_only_report_sees_miette() {
     }
 }
 
+/// Without the feature `live` there is no way to call anybody, and with it there is one room to look through.
+#[test]
+fn only_one_room_knows_the_network() {
+    let mut rooms = 0;
+    for (path, text) in sources() {
+        let code = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
+        let code: Vec<&str> = code.collect();
+        let named = [
+            "aws_sdk",
+            "aws_config",
+            "aws_smithy",
+            "tokio",
+            "TcpStream",
+            "UdpSocket",
+            "ToSocketAddrs",
+        ];
+        let named = named
+            .iter()
+            .find(|name| code.iter().any(|line| line.contains(**name)));
+        match path.starts_with("src/load/aws") {
+            true => rooms += usize::from(named.is_some()),
+            false => assert_eq!(named, None, "{} knows the network", path.display()),
+        }
+    }
+    assert!(rooms > 0);
+}
+
 #[test]
 fn files_stay_small() {
     for (path, text) in sources() {

@@ -10,8 +10,10 @@
     reason = "a test says what it expects by panicking, and what it counted by printing"
 )]
 
+mod access;
 mod actions;
 mod authorize;
+mod calls;
 mod cases;
 mod catalogue;
 mod cdk;
@@ -22,6 +24,7 @@ mod edits;
 mod explain;
 mod failures;
 mod findings;
+mod folder;
 mod formats;
 mod house;
 mod iam;
@@ -33,12 +36,17 @@ mod iam_speed;
 mod iam_symbols;
 mod iam_trace;
 mod iam_worlds;
+#[cfg(feature = "live")]
+mod live;
 mod load;
 mod pages;
 mod peers;
+mod permissions;
 mod real;
+mod refusals;
 mod report;
 mod requirements;
+mod safety;
 mod span_laws;
 mod spans;
 mod stacks;
@@ -47,4 +55,5 @@ mod symbols;
 mod template_secrets;
 mod templates;
 mod variations;
+mod wants;
 mod world;

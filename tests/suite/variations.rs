@@ -8,7 +8,7 @@ use pipeline_preflight::rules::Catalogue;
 use crate::edits::Variation;
 use crate::world::{cases, check, fixtures};
 
-fn variations() -> BTreeMap<String, Vec<Variation>> {
+pub(crate) fn variations() -> BTreeMap<String, Vec<Variation>> {
     let mut variations = BTreeMap::new();
     for entry in walkdir::WalkDir::new(fixtures("variations")).sort_by_file_name() {
         let entry = entry.unwrap();

@@ -91,7 +91,8 @@ impl World {
         let mut files = BTreeMap::new();
         for entry in walkdir::WalkDir::new(&root) {
             let entry = entry.unwrap();
-            if entry.file_type().is_file() {
+            let is_json = entry.path().extension().is_some_and(|end| end == "json");
+            if entry.file_type().is_file() && is_json {
                 let name = entry
                     .path()
                     .strip_prefix(&root)

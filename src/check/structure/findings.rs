@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Breach;
 use crate::check::finding::{Decided, Finding, Label, ReportLayer};
 use crate::check::group::severity_of;
+use crate::check::refused;
 use crate::check::run::all_affected;
 use crate::check::text;
-use crate::graph::{Graph, Want, has_symbol};
+use crate::graph::{Graph, Refusal, Want, has_symbol};
 use crate::rules::{Catalogue, Severity};
 
 /// One finding for each rule, resource and detail.
@@ -115,13 +116,36 @@ pub(in crate::check) fn unseen_organizations(
         origin: pipeline.name.origin,
         text: "decided as if the organization denied nothing".to_owned(),
     });
+    let mut labels: Vec<Label> = labels.into_iter().collect();
+    let severity = Severity::Note.min(rule.severity);
+    // Whoever may not look in one account may not in the others: once is enough.
+    let refusals = unseen.iter().flat_map(|account| graph.refusals(account));
+    let refusals: Vec<&Refusal> = refusals.collect();
+    let Some(reason) = refused::reason(&refusals) else {
+        let words = words.finding(rule, severity, Decided::Undecided, labels);
+        return vec![Finding {
+            missing: vec![format!("{missing}: put them into {files}")],
+            ..words
+        }];
+    };
+    labels.extend(
+        refusals
+            .iter()
+            .take(1)
+            .map(|refusal| refused::label(refusal)),
+    );
+    let words = words.finding(rule, severity, Decided::Undecided, labels);
     vec![Finding {
-        missing: vec![format!("{missing}: put them into {files}")],
-        ..words.finding(
-            rule,
-            Severity::Note.min(rule.severity),
-            Decided::Undecided,
-            labels.into_iter().collect(),
-        )
+        message: format!("{}; {}", words.message, reason.why),
+        missing: vec![format!("{missing}: {}", reason.help)],
+        help: match unseen
+            .iter()
+            .all(|account| !graph.refusals(account).is_empty())
+        {
+            true => reason.help,
+            // Of the others nobody asked.
+            false => format!("{}; or {}", reason.help, words.help),
+        },
+        ..words
     }]
 }

@@ -6,6 +6,7 @@
 //! <https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-create-cross-account.html>,
 //! <https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html>
 
+mod absent;
 mod action;
 mod bounds;
 mod conditions;
@@ -20,6 +21,7 @@ mod sources;
 mod version;
 
 pub(super) use findings::{findings, unseen_organizations};
+pub(super) use roles::no_role;
 
 use super::deleted;
 use super::finding::Label;
@@ -122,6 +124,7 @@ pub(super) fn faults(
         gaps: Vec::new(),
     };
     walk.roles(needed);
+    walk.absent(needed);
     walk.passes(needed);
     limits::check(&mut walk);
     names::check(&mut walk);

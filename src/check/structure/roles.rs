@@ -3,8 +3,17 @@
 use super::{Breach, Walk};
 use crate::check::decision::is_impossible_pass;
 use crate::check::finding::Label;
-use crate::graph::Fact;
+use crate::check::refused;
+use crate::graph::{Fact, Refusal};
 use crate::rules::{Party, Purpose, Requirement};
+
+/// How it is known that a role does not exist.
+pub(in crate::check) fn no_role(told: Option<&Refusal>) -> String {
+    match told {
+        Some(refusal) => refused::answer(refusal),
+        None => "the complete export of its account does not contain it".to_owned(),
+    }
+}
 
 impl Walk<'_> {
     /// Roles that a complete export does not contain.
@@ -21,19 +30,26 @@ impl Walk<'_> {
                 if !matches!(self.graph.role(&arn), Fact::Absent) {
                     continue;
                 }
+                let told = refused::no_such(self.graph, &arn);
+                let text = match told {
+                    Some(_) => "this role does not exist",
+                    None => "the account's export does not contain this role",
+                };
                 let label = Label {
                     origin,
-                    text: "the account's export does not contain this role".to_owned(),
+                    text: text.to_owned(),
                 };
                 self.breaches.push(Breach {
                     rule: "role-missing",
                     principal: arn.clone(),
+                    detail: no_role(told),
                     resource: arn,
                     operations: Vec::new(),
-                    detail: String::new(),
                     certainty: requirement.certainty,
                     site: requirement.site,
-                    labels: vec![label],
+                    labels: std::iter::once(label)
+                        .chain(told.map(refused::label))
+                        .collect(),
                 });
             }
         }

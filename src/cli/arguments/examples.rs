@@ -7,6 +7,7 @@ Examples:
   pipeline-preflight requirements pipeline.json
   pipeline-preflight explain trust-missing
   pipeline-preflight authorize policy-tests.json
+  pipeline-preflight permissions --for pipeline --format json
   pipeline-preflight rules
 
 Exit codes:
@@ -38,6 +39,10 @@ Examples:
   Check a pipeline before it is updated, and let nothing undecided pass:
     generate-pipeline | pipeline-preflight check snapshot/ - --strict
 
+  Check a new definition against the accounts as they are, before it replaces the old one:
+    pipeline-preflight check pipeline.json --live --profile tools \
+      --account 222222222222=profile:target --account 333333333333=role:arn:aws:iam::333333333333:role/Audit
+
   Check besides that whoever is signed in may update it:
     pipeline-preflight check snapshot/ --caller \"$(aws sts get-caller-identity --query Arn --output text)\"
 
@@ -59,6 +64,25 @@ Examples:
 
 Exit codes:
   0  the list is written, whatever the given policies lack
+  2  the run could not be done; the reason is on standard error";
+
+pub(super) const SNAPSHOT_EXAMPLES: &str = "\
+Examples:
+  Write down what a pipeline depends on in its own account, and check it:
+    pipeline-preflight snapshot app --output snapshot
+    pipeline-preflight check snapshot
+
+  Add what another account knows, with that account's credentials, there or here:
+    pipeline-preflight snapshot --input snapshot --output snapshot --profile target
+
+  All pipelines of a Region, with the other account at once:
+    pipeline-preflight snapshot '*' --region eu-west-1 --account 222222222222=profile:target --output snapshot
+
+  What a new definition would depend on, before it is the pipeline's:
+    pipeline-preflight snapshot --input pipeline.json --output snapshot
+
+Exit codes:
+  0  the snapshot is written; what AWS did not tell is written down in it
   2  the run could not be done; the reason is on standard error";
 
 pub(super) const AUTHORIZE_EXAMPLES: &str = "\
@@ -104,3 +128,12 @@ Examples:
   pipeline-preflight explain trust-missing
   pipeline-preflight explain codebuild
   pipeline-preflight explain \"is not authorized to perform AssumeRole on role\"";
+
+pub(super) const PERMISSIONS_EXAMPLES: &str = "\
+Examples:
+  See what is asked of AWS, account by account:
+    pipeline-preflight permissions
+
+  Give a role of another account what it takes to be read:
+    pipeline-preflight permissions --for other --format json > read.json
+    aws iam put-role-policy --role-name Preflight --policy-name read --policy-document file://read.json --profile target";

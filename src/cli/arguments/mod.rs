@@ -14,17 +14,17 @@ use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
 use self::live::AccountWord;
 use self::words::{
-    AuthorizeWords, CheckWords, ColorWord, CommandWords, DecisionWord, ListWord, RequirementsWords,
-    SeverityWord, SubjectWords, Words,
+    AuthorizeWords, CheckWords, ColorWord, CommandWords, DecisionWord, ListWord, LiveWords,
+    PolicyWord, RequirementsWords, SeverityWord, SnapshotWords, SubjectWords, WhoseWord, Words,
 };
 use super::live::LiveOptions;
 use super::surroundings::{Color, Surroundings};
 use super::{
-    Authorize, Check, Command, Config, Given, ListFormat, Options, Report, Requirements, Subject,
-    Voice,
+    Authorize, Check, Command, Config, Given, ListFormat, Options, Report, Requirements, Snapshot,
+    Subject, Voice,
 };
 use crate::load::Settings;
-use crate::load::aws::Reach;
+use crate::load::aws::Whose;
 use crate::report::{Format, Style};
 use crate::rules::Severity;
 
@@ -57,11 +57,16 @@ pub(super) fn options(
     let mut voice = Voice {
         color: surroundings.color(around.color, surroundings.err_is_terminal),
         silent: false,
+        columns: surroundings.columns_to_redraw(),
     };
     let command = match words.command {
         CommandWords::Check(words) => {
-            voice.silent = words.quiet > 1;
+            voice.quieten(words.quiet);
             Command::Check(check(words, &around)?)
+        }
+        CommandWords::Snapshot(words) => {
+            voice.quieten(words.quiet);
+            Command::Snapshot(snapshot(words, &around)?)
         }
         CommandWords::Authorize(words) => Command::Authorize(authorize(words, &around)?),
         CommandWords::Requirements(words) => Command::Requirements(requirements(words, &around)?),
@@ -72,12 +77,31 @@ pub(super) fn options(
                 ListWord::Json => ListFormat::Json,
             },
         },
+        CommandWords::Permissions { whose, format } => Command::Permissions {
+            whose: whose.map(|whose| match whose {
+                WhoseWord::Pipeline => Whose::Pipeline,
+                WhoseWord::Other => Whose::Other,
+                WhoseWord::Management => Whose::Management,
+            }),
+            format: match format {
+                PolicyWord::Human => ListFormat::Human,
+                PolicyWord::Json => ListFormat::Json,
+            },
+        },
         CommandWords::Explain { words, own } => Command::Explain {
             rules: own.rules,
             words: words.join(" "),
         },
     };
     Ok(Options { command, voice })
+}
+
+impl Voice {
+    /// As `-q` asks for: once for nothing that only looks well, twice for nothing but errors.
+    fn quieten(&mut self, quiet: u8) {
+        self.silent = quiet > 1;
+        self.columns = self.columns.filter(|_| quiet == 0);
+    }
 }
 
 /// What every command's words are read with.
@@ -176,6 +200,28 @@ fn requirements(words: RequirementsWords, around: &Around<'_>) -> Result<Require
     })
 }
 
+fn snapshot(words: SnapshotWords, around: &Around<'_>) -> Result<Snapshot, Answer> {
+    let live = LiveWords {
+        live: Some(words.names),
+        reach: words.reach,
+    };
+    let subject = SubjectWords {
+        inputs: words.inputs,
+        stacks: Vec::new(),
+        assume: Vec::new(),
+        account: words.account,
+        live,
+        config: words.config,
+        no_config: words.no_config,
+        own: words.own,
+    };
+    Ok(Snapshot {
+        subject: around.subject(subject, Vec::new(), STDIN_NAME)?,
+        output: relative(words.output, around.folder()),
+        mute: words.quiet > 0,
+    })
+}
+
 fn authorize(words: AuthorizeWords, around: &Around<'_>) -> Result<Authorize, Answer> {
     Ok(Authorize {
         inputs: around.given(words.inputs, STDIN_NAME)?,
@@ -260,16 +306,17 @@ impl Around<'_> {
             }
         }
         let live = words.live;
-        let reach = Reach {
-            profile: live.profile,
-            region: live.region,
-            endpoint_url: live.endpoint_url,
-            accounts: doors,
-        };
+        if live.live.is_none() && !doors.is_empty() {
+            return Err(self.refused(
+                "`--account ID=ACCESS` tells how AWS is asked, and `--live` is not given",
+            ));
+        }
+        let verbose = live.reach.verbose;
+        let reach = live.reach.into_reach(doors);
         let live = live.live.map(|names| LiveOptions {
             names,
             reach,
-            verbose: live.verbose,
+            verbose,
         });
         Ok(Subject {
             inputs: inputs.into_iter().map(|(_, given)| given).collect(),
@@ -294,6 +341,7 @@ impl Around<'_> {
     /// Where the values of an argument stand among the words.
     fn places(&self, argument: &str) -> Vec<usize> {
         let words = self.command.map(|(_, words)| words);
+        let words = words.filter(|words| words.try_contains_id(argument).is_ok());
         let places = words.and_then(|words| words.indices_of(argument));
         places.map_or_else(Vec::new, Iterator::collect)
     }

@@ -6,8 +6,8 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::examples::{
-    AUTHORIZE_EXAMPLES, CHECK_EXAMPLES, EXPLAIN_EXAMPLES, MAIN_EXAMPLES, REQUIREMENTS_EXAMPLES,
-    RULES_EXAMPLES,
+    AUTHORIZE_EXAMPLES, CHECK_EXAMPLES, EXPLAIN_EXAMPLES, MAIN_EXAMPLES, PERMISSIONS_EXAMPLES,
+    REQUIREMENTS_EXAMPLES, RULES_EXAMPLES, SNAPSHOT_EXAMPLES,
 };
 use super::live::{self, AccountWord};
 use super::stack;
@@ -23,7 +23,7 @@ use crate::report::{FORMATS, Format, NEEDS_FORMATS, NeedsFormat, format, needs_f
     long_about = "Finds every IAM, KMS and S3 permission a cross-account AWS CodePipeline lacks, before it runs.\n\n\
         It reads templates, or pipelines, roles, keys and buckets as the AWS CLI exports them, derives what every \
         principal will have to do, decides each of these requests as AWS would, and names the policy and the line that lacks something. \
-        It never calls AWS.",
+        It calls AWS only when `check --live` or `snapshot` asks for it, and then it only reads.",
     after_long_help = MAIN_EXAMPLES,
     max_term_width = 100,
     arg_required_else_help = true,
@@ -56,6 +56,12 @@ pub(super) enum CommandWords {
     /// grant. Where policies are given as well, each line says whether they allow it.
     #[command(after_long_help = REQUIREMENTS_EXAMPLES)]
     Requirements(RequirementsWords),
+    /// Write down what AWS tells of pipelines and of all that they depend on, to be checked anywhere
+    ///
+    /// A snapshot is a folder with AWS's own answers, one file for each resource, without the values of secrets. It is read by
+    /// `check` like any other folder. Only reads are made; what may not be read is written down as such.
+    #[command(after_long_help = SNAPSHOT_EXAMPLES)]
+    Snapshot(SnapshotWords),
     /// Decide given requests by given policies: unit tests for policies
     ///
     /// A case holds one request, the policies of every layer around it, and what the decision has to be. Nothing is added to it:
@@ -71,6 +77,23 @@ pub(super) enum CommandWords {
         format: ListWord,
         #[command(flatten)]
         own: OwnRules,
+    },
+    /// Print the least IAM policy that `--live` needs
+    ///
+    /// Only reads are in it. What is not allowed is no error later on: it is unknown, and said to be.
+    #[command(after_long_help = PERMISSIONS_EXAMPLES)]
+    Permissions {
+        /// Whose account the policy is for; all of them, one after another, for people
+        #[arg(
+            long = "for",
+            value_enum,
+            value_name = "ACCOUNT",
+            required_if_eq("format", "json")
+        )]
+        whose: Option<WhoseWord>,
+        /// How to write it
+        #[arg(long, value_enum, default_value_t)]
+        format: PolicyWord,
     },
     /// Tell what a rule means, what a provider needs, or which rules are behind an error message from AWS
     #[command(after_long_help = EXPLAIN_EXAMPLES)]
@@ -106,9 +129,10 @@ pub(super) struct SubjectWords {
     pub(super) assume: Vec<(String, String)>,
     /// The way into another account, or the account behind a Terraform provider's alias; may be repeated
     ///
-    /// `222222222222=profile:NAME` takes a profile of the AWS configuration files, `222222222222=role:ARN` assumes a role, with a
-    /// session policy that only lets it read. `ALIAS=222222222222` tells the account of a Terraform provider, `default=…` of the
-    /// one without alias.
+    /// `222222222222=profile:NAME` takes a profile of the AWS configuration files as it is; a role that the profile names is
+    /// assumed by the SDK. `222222222222=role:ARN[,external-id=ID]` assumes a role with the first credentials, and with a session
+    /// policy by which it can only read. Either must lead to that account. An account that nobody gave access to is not asked.
+    /// `ALIAS=222222222222` tells the account of a Terraform provider, `default=…` of the one without alias.
     #[arg(long, value_name = "ID=ACCESS|ALIAS=ID", value_parser = live::account)]
     pub(super) account: Vec<AccountWord>,
     #[command(flatten)]
@@ -125,23 +149,35 @@ pub(super) struct SubjectWords {
 
 /// What is asked of AWS itself.
 #[derive(Debug, Args)]
+#[command(mut_group("ReachWords", |reach| reach.requires("live")))]
 pub(super) struct LiveWords {
     /// Ask AWS for everything that the inputs do not hold; with names, for these pipelines too, `*` for all
     ///
     /// Files go before it. Only reads are made; `pipeline-preflight permissions` prints what they need.
     #[arg(long, value_name = "NAME", num_args = 0..)]
     pub(super) live: Option<Vec<String>>,
+    #[command(flatten)]
+    pub(super) reach: ReachWords,
+}
+
+/// How AWS is reached.
+#[derive(Debug, Args)]
+pub(super) struct ReachWords {
     /// The profile of the AWS configuration files to begin with
-    #[arg(long, value_name = "NAME", requires = "live")]
+    ///
+    /// Without it the environment counts as for the AWS CLI: keys, `AWS_PROFILE`, a container, the instance's metadata last.
+    #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
-    /// The Region of the pipelines
-    #[arg(long, value_name = "REGION", requires = "live", value_parser = stack::region)]
+    /// The Region of the pipelines; else `AWS_REGION`, or that of the profile
+    #[arg(long, value_name = "REGION", value_parser = stack::region)]
     pub(super) region: Option<String>,
     /// Send all calls there instead of to AWS
-    #[arg(long, value_name = "URL", requires = "live")]
+    ///
+    /// Where a profile itself names a role, that is assumed at AWS all the same, unless `AWS_ENDPOINT_URL` says so.
+    #[arg(long, value_name = "URL", value_parser = live::endpoint_url)]
     pub(super) endpoint_url: Option<String>,
     /// Tell every call, and at the end how many there were
-    #[arg(short, long, requires = "live")]
+    #[arg(short, long)]
     pub(super) verbose: bool,
 }
 
@@ -221,6 +257,43 @@ pub(super) struct RequirementsWords {
 }
 
 #[derive(Debug, Parser)]
+pub(super) struct SnapshotWords {
+    /// Pipelines by their names; `*` are all of the Region
+    #[arg(value_name = "NAME")]
+    pub(super) names: Vec<String>,
+    /// A file or folder with pipelines, and what is known of them already; may be repeated
+    ///
+    /// A snapshot that somebody took in another account: what this account knows of its pipelines is added. What an input holds
+    /// is not asked again.
+    #[arg(long = "input", value_name = "PATH")]
+    pub(super) inputs: Vec<PathBuf>,
+    /// The folder to write: a new one, an empty one, or an earlier snapshot, over which the new one is laid
+    ///
+    /// It is replaced as a whole when all is read, and left alone when the run could not be done.
+    #[arg(long, value_name = "DIR")]
+    pub(super) output: PathBuf,
+    #[command(flatten)]
+    pub(super) reach: ReachWords,
+    /// The way into another account; may be repeated
+    ///
+    /// `222222222222=profile:NAME` takes a profile of the AWS configuration files, `222222222222=role:ARN` assumes a role, with a
+    /// session policy that only lets it read.
+    #[arg(long, value_name = "ID=ACCESS", value_parser = live::account)]
+    pub(super) account: Vec<AccountWord>,
+    /// The configuration file, instead of `pipeline-preflight.yaml` in the working folder or above
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub(super) config: Option<PathBuf>,
+    /// Read no configuration file
+    #[arg(long)]
+    pub(super) no_config: bool,
+    #[command(flatten)]
+    pub(super) own: OwnRules,
+    /// Write no summary; twice: no warnings either
+    #[arg(short, long, action = ArgAction::Count)]
+    pub(super) quiet: u8,
+}
+
+#[derive(Debug, Parser)]
 pub(super) struct AuthorizeWords {
     /// Files with cases, JSON or YAML, and folders of them; `-` is standard input
     ///
@@ -260,6 +333,25 @@ pub(super) enum ListWord {
     #[default]
     Human,
     /// One JSON document
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum WhoseWord {
+    /// The account of the pipelines
+    Pipeline,
+    /// Every other account that a pipeline reaches into
+    Other,
+    /// The organization's management account, or one that may read its policies
+    Management,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(super) enum PolicyWord {
+    /// Lists for people
+    #[default]
+    Human,
+    /// A policy document
     Json,
 }
 

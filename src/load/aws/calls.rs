@@ -18,6 +18,8 @@ pub struct Call {
 /// In which accounts a call is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WhereNeeded {
+    /// Nowhere: AWS lets everybody make it.
+    Nowhere,
     /// In the account of the pipelines.
     Pipeline,
     /// In every account.
@@ -43,7 +45,8 @@ macro_rules! calls {
 }
 
 calls! {
-    GET_CALLER_IDENTITY = "GetCallerIdentity" "sts:GetCallerIdentity" [] Everywhere;
+    // <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>: no permissions are required.
+    GET_CALLER_IDENTITY = "GetCallerIdentity" "sts:GetCallerIdentity" [] Nowhere;
     GET_PIPELINE = "GetPipeline" "codepipeline:GetPipeline" ["PipelineNotFoundException"] Pipeline;
     LIST_PIPELINES = "ListPipelines" "codepipeline:ListPipelines" [] Pipeline;
     GET_ROLE = "GetRole" "iam:GetRole" ["NoSuchEntity"] Everywhere;
@@ -52,12 +55,15 @@ calls! {
     LIST_ATTACHED_ROLE_POLICIES = "ListAttachedRolePolicies" "iam:ListAttachedRolePolicies" ["NoSuchEntity"] Everywhere;
     GET_POLICY = "GetPolicy" "iam:GetPolicy" ["NoSuchEntity"] Everywhere;
     GET_POLICY_VERSION = "GetPolicyVersion" "iam:GetPolicyVersion" ["NoSuchEntity"] Everywhere;
-    GET_BUCKET_POLICY = "GetBucketPolicy" "s3:GetBucketPolicy" ["NoSuchBucket"] Everywhere;
+    GET_BUCKET_POLICY = "GetBucketPolicy" "s3:GetBucketPolicy"
+        ["NoSuchBucket" "NoSuchBucketPolicy"] Everywhere;
     GET_BUCKET_LOCATION = "GetBucketLocation" "s3:GetBucketLocation" ["NoSuchBucket"] Everywhere;
-    GET_BUCKET_ENCRYPTION = "GetBucketEncryption" "s3:GetEncryptionConfiguration" ["NoSuchBucket"] Everywhere;
-    GET_BUCKET_OWNERSHIP_CONTROLS = "GetBucketOwnershipControls" "s3:GetBucketOwnershipControls" ["NoSuchBucket"] Everywhere;
-    GET_PUBLIC_ACCESS_BLOCK = "GetPublicAccessBlock" "s3:GetBucketPublicAccessBlock" ["NoSuchBucket"] Everywhere;
-    GET_BUCKET_VERSIONING = "GetBucketVersioning" "s3:GetBucketVersioning" ["NoSuchBucket"] Everywhere;
+    GET_BUCKET_ENCRYPTION = "GetBucketEncryption" "s3:GetEncryptionConfiguration"
+        ["NoSuchBucket" "ServerSideEncryptionConfigurationNotFoundError"] Everywhere;
+    GET_BUCKET_OWNERSHIP_CONTROLS = "GetBucketOwnershipControls" "s3:GetBucketOwnershipControls"
+        ["NoSuchBucket" "OwnershipControlsNotFoundError"] Everywhere;
+    GET_PUBLIC_ACCESS_BLOCK = "GetPublicAccessBlock" "s3:GetBucketPublicAccessBlock"
+        ["NoSuchBucket" "NoSuchPublicAccessBlockConfiguration"] Everywhere;
     DESCRIBE_KEY = "DescribeKey" "kms:DescribeKey" ["NotFoundException"] Everywhere;
     GET_KEY_POLICY = "GetKeyPolicy" "kms:GetKeyPolicy" ["NotFoundException"] Everywhere;
     LIST_GRANTS = "ListGrants" "kms:ListGrants" ["NotFoundException"] Everywhere;
@@ -78,9 +84,11 @@ calls! {
     LIST_EVENT_BUSES = "ListEventBuses" "events:ListEventBuses" [] Everywhere;
     DESCRIBE_EVENT_BUS = "DescribeEventBus" "events:DescribeEventBus" ["ResourceNotFoundException"] Everywhere;
     GET_TOPIC_ATTRIBUTES = "GetTopicAttributes" "sns:GetTopicAttributes" ["NotFound" "NotFoundException"] Everywhere;
-    DESCRIBE_STACKS = "DescribeStacks" "cloudformation:DescribeStacks" [] Everywhere;
+    DESCRIBE_STACKS = "DescribeStacks" "cloudformation:DescribeStacks" ["ValidationError"] Everywhere;
     DESCRIBE_STATE_MACHINE = "DescribeStateMachine" "states:DescribeStateMachine" ["StateMachineDoesNotExist"] Everywhere;
     GET_CONNECTION = "GetConnection" "codeconnections:GetConnection" ["ResourceNotFoundException"] Everywhere;
+    // The action's prefix must be that of the connection's ARN: <https://docs.aws.amazon.com/dtconsole/latest/userguide/rename.html>
+    GET_CODESTAR_CONNECTION = "GetConnection" "codestar-connections:GetConnection" ["ResourceNotFoundException"] Everywhere;
     DESCRIBE_SECRET = "DescribeSecret" "secretsmanager:DescribeSecret" ["ResourceNotFoundException"] Everywhere;
     GET_RESOURCE_POLICY = "GetResourcePolicy" "secretsmanager:GetResourcePolicy" ["ResourceNotFoundException"] Everywhere;
     GET_USER = "GetUser" "iam:GetUser" ["NoSuchEntity"] Everywhere;
@@ -88,11 +96,14 @@ calls! {
     GET_USER_POLICY = "GetUserPolicy" "iam:GetUserPolicy" ["NoSuchEntity"] Everywhere;
     LIST_ATTACHED_USER_POLICIES = "ListAttachedUserPolicies" "iam:ListAttachedUserPolicies" ["NoSuchEntity"] Everywhere;
     LIST_GROUPS_FOR_USER = "ListGroupsForUser" "iam:ListGroupsForUser" ["NoSuchEntity"] Everywhere;
+    GET_GROUP = "GetGroup" "iam:GetGroup" ["NoSuchEntity"] Everywhere;
     LIST_GROUP_POLICIES = "ListGroupPolicies" "iam:ListGroupPolicies" ["NoSuchEntity"] Everywhere;
     GET_GROUP_POLICY = "GetGroupPolicy" "iam:GetGroupPolicy" ["NoSuchEntity"] Everywhere;
     LIST_ATTACHED_GROUP_POLICIES = "ListAttachedGroupPolicies" "iam:ListAttachedGroupPolicies" ["NoSuchEntity"] Everywhere;
     DESCRIBE_ORGANIZATION = "DescribeOrganization" "organizations:DescribeOrganization" ["AWSOrganizationsNotInUseException"] Everywhere;
-    LIST_PARENTS = "ListParents" "organizations:ListParents" ["ChildNotFoundException"] Management;
-    LIST_POLICIES_FOR_TARGET = "ListPoliciesForTarget" "organizations:ListPoliciesForTarget" ["TargetNotFoundException"] Management;
+    LIST_PARENTS = "ListParents" "organizations:ListParents"
+        ["ChildNotFoundException" "AWSOrganizationsNotInUseException"] Management;
+    LIST_POLICIES_FOR_TARGET = "ListPoliciesForTarget" "organizations:ListPoliciesForTarget"
+        ["TargetNotFoundException" "AWSOrganizationsNotInUseException"] Management;
     DESCRIBE_POLICY = "DescribePolicy" "organizations:DescribePolicy" ["PolicyNotFoundException"] Management;
 }

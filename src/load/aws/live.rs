@@ -1,7 +1,6 @@
 //! One live run: the door to everything async.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::future::Future;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -12,19 +11,14 @@ use super::reach::{LiveError, Reach};
 use super::reads;
 use super::session::Sessions;
 use super::tally::Tally;
-use crate::graph::{Graph, Want};
-use crate::load::{Input, SnapshotFile};
-
-/// How often whoever waits hears of the progress.
-const TICK: Duration = Duration::from_millis(100);
-
-/// What a run hears while it waits.
-pub(super) type Progress<'a> = &'a mut dyn FnMut(&Tally);
+use super::wait::{Progress, Waiting};
+use crate::graph::{Arn, Graph, Want};
+use crate::load::{Input, SnapshotFile, is_account};
 
 /// Live accounts, and what was read of them.
 #[derive(Debug)]
 pub struct Live {
-    runtime: tokio::runtime::Runtime,
+    waiting: Waiting,
     sessions: Sessions,
     tally: Arc<Mutex<Tally>>,
     asked: BTreeSet<Want>,
@@ -37,18 +31,11 @@ impl Live {
     /// # Errors
     /// No credentials, credentials that AWS does not accept, or access that leads to another account than it should.
     pub fn open(reach: &Reach, progress: Progress<'_>) -> Result<Self, LiveError> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| LiveError {
-                message: format!("the system gives no resources for network calls: {error}"),
-                help: None,
-            })?;
         let tally = Arc::default();
-        let sessions = Sessions::open(reach, &tally);
-        let sessions = wait(&runtime, &tally, progress, sessions)??;
+        let mut waiting = Waiting::new(&tally)?;
+        let sessions = waiting.wait(progress, Sessions::open(reach, &tally))??;
         Ok(Self {
-            runtime,
+            waiting,
             sessions,
             tally,
             asked: BTreeSet::new(),
@@ -67,13 +54,33 @@ impl Live {
         &self.sessions.first
     }
 
+    /// The accounts that are open, the first one's first, each with the ARN of who calls there.
+    pub fn accounts(&self) -> impl Iterator<Item = (&str, &str)> {
+        let sessions = self.sessions.all();
+        sessions.map(|session| (session.account.as_str(), session.caller.as_str()))
+    }
+
+    /// The accounts that nobody gave access to, each with what was wanted there. A bucket's name tells no account.
+    pub fn unreached(&self) -> BTreeMap<String, BTreeSet<Want>> {
+        let mut unreached: BTreeMap<String, BTreeSet<Want>> = BTreeMap::new();
+        for want in &self.asked {
+            let account = owner(want).filter(|account| self.sessions.of(account).is_none());
+            if let Some(account) = account {
+                unreached.entry(account).or_default().insert(want.clone());
+            }
+        }
+        unreached
+    }
+
     /// Reads pipelines of the first account by their names; `*` are all of its Region.
     ///
     /// # Errors
     /// A pipeline that is not there or may not be read: without it there is nothing to do.
     pub fn pipelines(&mut self, names: &[String], progress: Progress<'_>) -> Result<(), LiveError> {
         let read = reads::pipelines(&self.sessions, names);
-        let files = wait(&self.runtime, &self.tally, progress, read)?;
+        let files = self.waiting.wait(progress, read)?;
+        // Credentials that have run out are why a pipeline cannot be read, and say more.
+        self.sessions.stopped().map_or(Ok(()), Err)?;
         self.keep(files?)
     }
 
@@ -94,7 +101,7 @@ impl Live {
         let reads = new
             .iter()
             .map(|want| reads::read(&self.sessions, want, graph));
-        let files = wait(&self.runtime, &self.tally, progress, join_all(reads))?;
+        let files = self.waiting.wait(progress, join_all(reads))?;
         self.asked.extend(new);
         self.keep(files.into_iter().flatten().collect())?;
         Ok(true)
@@ -105,6 +112,15 @@ impl Live {
             self.files.insert(file.path.clone(), file);
         }
         self.sessions.stopped().map_or(Ok(()), Err)
+    }
+
+    /// Sees whether somebody pressed Ctrl-C since AWS was last waited for: before something is written.
+    ///
+    /// # Errors
+    /// Somebody did.
+    pub fn undisturbed(&mut self) -> Result<(), LiveError> {
+        let moment = async { tokio::time::sleep(Duration::from_millis(1)).await };
+        self.waiting.wait(&mut |_| {}, moment)
     }
 
     /// Everything read so far, as inputs.
@@ -126,35 +142,44 @@ impl Live {
     }
 }
 
-/// Waits for some work, and tells of the progress meanwhile.
-fn wait<T>(
-    runtime: &tokio::runtime::Runtime,
-    tally: &Mutex<Tally>,
-    progress: Progress<'_>,
-    work: impl Future<Output = T>,
-) -> Result<T, LiveError> {
-    let mut tell = || {
-        let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
-        progress(&tally);
-        tally.events.clear();
+/// The account whose credentials tell of a thing, where the thing's name says that.
+fn owner(want: &Want) -> Option<String> {
+    let account = match want {
+        Want::EventRules { account, .. } | Want::Group { account, .. } => account.clone(),
+        Want::Role(arn)
+        | Want::User(arn)
+        | Want::Policy(arn)
+        | Want::Key(arn)
+        | Want::Resource(arn) => Arn::parse(arn)?.account,
+        // What an organization imposes is told by its management account.
+        Want::Organization(_) | Want::Bucket(_) => return None,
     };
-    runtime.block_on(async {
-        let mut work = std::pin::pin!(work);
-        let mut ticks = tokio::time::interval(TICK);
-        loop {
-            tokio::select! {
-                done = &mut work => {
-                    tell();
-                    return Ok(done);
-                }
-                _ = ticks.tick() => tell(),
-                _ = tokio::signal::ctrl_c() => {
-                    return Err(LiveError {
-                        message: "interrupted; nothing was written".to_owned(),
-                        help: None,
-                    });
-                }
-            }
+    is_account(&account).then_some(account)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thing_is_told_by_the_account_in_its_name() {
+        let of = |want: Want| owner(&want);
+        let account = Some("222222222222".to_owned());
+        let role = "arn:aws:iam::222222222222:role/Deploy";
+        assert_eq!(of(Want::Role(role.to_owned())), account);
+        let group = Want::Group {
+            account: "222222222222".to_owned(),
+            name: "admins".to_owned(),
+        };
+        assert_eq!(of(group), account);
+        for nobodys in [
+            Want::Policy("arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned()),
+            Want::Resource("arn:aws:s3:::artifacts".to_owned()),
+            Want::Bucket("artifacts".to_owned()),
+            Want::Organization("222222222222".to_owned()),
+            Want::Key("artifacts".to_owned()),
+        ] {
+            assert_eq!(of(nobodys), None);
         }
-    })
+    }
 }

@@ -17,14 +17,26 @@ mod call;
 mod guard;
 #[cfg(feature = "live")]
 mod live;
+#[cfg(feature = "live")]
+mod mask;
+#[cfg(feature = "live")]
+mod memo;
+#[cfg(feature = "live")]
+mod open;
+mod policy;
 mod reach;
 #[cfg(feature = "live")]
 mod reads;
 #[cfg(feature = "live")]
 mod session;
 mod tally;
+#[cfg(feature = "live")]
+mod trouble;
+#[cfg(feature = "live")]
+mod wait;
 
 #[cfg(feature = "live")]
 pub use live::Live;
+pub use policy::{Whose, permissions};
 pub use reach::{Door, LiveError, Reach};
-pub use tally::Tally;
+pub use tally::{Event, Tally};

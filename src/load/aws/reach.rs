@@ -39,8 +39,10 @@ pub struct LiveError {
     pub help: Option<String>,
 }
 
+#[cfg(feature = "live")]
 impl LiveError {
     /// An error with advice.
+    #[cfg(feature = "live")]
     pub(super) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             message: message.into(),

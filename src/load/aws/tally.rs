@@ -6,7 +6,7 @@ use std::time::Duration;
 /// Counts of a live run, and what happened since somebody last looked.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
-    /// Calls begun.
+    /// Calls begun; those by which the SDK gets credentials are not among them.
     pub calls: usize,
     /// Calls ended.
     pub ended: usize,
@@ -18,14 +18,14 @@ pub struct Tally {
     pub refused: usize,
     /// Calls by account.
     pub by_account: BTreeMap<String, usize>,
-    /// Calls that ended since [`Tally::drain`] was last called, in their order.
+    /// Calls that ended since somebody last looked, in their order.
     pub events: Vec<Event>,
 }
 
 /// A call that ended.
 #[derive(Debug, Clone)]
 pub struct Event {
-    /// The account that was asked.
+    /// The account that was asked; empty for the first call of all, which asks whose account it is.
     pub account: String,
     /// The permission that the call needs: `iam:GetRole`.
     pub operation: &'static str,
@@ -33,6 +33,6 @@ pub struct Event {
     pub subject: String,
     /// AWS's error code, where it brought no description.
     pub code: Option<String>,
-    /// How long it took, repeats and waiting for its turn not counted.
+    /// How long it took with all its repeats, waiting for its turn not counted.
     pub took: Duration,
 }

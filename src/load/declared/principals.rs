@@ -27,8 +27,8 @@ pub(super) fn answer(thing: &Thing<'_>, put: Option<&Put>, open: &mut Open<'_>) 
     let declared = &*thing.declared;
     let (read, kind): (Read, _) = match declared.kind.as_str() {
         ROLE => (iam::read_role, "role"),
-        USER => (iam::read_user, "user"),
-        GROUP => (iam::read_group, "group"),
+        USER => (iam::read_user_details, "user"),
+        GROUP => (iam::read_group_details, "group"),
         MANAGED => (iam::read_managed_policy, "managed policy"),
         _ => return None,
     };

@@ -38,7 +38,8 @@ pub(in crate::load) fn hide(sources: &mut Sources, stacks: &[Stack]) {
     }
 }
 
-fn named_like_one(name: &str) -> bool {
+/// Whether a name is one that secrets have.
+pub(in crate::load) fn named_like_one(name: &str) -> bool {
     let name = name.replace(['_', '-'], "").to_ascii_lowercase();
     NAMES.iter().any(|ending| name.ends_with(ending))
 }

@@ -85,6 +85,67 @@ fn an_export_tells_of_users_and_groups() {
 }
 
 #[test]
+fn a_single_user_and_a_single_group_say_nothing_of_others() {
+    let jane = "arn:aws:iam::222222222222:user/people/jane";
+    let described = r#""User": {"UserName": "jane", "UserId": "AIDAJANE", "Arn": "arn:aws:iam::222222222222:user/people/jane"}"#;
+    let lists = r#", "UserPolicyList": [{"PolicyName": "Own", "PolicyDocument": {"Statement": []}}], "GroupList": ["Releases"],
+        "AttachedManagedPolicies": [{"PolicyName": "P", "PolicyArn": "arn:aws:iam::222222222222:policy/P"}]"#;
+    let user = format!("{{{described}{lists}}}");
+    let group = r#"{"Group": {"GroupName": "Releases", "Arn": "arn:aws:iam::222222222222:group/x/Releases"},
+        "GroupPolicyList": [], "AttachedManagedPolicies": []}"#;
+    let graph = read(&[
+        ("222222222222/iam/users/jane.json", &user),
+        ("222222222222/iam/groups/Releases.json", group),
+    ])
+    .graph;
+    let user = graph.user(jane);
+    let user = user.known().expect("jane");
+    assert_eq!(user.inline.known().map(Vec::len), Some(1));
+    assert_eq!(user.attached.known().map(Vec::len), Some(1));
+    assert_eq!(user.groups, Fact::Known(vec!["Releases".to_owned()]));
+    // `get-user` shows both where there are any.
+    assert!(user.boundary == Fact::Absent && user.tags == Fact::Absent);
+    let releases = graph.group("222222222222", "Releases").expect("the group");
+    assert_eq!(releases.inline, Fact::Known(Vec::new()));
+    let other = "arn:aws:iam::222222222222:user/joe";
+    assert!(graph.user(other).is_unseen());
+    assert!(
+        graph
+            .role("arn:aws:iam::222222222222:role/Other")
+            .is_unseen()
+    );
+    // Beside an export, the lists of inline policies are left out where there are none; here that says nothing.
+    let graph = read(&[("jane.json", &format!("{{{described}}}"))]).graph;
+    let user = graph.user(jane);
+    let user = user.known().expect("jane");
+    assert!(user.inline.is_unseen() && user.attached.is_unseen() && user.groups.is_unseen());
+}
+
+#[test]
+fn who_may_not_be_described_may_have_a_boundary() {
+    let denied = r#""Errors": [{"Operation": "iam:GetUser", "Resource": "arn", "Kind": "denied"}]"#;
+    let user = r#"{"User": {"UserName": "jane", "Arn": "arn:aws:iam::222222222222:user/jane"}, "UserPolicyList": [], "#;
+    let role = r#"{"Role": {"RoleName": "A", "Arn": "arn:aws:iam::222222222222:role/A"}, "RolePolicyList": [], "#;
+    let graph = read(&[
+        (
+            "222222222222/iam/users/jane.json",
+            &format!("{user}{denied}}}"),
+        ),
+        (
+            "222222222222/iam/roles/A.json",
+            &format!("{role}{denied}}}"),
+        ),
+    ])
+    .graph;
+    let user = &graph.users["arn:aws:iam::222222222222:user/jane"];
+    assert!(user.boundary.is_unseen() && user.tags.is_unseen());
+    assert_eq!(user.inline, Fact::Known(Vec::new()));
+    let role = &graph.roles["arn:aws:iam::222222222222:role/A"];
+    assert!(role.boundary.is_unseen() && role.tags.is_unseen() && role.trust.is_unseen());
+    assert_eq!(role.inline, Fact::Known(Vec::new()));
+}
+
+#[test]
 fn pages_are_one_document_and_a_missing_last_page_leaves_the_account_open() {
     let (one, two) = (
         export(&role("A", LISTS), r#", "IsTruncated": true, "Marker": "m""#),

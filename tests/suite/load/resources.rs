@@ -52,7 +52,7 @@ fn a_key_has_policy_grants_and_aliases() {
         name: None,
         origin: key.origin,
         version: Version::V2012,
-        statements: key.grants.clone(),
+        statements: key.grants.known().unwrap().clone(),
     };
     assert_eq!(
         said(&grants),
@@ -72,6 +72,8 @@ fn every_resource_of_a_snapshot_gets_its_arn() {
         ("codedeploy/app/group.json", r#"{"deploymentGroupInfo": {"ecsServices": [{"serviceName": "s"}]}, "computePlatform": "ECS"}"#.into(), "codedeploy:eu-west-1:111111111111:deploymentgroup:app/group", "ecsServices[0].serviceName"),
         ("codedeploy/app/two.json", r#"{"deploymentGroupInfo": {"a": 1}, "computePlatform": "ECS"}"#.into(), "codedeploy:eu-west-1:111111111111:deploymentgroup:app/two", "computePlatform"),
         ("ecs/c/s.json", r#"{"taskDefinition": "T"}"#.into(), "ecs:eu-west-1:111111111111:service/c/s", "taskDefinition"),
+        // A service from before ARNs had clusters in them.
+        ("ecs/c/old.json", r#"{"serviceArn": "arn:aws:ecs:eu-west-1:111111111111:service/old", "clusterArn": "arn:aws:ecs:eu-west-1:111111111111:cluster/c", "taskDefinition": "T"}"#.into(), "ecs:eu-west-1:111111111111:service/c/old", "taskDefinition"),
         ("ecs/task-definitions/f.json", r#"{"taskDefinition": {"taskDefinitionArn": "arn:aws:ecs:eu-west-1:111111111111:task-definition/f:3", "taskRoleArn": "R"}}"#.into(), "ecs:eu-west-1:111111111111:task-definition/f:3", "taskRoleArn"),
         ("ecr/team/app.json", format!(r#"{{"repository": {{"repositoryName": "team/app"}}, "policyText": {policy}}}"#), "ecr:eu-west-1:111111111111:repository/team/app", "repositoryName"),
         ("lambda/f.json", r#"{"Configuration": {"Role": "R"}, "Policy": null}"#.into(), "lambda:eu-west-1:111111111111:function:f", "Configuration.Role"),

@@ -20,8 +20,9 @@ mod states;
 
 use serde_json::{Map, Value};
 
+use super::calls::Call;
 use super::session::{Session, Sessions};
-use crate::graph::{Arn, Graph, Want};
+use crate::graph::{Arn, Graph, RefusalKind, Want};
 use crate::load::{Refused, SnapshotFile};
 
 pub(super) use pipeline::pipelines;
@@ -37,7 +38,7 @@ pub(super) async fn read(sessions: &Sessions, want: &Want, graph: &Graph) -> Vec
             region,
             target,
         } => match sessions.of(account) {
-            Some(session) => events::rules(session, region, target).await,
+            Some(session) => events::rules(&sessions.memo, session, region, target).await,
             None => Vec::new(),
         },
         Want::Group { account, name } => match sessions.of(account) {
@@ -83,6 +84,35 @@ async fn resource(session: &Session, arn: &Arn) -> Vec<SnapshotFile> {
     }
 }
 
+/// The name behind what all ARNs of a kind begin with; none where the Region or the name is missing, so that there is nothing to ask.
+fn name_behind<'a>(arn: &'a Arn, start: &str) -> Option<&'a str> {
+    let name = arn.resource.strip_prefix(start)?;
+    (!name.is_empty() && !arn.region.is_empty()).then_some(name)
+}
+
+/// The members of an answer.
+fn object(answer: Value) -> Map<String, Value> {
+    match answer {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    }
+}
+
+/// That there is no such thing, where AWS answers so without an error.
+fn none_such(call: &'static Call, subject: &str, code: &str, message: String) -> Refused {
+    Refused {
+        operation: call.permission,
+        subject: subject.to_owned(),
+        kind: RefusalKind::Absent,
+        code: code.to_owned(),
+        message,
+    }
+}
+
+fn is_absent(refused: &Refused) -> bool {
+    refused.kind == RefusalKind::Absent
+}
+
 /// A description that comes from several calls, and what of it was refused.
 #[derive(Debug, Default)]
 struct Gathered {
@@ -101,7 +131,26 @@ impl Gathered {
         }
     }
 
+    /// The same of something that another call describes: it is there, whatever is answered here.
+    fn put_part(&mut self, member: &str, answer: Result<Value, Refused>) {
+        self.put(member, answer.map_err(there));
+    }
+
     fn file(self, segments: &[&str], name: &str) -> SnapshotFile {
         SnapshotFile::new(segments, name, self.members, &self.refused)
     }
+}
+
+/// A text among the members of an answer.
+fn text<'a>(answer: &'a Value, key: &str) -> Option<&'a str> {
+    answer.get(key)?.as_str()
+}
+
+/// An answer that there is no such thing, where another one describes it: it came from a place that had not heard of it yet.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency>
+fn there(mut refused: Refused) -> Refused {
+    if refused.kind == RefusalKind::Absent {
+        refused.kind = RefusalKind::Failed;
+    }
+    refused
 }

@@ -1,12 +1,17 @@
 //! Pipelines: <https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_GetPipeline.html>
 
+use std::collections::BTreeSet;
+
 use futures_util::future::join_all;
 use serde_json::Value;
 
 use super::super::calls::{GET_PIPELINE, LIST_PIPELINES};
+use super::super::mask;
 use super::super::reach::LiveError;
 use super::super::session::{Session, Sessions, client};
+use super::{is_absent, object};
 use crate::graph::RefusalKind;
+use crate::load::hint::partition_of;
 use crate::load::{Refused, SnapshotFile};
 
 /// Reads pipelines of the first account by their names; `*` are all.
@@ -17,19 +22,49 @@ pub(in super::super) async fn pipelines(
     let Some(session) = sessions.of(&sessions.first) else {
         return Ok(Vec::new());
     };
-    let listed = match names.iter().any(|name| name == "*") {
-        true => all(session)
-            .await
-            .map_err(|refused| not_readable(session, "*", &refused))?,
-        false => names.to_vec(),
-    };
-    let reads = listed.iter().map(|name| one(session, name));
-    join_all(reads).await.into_iter().collect()
+    let read = named(session, names).await;
+    // Credentials that have run out are what there is to say, not which call heard of it first.
+    read.map_err(|error| sessions.stopped().unwrap_or(error))
 }
 
-async fn all(session: &Session) -> Result<Vec<String>, Refused> {
+async fn named(session: &Session, names: &[String]) -> Result<Vec<SnapshotFile>, LiveError> {
+    let mut wanted: BTreeSet<String> = names.iter().cloned().collect();
+    let wants_all = wanted.remove("*");
+    let mut listed = BTreeSet::new();
+    if wants_all {
+        let all = all(session).await;
+        listed = all.map_err(|refused| not_listed(session, &refused))?;
+        if listed.is_empty() {
+            let (account, region) = (&session.account, session.region());
+            return Err(LiveError::new(
+                format!("there is no pipeline in account {account}, Region {region}"),
+                "name another Region with `--region`, or another account with `--profile`; files go before `--live`",
+            ));
+        }
+        listed.retain(|name| !wanted.contains(name));
+    }
+    let wanted = wanted.iter().map(|name| async move {
+        let read = one(session, name).await;
+        read.map_err(|refused| not_readable(session, name, &refused))
+    });
+    // One that is gone meanwhile is none of all.
+    let listed = listed.iter().map(|name| async move {
+        match one(session, name).await {
+            Ok(file) => Ok(Some(file)),
+            Err(refused) if is_absent(&refused) => Ok(None),
+            Err(refused) => Err(not_readable(session, name, &refused)),
+        }
+    });
+    let (wanted, listed) = futures_util::join!(join_all(wanted), join_all(listed));
+    let mut files: Vec<SnapshotFile> = wanted.into_iter().collect::<Result<_, _>>()?;
+    let listed: Vec<Option<SnapshotFile>> = listed.into_iter().collect::<Result<_, _>>()?;
+    files.extend(listed.into_iter().flatten());
+    Ok(files)
+}
+
+async fn all(session: &Session) -> Result<BTreeSet<String>, Refused> {
     let client = client!(session, aws_sdk_codepipeline, session.region());
-    let mut names = Vec::new();
+    let mut names = BTreeSet::new();
     let mut next = None;
     loop {
         let sent = client.list_pipelines().set_next_token(next).send();
@@ -47,7 +82,7 @@ async fn all(session: &Session) -> Result<Vec<String>, Refused> {
     }
 }
 
-async fn one(session: &Session, name: &str) -> Result<SnapshotFile, LiveError> {
+async fn one(session: &Session, name: &str) -> Result<SnapshotFile, Refused> {
     let region = session.region();
     let client = client!(session, aws_sdk_codepipeline, region);
     let send = |body| {
@@ -58,40 +93,64 @@ async fn one(session: &Session, name: &str) -> Result<SnapshotFile, LiveError> {
             .interceptor(body)
             .send()
     };
-    let answer = session.json(GET_PIPELINE, name, send).await;
-    let answer = answer.map_err(|refused| not_readable(session, name, &refused))?;
-    let arn = format!("arn:aws:codepipeline:{region}:{}:{name}", session.account);
-    let members = match answer {
-        Value::Object(members) => members,
-        _ => serde_json::Map::new(),
-    };
+    let mut answer = session.json(GET_PIPELINE, name, send).await?;
+    mask::pipeline(&mut answer);
+    let stated = answer
+        .pointer("/metadata/pipelineArn")
+        .and_then(Value::as_str);
+    let arn = stated.map_or_else(
+        || {
+            let (partition, account) = (partition_of(region), &session.account);
+            format!("arn:{partition}:codepipeline:{region}:{account}:{name}")
+        },
+        str::to_owned,
+    );
     let segments = [session.account.as_str(), region, "codepipeline", name];
-    Ok(SnapshotFile::new(&segments, &arn, members, &[]))
+    Ok(SnapshotFile::new(&segments, &arn, object(answer), &[]))
+}
+
+/// What leads to the permission that is lacking.
+fn allow(refused: &Refused) -> String {
+    format!(
+        "allow `{}`: `pipeline-preflight permissions` prints all that is needed",
+        refused.operation
+    )
+}
+
+fn not_listed(session: &Session, refused: &Refused) -> LiveError {
+    let (caller, Refused { message, code, .. }) = (&session.caller, refused);
+    match refused.kind {
+        RefusalKind::Denied => LiveError::new(
+            format!("`{caller}` may not list the pipelines: {message}"),
+            format!("name the pipelines, or {}", allow(refused)),
+        ),
+        RefusalKind::Absent | RefusalKind::Failed => LiveError::new(
+            format!("AWS does not list the pipelines: {message} ({code})"),
+            "run again, or name the pipelines",
+        ),
+    }
 }
 
 fn not_readable(session: &Session, name: &str, refused: &Refused) -> LiveError {
     let (account, region) = (&session.account, session.region());
+    let (caller, Refused { message, code, .. }) = (&session.caller, refused);
     match refused.kind {
         RefusalKind::Absent => LiveError::new(
             format!("there is no pipeline `{name}` in account {account}, Region {region}"),
             "correct the name, or name the Region with `--region`; files go before `--live`",
         ),
         RefusalKind::Denied => LiveError::new(
-            format!(
-                "`{}` may not read the pipeline `{name}`: {}",
-                session.caller, refused.message
-            ),
-            format!(
-                "allow `{}`: `pipeline-preflight permissions` prints all that is needed",
-                refused.operation
-            ),
+            format!("`{caller}` may not read the pipeline `{name}`: {message}"),
+            allow(refused),
         ),
         RefusalKind::Failed => LiveError::new(
-            format!(
-                "AWS does not tell of the pipeline `{name}`: {} ({})",
-                refused.message, refused.code
-            ),
-            "run again",
+            format!("AWS does not tell of the pipeline `{name}`: {message} ({code})"),
+            match code.as_str() {
+                "ValidationException" => {
+                    "give the name alone: letters, digits and `.@-_`, at most 100 of them"
+                }
+                _ => "run again",
+            },
         ),
     }
 }
