@@ -60,6 +60,10 @@ fn without_silent_rules(log: &str) -> String {
     let found = |rule: &Value| results.iter().any(|one| one["ruleId"] == rule["id"]);
     let rules = run["tool"]["driver"]["rules"].as_array_mut().unwrap();
     rules.retain(found);
+    // Where a rule stands among all of them is looked at by `valid`; here it would change with every new one.
+    for result in run["results"].as_array_mut().unwrap() {
+        result.as_object_mut().unwrap().remove("ruleIndex");
+    }
     serde_json::to_string_pretty(&log).unwrap()
 }
 
