@@ -14,18 +14,24 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 use super::Rendering;
 use super::places::places;
 use super::text::printable;
-use super::words::{parts, spot};
+use super::words::{first_places, parts, spot};
 use crate::check::{Affected, Decided, Finding};
 use crate::rules::Severity;
 
 /// The name of the run, and of the suite of what belongs to no pipeline.
 const TOOL: &str = "pipeline-preflight";
 
+/// A finding as it is told in every test that it breaks, put together once.
+struct Told<'a> {
+    finding: &'a Finding,
+    text: String,
+}
+
 /// One test.
 struct Case<'a> {
     class: String,
     name: String,
-    findings: Vec<&'a Finding>,
+    findings: Vec<&'a Told<'a>>,
 }
 
 /// What became of a test.
@@ -38,7 +44,14 @@ enum Outcome {
 
 /// Writes the document with a final line feed.
 pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    let suites = suites(rendering);
+    let findings = rendering.result.findings.iter();
+    let findings: Vec<Told<'_>> = findings
+        .map(|finding| Told {
+            finding,
+            text: text(finding, rendering),
+        })
+        .collect();
+    let suites = suites(rendering, &findings);
     let all = suites.iter().flat_map(|(_, cases)| cases);
     let [tests, failures, _] = counts(all);
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
@@ -53,7 +66,7 @@ pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::
         ])
         .write_inner_content(|writer| {
             for (name, cases) in &suites {
-                suite(writer, name, cases, rendering)?;
+                suite(writer, name, cases)?;
             }
             Ok(())
         })?;
@@ -63,21 +76,21 @@ pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::
 }
 
 /// Suites by their names, with their tests, in the order of the pipelines.
-fn suites<'a>(rendering: &Rendering<'a>) -> Vec<(String, Vec<Case<'a>>)> {
-    let mut by_action: BTreeMap<(&str, &str, &str), Vec<&Finding>> = BTreeMap::new();
+fn suites<'a>(rendering: &Rendering<'_>, findings: &'a [Told<'a>]) -> Vec<(String, Vec<Case<'a>>)> {
+    let mut by_action: BTreeMap<(&str, &str, &str), Vec<&Told<'a>>> = BTreeMap::new();
     let mut homeless = Vec::new();
-    for finding in &rendering.result.findings {
-        if finding.affects.is_empty() {
-            homeless.push(finding);
+    for told in findings {
+        if told.finding.affects.is_empty() {
+            homeless.push(told);
         }
         for Affected {
             pipeline,
             stage,
             action,
-        } in &finding.affects
+        } in &told.finding.affects
         {
             let key = (pipeline.as_str(), stage.as_str(), action.as_str());
-            by_action.entry(key).or_default().push(finding);
+            by_action.entry(key).or_default().push(told);
         }
     }
     let mut suites = Vec::new();
@@ -118,7 +131,7 @@ fn suites<'a>(rendering: &Rendering<'a>) -> Vec<(String, Vec<Case<'a>>)> {
 
 impl Case<'_> {
     fn outcome(&self) -> Outcome {
-        let is = |fits: fn(&Finding) -> bool| self.findings.iter().any(|finding| fits(finding));
+        let is = |fits: fn(&Finding) -> bool| self.findings.iter().any(|told| fits(told.finding));
         if is(|finding| finding.severity == Severity::Error) {
             Outcome::Failed
         } else if is(|finding| finding.decision == Decided::Undecided) {
@@ -146,12 +159,7 @@ fn counts<'c, 'f: 'c>(cases: impl Iterator<Item = &'c Case<'f>>) -> [String; 3] 
 
 type Xml = Writer<Vec<u8>>;
 
-fn suite(
-    writer: &mut Xml,
-    name: &str,
-    cases: &[Case<'_>],
-    rendering: &Rendering<'_>,
-) -> io::Result<()> {
+fn suite(writer: &mut Xml, name: &str, cases: &[Case<'_>]) -> io::Result<()> {
     let [tests, failures, skipped] = counts(cases.iter());
     let name = attribute(name);
     writer
@@ -165,14 +173,14 @@ fn suite(
         ])
         .write_inner_content(|writer| {
             for case in cases {
-                self::case(writer, case, rendering)?;
+                self::case(writer, case)?;
             }
             Ok(())
         })?;
     Ok(())
 }
 
-fn case(writer: &mut Xml, case: &Case<'_>, rendering: &Rendering<'_>) -> io::Result<()> {
+fn case(writer: &mut Xml, case: &Case<'_>) -> io::Result<()> {
     let (class, name) = (attribute(&case.class), attribute(&case.name));
     let element = writer
         .create_element("testcase")
@@ -188,28 +196,30 @@ fn case(writer: &mut Xml, case: &Case<'_>, rendering: &Rendering<'_>) -> io::Res
         Outcome::Skipped => |finding| finding.decision == Decided::Undecided,
         Outcome::Passed => |_| false,
     };
-    let (decisive, others): (Vec<&Finding>, Vec<&Finding>) =
-        case.findings.iter().partition(|finding| decisive(finding));
+    let (decisive, others): (Vec<&Told<'_>>, Vec<&Told<'_>>) = case
+        .findings
+        .iter()
+        .partition(|told| decisive(told.finding));
     element.write_inner_content(|writer| {
         if let Some(first) = decisive.first() {
             let more = match decisive.len() - 1 {
                 0 => String::new(),
                 more => format!(" (and {more} more)"),
             };
-            let message = attribute(&format!("{}{more}", first.message));
-            let kind = attribute(&first.rule);
+            let message = attribute(&format!("{}{more}", first.finding.message));
+            let kind = attribute(&first.finding.rule);
             let tag = match outcome {
                 Outcome::Failed => "failure",
                 _ => "skipped",
             };
-            let text = told(&decisive, rendering);
+            let text = together(&decisive);
             writer
                 .create_element(tag)
                 .with_attributes([("type", kind.as_str()), ("message", &message)])
                 .write_text_content(BytesText::new(&text))?;
         }
         if !others.is_empty() {
-            let text = told(&others, rendering);
+            let text = together(&others);
             writer
                 .create_element("system-out")
                 .write_text_content(BytesText::new(&text))?;
@@ -219,29 +229,37 @@ fn case(writer: &mut Xml, case: &Case<'_>, rendering: &Rendering<'_>) -> io::Res
     Ok(())
 }
 
-/// Findings as people read them in a log.
-fn told(findings: &[&Finding], rendering: &Rendering<'_>) -> String {
-    let mut text = String::from("\n");
-    for finding in findings {
-        let severity = finding.severity.name();
-        text.push_str(&format!(
-            "{severity}[{}]: {}\n",
-            finding.rule, finding.message
-        ));
-        for shown in places(finding, rendering.sources) {
-            text.push_str(&format!("  --> {}", spot(&shown)));
-            if !shown.text.is_empty() {
-                text.push_str(&format!(": {}", shown.text));
-            }
-            text.push('\n');
-        }
-        for part in parts(finding) {
-            let content = part.whole().replace('\n', "\n  ");
-            text.push_str(&format!("  {}: {content}\n", part.name));
+/// The texts of several findings, with a blank line between them.
+fn together(findings: &[&Told<'_>]) -> String {
+    let texts: Vec<&str> = findings.iter().map(|told| told.text.as_str()).collect();
+    format!("\n{}", texts.join("\n"))
+}
+
+/// A finding as people read it in a log.
+fn text(finding: &Finding, rendering: &Rendering<'_>) -> String {
+    let mut text = String::new();
+    let severity = finding.severity.name();
+    text.push_str(&format!(
+        "{severity}[{}]: {}\n",
+        finding.rule, finding.message
+    ));
+    let places = places(finding, rendering.sources);
+    let (first, more) = first_places(&places);
+    for shown in first {
+        text.push_str(&format!("  --> {}", spot(shown)));
+        if !shown.text.is_empty() {
+            text.push_str(&format!(": {}", shown.text));
         }
         text.push('\n');
     }
-    characters(text.trim_end()) + "\n"
+    if let Some(more) = more {
+        text.push_str(&format!("  --> {more}\n"));
+    }
+    for part in parts(finding) {
+        let content = part.whole().replace('\n', "\n  ");
+        text.push_str(&format!("  {}: {content}\n", part.name));
+    }
+    characters(&text)
 }
 
 /// A reader makes a blank of a line feed in an attribute, so that it is one from the start.

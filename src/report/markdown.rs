@@ -9,7 +9,7 @@ use std::io;
 use super::Rendering;
 use super::places::places;
 use super::text::printable;
-use super::words::{checked, found_in_words, parts, paths, spot};
+use super::words::{checked, first_places, found_in_words, parts, paths, spot};
 use crate::check::Finding;
 
 /// Bytes after which findings are only counted: a comment on GitHub holds 65,536 characters, a job's summary 1 MiB
@@ -77,12 +77,17 @@ fn details(finding: &Finding, rendering: &Rendering<'_>) -> String {
         finding.severity.name(),
         text(&finding.message)
     );
-    for shown in places(finding, rendering.sources) {
-        page.push_str(&format!("- {}", code(&spot(&shown))));
+    let places = places(finding, rendering.sources);
+    let (first, more) = first_places(&places);
+    for shown in first {
+        page.push_str(&format!("- {}", code(&spot(shown))));
         if !shown.text.is_empty() {
             page.push_str(&format!(": {}", text(shown.text)));
         }
         page.push('\n');
+    }
+    if let Some(more) = more {
+        page.push_str(&format!("- {more}\n"));
     }
     for part in parts(finding) {
         let content = match (part.name, address(&part.text)) {

@@ -5,6 +5,11 @@ use super::{file_name, human};
 use crate::check::{Affected, Checked, Decided, Finding, ReportLayer, Summary};
 use crate::rules::Severity;
 
+/// Places of a finding, and actions that it affects, that a text names; the rest is counted. A hole in one policy can break
+/// hundreds of actions, and a report that names each of them with each is as long as the square of it.
+const PLACES: usize = 6;
+const ACTIONS: usize = 4;
+
 /// `1 action`, `2 actions`
 pub(super) fn count(number: usize, name: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
@@ -86,6 +91,17 @@ pub(super) fn spot(shown: &Shown<'_>) -> String {
     format!("{}:{}:{}", file_name(&shown.place.name), at.line, at.column)
 }
 
+/// The places of a finding that a text names, and how many more there are, in words.
+pub(super) fn first_places<'s, 'a>(places: &'s [Shown<'a>]) -> (&'s [Shown<'a>], Option<String>) {
+    match places.split_at_checked(PLACES) {
+        Some((first, rest)) if !rest.is_empty() => (
+            first,
+            Some(format!("and {}", count(rest.len(), "more place"))),
+        ),
+        _ => (places, None),
+    }
+}
+
 /// A part of what follows from a finding.
 pub(super) struct Part {
     /// `help`, `add`, `breaks`, `missing`, `docs`.
@@ -118,9 +134,8 @@ pub(super) fn parts(finding: &Finding) -> Vec<Part> {
         statement: Some(human::statement(&suggestion.statement)),
         ..part("add", format!("to {}:", suggestion.add_to))
     }));
-    let affects = finding.affects.iter();
-    let affects: Vec<String> = affects.map(|affected| path(affected, " › ")).collect();
-    parts.push(part(affecting(finding), affects.join(", ")));
+    let affects = paths(&finding.affects, " › ", ACTIONS).join(", ");
+    parts.push(part(affecting(finding), affects));
     parts.extend(untold(finding).map(|missing| part("missing", missing.to_owned())));
     let page = finding.documentation.first();
     parts.extend(page.map(|page| part("docs", page.clone())));

@@ -231,6 +231,41 @@ fn a_comment_has_room_for_what_is_most_important() {
     assert!(page.contains("</details>"));
 }
 
+/// Each action of a long pipeline is a test of its own, and must not list all the others again.
+#[test]
+fn a_finding_of_hundreds_of_actions_does_not_make_a_test_report_explode() {
+    let (mut result, sources) = checked(WORLDS[0].1);
+    let finding = result.findings.first().unwrap().clone();
+    let (affected, label) = (finding.affects[0].clone(), finding.labels[0].clone());
+    let steps = &mut result.checked[0].steps;
+    let step = steps[0].clone();
+    result.findings = vec![finding];
+    for number in 0..300 {
+        let action = format!("Action{number}");
+        let mut one = affected.clone();
+        one.action.clone_from(&action);
+        result.findings[0].affects.push(one);
+        result.findings[0].labels.push(label.clone());
+        let stage = affected.stage.clone();
+        steps.push(pipeline_preflight::check::Step {
+            stage,
+            action,
+            ..step.clone()
+        });
+    }
+    let report = written("junit", &result, &sources);
+    let document = junit_schema::parse(&report);
+    assert_eq!(document.named("failure").count(), 301);
+    assert!(report.contains("and 297 more") && report.contains("more places"));
+    assert!(report.len() < 2_000_000, "{}", report.len());
+    for format in ["github", "markdown"] {
+        assert!(
+            written(format, &result, &sources).len() < 10_000,
+            "{format}"
+        );
+    }
+}
+
 /// One row of the table of formats for each file, and each with its place in the guide.
 #[test]
 fn every_format_is_in_the_guide() {
