@@ -1,6 +1,7 @@
 //! What a person reads: one root cause, every action that it breaks, where it is in the source, how to mend it.
 
-use crate::rules::Severity;
+use super::needs::Needs;
+use crate::rules::{FindingRule, Severity};
 use crate::source::Origin;
 
 /// What a run of `check` found.
@@ -10,6 +11,36 @@ pub struct Result {
     pub summary: Summary,
     /// Findings: errors first, then as they stand in the pipelines.
     pub findings: Vec<Finding>,
+    /// Every pipeline that was checked, whatever came of it.
+    pub checked: Vec<Checked>,
+    /// The rules that it was checked by, in the order of their ids.
+    pub rules: Vec<FindingRule>,
+    /// What the principals need, where a report lists that; filled in by whoever asks for one.
+    pub needs: Option<Needs>,
+}
+
+/// A pipeline that was checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// Its ARN.
+    pub pipeline: String,
+    /// Its name.
+    pub name: String,
+    /// Where it is written.
+    pub origin: Origin,
+    /// Its actions, those of the rules of a stage's conditions behind the stage's own.
+    pub steps: Vec<Step>,
+}
+
+/// An action that was checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Its stage.
+    pub stage: String,
+    /// Its name.
+    pub action: String,
+    /// Where it is written.
+    pub origin: Origin,
 }
 
 /// Counts of a run.
@@ -133,6 +164,17 @@ pub struct Suggestion {
     pub add_to: String,
     /// The statement.
     pub statement: serde_json::Value,
+}
+
+impl Decided {
+    /// The name in the JSON report.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Denied => "denied",
+            Self::Undecided => "undecided",
+            Self::Structure => "structure",
+        }
+    }
 }
 
 impl ReportLayer {

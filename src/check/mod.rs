@@ -11,6 +11,7 @@ mod context;
 mod decision;
 mod deleted;
 mod finding;
+mod fingerprint;
 mod flow;
 mod group;
 mod layers;
@@ -29,5 +30,8 @@ mod trigger;
 mod undecided;
 mod unseen;
 
-pub use finding::{Affected, Decided, Finding, Label, ReportLayer, Result, Suggestion, Summary};
+pub use finding::{
+    Affected, Checked, Decided, Finding, Label, ReportLayer, Result, Step, Suggestion, Summary,
+};
+pub use fingerprint::fingerprints;
 pub use run::{Options, run};

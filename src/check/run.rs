@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::assumed::Assumed;
 use super::bootstrap::{Bootstrap, temper};
 use super::decision::{Decided, Docket, grants, is_impossible_pass, settle_alternatives};
-use super::finding::{Affected, Finding, Result, Summary};
+use super::finding::{Affected, Checked, Finding, Result, Step, Summary};
 use super::group::findings_of_denials;
 use super::lint;
 use super::shown::Shown as _;
@@ -37,6 +37,7 @@ impl Options {
 /// Checks the pipelines of a graph.
 pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
     let mut summary = Summary::default();
+    let mut checked = Vec::new();
     let mut denials = Vec::new();
     let mut gaps = Vec::new();
     let mut breaches = Vec::new();
@@ -52,6 +53,7 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
             continue;
         }
         summary.pipelines += 1;
+        checked.push(outline(graph, pipeline));
         summary.actions += pipeline
             .stages
             .iter()
@@ -130,7 +132,31 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
             Severity::Note => summary.notes += 1,
         }
     }
-    Result { summary, findings }
+    Result {
+        summary,
+        findings,
+        checked,
+        rules: catalogue.findings.values().cloned().collect(),
+        needs: None,
+    }
+}
+
+/// A pipeline and its actions by their names as they are shown.
+fn outline(graph: &Graph, pipeline: &Pipeline) -> Checked {
+    let shown = |text: &str| graph.symbols.shown(text).into_owned();
+    let steps = pipeline.stages.iter().flat_map(|stage| {
+        stage.steps().map(move |step| Step {
+            stage: shown(&stage.name.text),
+            action: shown(&step.name.text),
+            origin: step.origin,
+        })
+    });
+    Checked {
+        pipeline: shown(&pipeline.arn().to_string()),
+        name: shown(&pipeline.name.text),
+        origin: pipeline.name.origin,
+        steps: steps.collect(),
+    }
 }
 
 /// Errors first; inside a severity as the actions stand in the pipelines, then by rule and resource.

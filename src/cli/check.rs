@@ -1,7 +1,7 @@
 //! `check`: inputs → findings.
 
 use super::begin::begin;
-use super::output::write;
+use super::output::write_all;
 use super::{Check, Exit, Streams, Voice};
 use crate::check::{self, Decided};
 use crate::graph::{Fact, Graph};
@@ -34,22 +34,32 @@ pub(super) fn run(options: &Check, voice: Voice, streams: &mut Streams<'_>) -> E
     );
     result.summary.unrecognised = loaded.unrecognised.len();
     let exit = exit(options, &result);
-    let rendering = Rendering {
-        result: &result,
-        sources: &sources,
-        style: options.style,
-    };
-    // Whole first: a report that breaks off must not have reached anybody.
-    let mut bytes = Vec::new();
-    if let Err(error) = (options.format.render)(&rendering, &mut bytes) {
-        let message = format!("the report cannot be written: {error}");
-        voice.error(streams, &message, None);
-        return Exit::Failed;
+    if options.reports.iter().any(|one| one.format.lists_needs) {
+        let wanted = check::Options {
+            pipelines: options.subject.pipelines.clone(),
+            caller: None,
+        };
+        result.needs = Some(check::needs::needs(&loaded.graph, &catalogue, &wanted));
     }
-    match &options.output {
-        None if options.mute => exit,
-        output => write(streams, output.as_deref(), &bytes, exit, voice),
+    // All of them whole first: a report that breaks off must not have reached anybody.
+    let mut written = Vec::new();
+    for report in &options.reports {
+        let rendering = Rendering {
+            result: &result,
+            sources: &sources,
+            style: report.style,
+        };
+        let mut bytes = Vec::new();
+        if let Err(error) = (report.format.render)(&rendering, &mut bytes) {
+            let message = format!("the report cannot be written: {error}");
+            voice.error(streams, &message, None);
+            return Exit::Failed;
+        }
+        if report.to.is_some() || !options.mute {
+            written.push((report.to.as_deref(), bytes));
+        }
     }
+    write_all(streams, &written, exit, voice)
 }
 
 /// Who is to update the pipelines; `None`, after saying why, for somebody who cannot be or is known not to exist.
@@ -100,7 +110,6 @@ mod tests {
     use crate::check::{Finding, ReportLayer};
     use crate::cli::{Config, Subject};
     use crate::load::Settings;
-    use crate::report::{FORMATS, Style};
     use crate::rules::Severity;
 
     fn options(fail_on: Severity, strict: bool) -> Check {
@@ -114,9 +123,7 @@ mod tests {
                 rules: None,
             },
             caller: None,
-            format: &FORMATS[0],
-            output: None,
-            style: Style::plain(80),
+            reports: Vec::new(),
             mute: false,
             fail_on,
             strict,

@@ -138,13 +138,20 @@ enum Config {
 struct Check {
     subject: Subject,
     caller: Option<String>,
-    format: &'static Format,
-    output: Option<PathBuf>,
-    style: Style,
-    /// Write no findings at all.
+    reports: Vec<Report>,
+    /// Write nothing to standard output.
     mute: bool,
     fail_on: Severity,
     strict: bool,
+}
+
+/// One report of a check.
+#[derive(Debug, Clone)]
+struct Report {
+    format: &'static Format,
+    /// A file, or standard output.
+    to: Option<PathBuf>,
+    style: Style,
 }
 
 /// What `requirements` is to do.

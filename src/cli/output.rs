@@ -1,8 +1,10 @@
 //! Bytes onto standard output or into a file, whole or not at all.
 
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
 
 use super::{Exit, Streams, Voice};
 
@@ -30,30 +32,62 @@ pub(super) fn write(
     exit: Exit,
     voice: Voice,
 ) -> Exit {
-    let Some(path) = output else {
-        return write_out(streams, bytes, exit, voice);
-    };
-    match write_file(path, bytes) {
-        Ok(()) => exit,
-        Err(error) => {
-            let message = format!("`{}` cannot be written: {error}", path.display());
-            voice.error(streams, &message, None);
-            Exit::Failed
-        }
-    }
+    write_all(streams, &[(output, bytes)], exit, voice)
 }
 
-/// Writes a file under another name and renames it, so that nobody ever sees half of it.
-fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// The same for several: no file is replaced before all of them are written beside their places, and standard output comes
+/// last.
+pub(super) fn write_all(
+    streams: &mut Streams<'_>,
+    outputs: &[(Option<&Path>, impl AsRef<[u8]>)],
+    exit: Exit,
+    voice: Voice,
+) -> Exit {
+    let files = outputs
+        .iter()
+        .filter_map(|(path, bytes)| path.map(|path| (path, bytes.as_ref())));
+    let mut staged = Vec::new();
+    for (path, bytes) in files {
+        match stage(path, bytes) {
+            Ok(one) => staged.push((path, one)),
+            Err(error) => return refused(streams, path, &error, voice),
+        }
+    }
+    for (path, one) in staged {
+        if let Err(error) = one.settle() {
+            return refused(streams, path, &error, voice);
+        }
+    }
+    let mut exit = exit;
+    for (_, bytes) in outputs.iter().filter(|(path, _)| path.is_none()) {
+        exit = write_out(streams, bytes.as_ref(), exit, voice);
+    }
+    exit
+}
+
+fn refused(streams: &mut Streams<'_>, path: &Path, error: &io::Error, voice: Voice) -> Exit {
+    let message = format!("`{}` cannot be written: {error}", path.display());
+    voice.error(streams, &message, None);
+    Exit::Failed
+}
+
+/// Bytes that have not reached their place yet.
+enum Staged<'b> {
+    /// They are whole in a file beside it.
+    Beside { file: NamedTempFile, path: PathBuf },
+    /// They go there at once.
+    Direct { file: File, bytes: &'b [u8] },
+}
+
+/// Prepares a file under another name, to be renamed, so that nobody ever sees half of it.
+fn stage<'b>(path: &Path, bytes: &'b [u8]) -> io::Result<Staged<'b>> {
     // A link stays a link: its target is what gets replaced.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let before = fs::metadata(&path).ok();
     if before.as_ref().is_some_and(|before| !before.is_file()) {
         // A device or a pipe (`/dev/stdout`) cannot be renamed over; a folder gives the error that it deserves.
-        return fs::OpenOptions::new()
-            .write(true)
-            .open(&path)?
-            .write_all(bytes);
+        let file = fs::OpenOptions::new().write(true).open(&path)?;
+        return Ok(Staged::Direct { file, bytes });
     }
     let folder = match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
@@ -69,8 +103,19 @@ fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(before) = before {
         file.as_file().set_permissions(before.permissions())?;
     }
-    file.persist(&path)?;
-    Ok(())
+    Ok(Staged::Beside { file, path })
+}
+
+impl Staged<'_> {
+    fn settle(self) -> io::Result<()> {
+        match self {
+            Self::Beside { file, path } => {
+                file.persist(path)?;
+                Ok(())
+            }
+            Self::Direct { mut file, bytes } => file.write_all(bytes),
+        }
+    }
 }
 
 /// What any new file gets, less the process's mask; a temporary one would be readable for its owner only.

@@ -16,8 +16,9 @@ use miette::{
 use super::excerpt::{Excerpt, Mark, Page, Room};
 use super::places::{Shown, places};
 use super::text::{columns, printable, wrap};
+use super::words::{self, count};
 use super::{Rendering, Style, file_name};
-use crate::check::{Affected, Decided, Finding, ReportLayer, Suggestion, Summary};
+use crate::check::{Finding, Suggestion, Summary};
 use crate::rules::Severity;
 use crate::source::{SourceId, Sources};
 
@@ -117,28 +118,13 @@ impl Writer<'_> {
         if let Some(suggestion) = &finding.suggestion {
             self.suggestion(&mut text, suggestion);
         }
-        let broken = self.broken(&finding.affects);
-        // A finding that is undecided or of less weight says where to look, not what will fail.
-        let fails = finding.severity == Severity::Error && finding.decision != Decided::Undecided;
-        // A fault of a policy as such need not break anything.
-        let of_policy =
-            finding.decision == Decided::Structure && finding.layer != ReportLayer::Structure;
-        let affected = match (of_policy, fails) {
-            (true, _) => "used by",
-            (false, true) => "breaks",
-            (false, false) => "affects",
-        };
-        self.part(&mut text, affected, &strs(&broken));
-        let untold = finding.missing.iter().filter(|missing| {
-            let supply = missing
-                .split_once(": ")
-                .map_or(missing.as_str(), |(_, supply)| supply);
-            !finding.help.contains(supply)
-        });
+        let arrow = if self.style.unicode { " › " } else { " > " };
+        let broken = words::paths(&finding.affects, arrow, NAMED_ACTIONS);
+        self.part(&mut text, words::affecting(finding), &strs(&broken));
         self.part(
             &mut text,
             "missing",
-            &untold.map(String::as_str).collect::<Vec<_>>(),
+            &words::untold(finding).collect::<Vec<_>>(),
         );
         if let Some(page) = finding.documentation.first() {
             let page = printable(page);
@@ -154,11 +140,7 @@ impl Writer<'_> {
 
     /// `error[rule-id]: sentence`
     fn headline(&self, text: &mut String, finding: &Finding) {
-        let (name, role) = match finding.severity {
-            Severity::Error => ("error", Role::Error),
-            Severity::Warning => ("warning", Role::Warning),
-            Severity::Note => ("note", Role::Note),
-        };
+        let (name, role) = (finding.severity.name(), role(finding.severity));
         let name = format!("{name}[{}]", printable(&finding.rule));
         let message = format!("{name}: {}", printable(&finding.message));
         for (number, line) in wrap(&message, self.style.width).iter().enumerate() {
@@ -233,27 +215,6 @@ impl Writer<'_> {
         }
     }
 
-    fn broken(&self, affects: &[Affected]) -> Vec<String> {
-        let arrow = if self.style.unicode { " › " } else { " > " };
-        let mut lines: Vec<String> = affects
-            .iter()
-            .take(NAMED_ACTIONS)
-            .map(|affected| {
-                let pipeline = affected.pipeline.rsplit(':').next().unwrap_or_default();
-                [pipeline, &affected.stage, &affected.action]
-                    .iter()
-                    .filter(|part| !part.is_empty())
-                    .copied()
-                    .collect::<Vec<_>>()
-                    .join(arrow)
-            })
-            .collect();
-        if affects.len() > NAMED_ACTIONS {
-            lines.push(format!("and {} more", affects.len() - NAMED_ACTIONS));
-        }
-        lines
-    }
-
     /// A named part; each of its entries begins a line.
     fn part(&self, text: &mut String, name: &str, entries: &[&str]) {
         let mut name = name;
@@ -283,7 +244,7 @@ fn strs(list: &[String]) -> Vec<&str> {
 }
 
 /// A statement with its elements in the order that people write them in.
-fn statement(value: &serde_json::Value) -> String {
+pub(super) fn statement(value: &serde_json::Value) -> String {
     const ORDER: &[&str] = &[
         "Sid",
         "Effect",
@@ -315,24 +276,11 @@ fn statement(value: &serde_json::Value) -> String {
 
 /// The closing lines.
 fn summary(summary: &Summary, style: Style) -> String {
-    let checked = format!(
-        "{}, {}: {}: {} allowed, {} denied, {} undecided",
-        count(summary.pipelines, "pipeline"),
-        count(summary.actions, "action"),
-        count(summary.requirements, "requirement"),
-        summary.allowed,
-        summary.denied,
-        summary.undecided,
-    );
-    let found: Vec<String> = [
-        (summary.errors, "error", Role::Error),
-        (summary.warnings, "warning", Role::Warning),
-        (summary.notes, "note", Role::Note),
-    ]
-    .into_iter()
-    .filter(|(number, ..)| *number > 0)
-    .map(|(number, name, role)| paint(&count(number, name), role, style.color))
-    .collect();
+    let checked = words::checked(summary);
+    let found: Vec<String> = words::found(summary)
+        .into_iter()
+        .map(|(severity, text)| paint(&text, role(severity), style.color))
+        .collect();
     let checked = match summary.unrecognised {
         0 => checked,
         number => format!("{checked}\n{} not recognised", count(number, "file")),
@@ -348,10 +296,12 @@ fn summary(summary: &Summary, style: Style) -> String {
     )
 }
 
-/// `1 action`, `2 actions`
-fn count(number: usize, name: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {name}{plural}")
+fn role(severity: Severity) -> Role {
+    match severity {
+        Severity::Error => Role::Error,
+        Severity::Warning => Role::Warning,
+        Severity::Note => Role::Note,
+    }
 }
 
 /// One excerpt as miette wants it.

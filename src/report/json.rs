@@ -8,9 +8,9 @@ use std::io;
 use serde::Serialize;
 
 use super::places::places;
+use super::text::write_json;
 use super::{Rendering, file_name};
-use crate::check::{Affected, Decided, Finding, Suggestion, Summary};
-use crate::rules::Severity;
+use crate::check::{Affected, Finding, Suggestion, Summary, fingerprints};
 use crate::source::{Position, Sources};
 
 /// What [`Report::schema_version`] says.
@@ -46,6 +46,7 @@ fn is_zero(number: &usize) -> bool {
 #[derive(Serialize)]
 struct Entry<'a> {
     rule: &'a str,
+    fingerprint: String,
     severity: &'static str,
     decision: &'static str,
     layer: &'static str,
@@ -102,11 +103,11 @@ pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::
             .result
             .findings
             .iter()
-            .map(|finding| Entry::of(finding, rendering.sources))
+            .zip(fingerprints(&rendering.result.findings))
+            .map(|(finding, fingerprint)| Entry::of(finding, fingerprint, rendering.sources))
             .collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &report)?;
-    out.write_all(b"\n")
+    write_json(&report, out)
 }
 
 impl Counts {
@@ -139,15 +140,12 @@ impl Counts {
 }
 
 impl<'a> Entry<'a> {
-    fn of(finding: &'a Finding, sources: &Sources) -> Self {
+    fn of(finding: &'a Finding, fingerprint: String, sources: &Sources) -> Self {
         Self {
             rule: &finding.rule,
-            severity: severity(finding.severity),
-            decision: match finding.decision {
-                Decided::Denied => "denied",
-                Decided::Undecided => "undecided",
-                Decided::Structure => "structure",
-            },
+            fingerprint,
+            severity: finding.severity.name(),
+            decision: finding.decision.name(),
             layer: finding.layer.name(),
             principal: first(&finding.principals),
             principals: several(&finding.principals),
@@ -198,14 +196,6 @@ impl Point {
             line: position.line,
             column: position.column,
         }
-    }
-}
-
-fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
     }
 }
 

@@ -4,13 +4,20 @@
 //! renderer per row of [`FORMATS`]. Knows nothing of IAM evaluation, of files, or of what is done with the bytes.
 //! No renderer prints a secret: JSON holds no source text, and every snippet passes [`mask`] first.
 
+mod csv;
 mod excerpt;
+mod github;
+mod gitlab;
 mod human;
 mod json;
+mod junit;
+mod markdown;
 mod mask;
 mod needs;
 mod places;
+mod sarif;
 mod text;
+mod words;
 
 use std::io;
 
@@ -29,6 +36,8 @@ pub struct Format {
     pub name: &'static str,
     /// What it is for, in one line.
     pub help: &'static str,
+    /// Whether it lists what the principals need, which is worked out for it alone: [`check::Result::needs`].
+    pub lists_needs: bool,
     /// Writes a whole report.
     pub render: fn(&Rendering<'_>, &mut dyn io::Write) -> io::Result<()>,
 }
@@ -38,12 +47,50 @@ pub const FORMATS: &[Format] = &[
     Format {
         name: "human",
         help: "for people: each finding with the source lines to blame and how to mend it",
+        lists_needs: false,
         render: human::render,
     },
     Format {
         name: "json",
         help: "for programs: one JSON document, schema version 1",
+        lists_needs: false,
         render: json::render,
+    },
+    Format {
+        name: "sarif",
+        help: "for code scanning: SARIF 2.1.0, as GitHub, editors and dashboards read it",
+        lists_needs: false,
+        render: sarif::render,
+    },
+    Format {
+        name: "junit",
+        help: "for test reports: XML with a suite for each pipeline and a test for each action",
+        lists_needs: false,
+        render: junit::render,
+    },
+    Format {
+        name: "github",
+        help: "for logs of GitHub Actions: an annotation for each finding",
+        lists_needs: false,
+        render: github::render,
+    },
+    Format {
+        name: "gitlab",
+        help: "for merge requests of GitLab: a Code Quality report",
+        lists_needs: false,
+        render: gitlab::render,
+    },
+    Format {
+        name: "markdown",
+        help: "for a comment on a pull request, or a job's summary: counts, a table, details folded away",
+        lists_needs: false,
+        render: markdown::render,
+    },
+    Format {
+        name: "csv",
+        help: "for spreadsheets: every requirement with its decision, a line for each operation",
+        lists_needs: true,
+        render: csv::render,
     },
 ];
 

@@ -3,6 +3,8 @@
 //! A value that a template takes from elsewhere (a parameter's default, a file with parameters, a mapping, what a YAML alias
 //! stands for) is used in one place and written in another, and whoever mends it may have to go to either.
 
+use super::Rendering;
+use super::words::first_pipeline;
 use crate::check::Finding;
 use crate::source::{Origin, Place, Sources};
 
@@ -46,6 +48,25 @@ pub(super) fn places<'a>(finding: &'a Finding, sources: &Sources) -> Vec<Shown<'
             place,
             text: WRITTEN,
             origin,
+        });
+    }
+    shown
+}
+
+/// The places of a finding; where it names none, that of the pipeline of its first action, for there are formats in which
+/// a finding without a place is not shown.
+pub(super) fn places_or_pipeline<'a>(
+    finding: &'a Finding,
+    rendering: &Rendering<'_>,
+) -> Vec<Shown<'a>> {
+    let mut shown = places(finding, rendering.sources);
+    if shown.is_empty()
+        && let Some(pipeline) = first_pipeline(finding, &rendering.result.checked)
+    {
+        shown.push(Shown {
+            place: rendering.sources.place(pipeline.origin),
+            text: "",
+            origin: pipeline.origin,
         });
     }
     shown

@@ -1,6 +1,9 @@
 //! Lines for people: how wide they are, where they break, and what in them could fool a terminal.
 
 use std::borrow::Cow;
+use std::io;
+
+use serde::Serialize;
 
 /// Columns that a character takes in a terminal, near enough to break lines by.
 pub(super) fn columns_of(character: char) -> usize {
@@ -80,6 +83,22 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
+/// Writes a pretty-printed JSON document with a final line feed. In it, too, nothing is left that a terminal obeys: JSON
+/// escapes only the first 32 characters by itself. To whoever parses it, nothing has changed.
+pub(super) fn write_json(document: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(document)?;
+    let mut escaped = String::with_capacity(text.len() + 1);
+    for character in text.chars() {
+        // All of them stand inside strings, where any character may be written as an escape; all are of the basic plane.
+        match substitute(character) {
+            Some(_) => escaped.push_str(&format!("\\u{:04x}", u32::from(character))),
+            None => escaped.push(character),
+        }
+    }
+    escaped.push('\n');
+    out.write_all(escaped.as_bytes())
+}
+
 /// What stands for a character that must not reach a terminal; always as many bytes as the character has.
 fn substitute(character: char) -> Option<&'static str> {
     match character {
@@ -112,6 +131,17 @@ mod tests {
         assert_eq!(wrap("a ` b c", 3), ["a `", "b c"]);
         assert_eq!(wrap("", 10), [""]);
         assert_eq!(wrap("a\nb", 10), ["a", "b"]);
+    }
+
+    #[test]
+    fn json_is_the_same_and_quiet() {
+        let text = "a\u{1b}[31m\tb\u{9b}\u{7f}c\u{202e}d\nünï\\ \u{2066}\"";
+        let mut bytes = Vec::new();
+        write_json(&vec![text], &mut bytes).unwrap();
+        let written = String::from_utf8(bytes).unwrap();
+        assert_eq!(printable(&written), written);
+        let read: Vec<String> = serde_json::from_str(&written).unwrap();
+        assert_eq!(read, [text]);
     }
 
     #[test]

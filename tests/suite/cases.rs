@@ -135,7 +135,8 @@ fn what_is_printed_is_kept() {
             sources: &sources,
             style: Style::plain(100),
         };
-        for format in report::FORMATS {
+        // The others say the same in other words: `formats` keeps them for three worlds.
+        for format in ["human", "json"].map(|name| report::format(name).unwrap()) {
             let mut bytes = Vec::new();
             (format.render)(&rendering, &mut bytes).unwrap();
             let name = format!("{}.{}", case.replace('/', "--"), format.name);

@@ -25,6 +25,7 @@ mod explain;
 mod failures;
 mod findings;
 mod folder;
+mod formats;
 mod house;
 mod iam;
 mod iam_costs;

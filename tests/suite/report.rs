@@ -239,7 +239,12 @@ fn run() -> (Sources, Result) {
         notes: 1,
         unrecognised: 0,
     };
-    (sources, Result { summary, findings })
+    let result = Result {
+        summary,
+        findings,
+        ..Result::default()
+    };
+    (sources, result)
 }
 
 fn rendered(name: &str, style: Style) -> String {
@@ -393,7 +398,7 @@ fn a_run_without_findings_says_so() {
             allowed: 3,
             ..Summary::default()
         },
-        findings: Vec::new(),
+        ..Result::default()
     };
     let mut bytes = Vec::new();
     let rendering = Rendering {

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use pipeline_preflight::report::{FORMATS, NEEDS_FORMATS};
+
 use crate::cli::{code, err, folder, out, run};
 
 /// Every secret of the template holds this word.
@@ -98,12 +100,12 @@ fn no_secret_of_a_template_or_of_its_parameters_is_printed() {
             fs::write(folder.path().join("parameters.json"), text).unwrap();
             stack.push_str(",parameters=parameters.json");
         }
-        for words in [
-            &["check", "--stack", &stack][..],
-            &["check", "--stack", &stack, "--format", "json"],
-            &["requirements", "--stack", &stack],
-            &["requirements", "--stack", &stack, "--format", "json"],
-        ] {
+        let check = FORMATS.iter().map(|format| ("check", format.name));
+        let needs = NEEDS_FORMATS
+            .iter()
+            .map(|format| ("requirements", format.name));
+        for (command, format) in check.chain(needs) {
+            let words = [command, "--stack", &stack, "--format", format];
             let output = run(folder.path(), words);
             assert!(code(&output) < 2, "{}", err(&output));
             assert!(!out(&output).contains(WORD), "{words:?}\n{}", out(&output));

@@ -35,6 +35,9 @@ Examples:
   Check a folder with one subfolder for each account, for a program to read:
     pipeline-preflight check snapshot/ --format json --output report.json
 
+  Check once, and write what a job of GitHub Actions needs beside its log:
+    pipeline-preflight check snapshot/ --report sarif=findings.sarif --report markdown=$GITHUB_STEP_SUMMARY
+
   Check a pipeline before it is updated, and let nothing undecided pass:
     generate-pipeline | pipeline-preflight check snapshot/ - --strict
 

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
 use self::live::AccountWord;
@@ -19,12 +20,12 @@ use self::words::{
 use super::live::LiveOptions;
 use super::surroundings::{Color, Surroundings};
 use super::{
-    Authorize, Check, Command, Config, Given, ListFormat, Options, Requirements, Snapshot, Subject,
-    Voice,
+    Authorize, Check, Command, Config, Given, ListFormat, Options, Report, Requirements, Snapshot,
+    Subject, Voice,
 };
 use crate::load::Settings;
 use crate::load::aws::Whose;
-use crate::report::Style;
+use crate::report::{Format, Style};
 use crate::rules::Severity;
 
 /// What standard input is called when nobody names it.
@@ -130,14 +131,15 @@ fn check(words: CheckWords, around: &Around<'_>) -> Result<Check, Answer> {
         .stdin_filename
         .unwrap_or_else(|| STDIN_NAME.to_owned());
     Ok(Check {
+        reports: reports(
+            words.format,
+            words.output,
+            words.reports,
+            words.quiet > 0,
+            around,
+        )?,
         subject: around.subject(words.subject, words.pipelines, &name)?,
         caller: words.caller,
-        format: words.format,
-        style: Style {
-            quiet: words.quiet > 0,
-            ..around.style(words.output.is_some())
-        },
-        output: words.output,
         mute: words.quiet > 1,
         fail_on: match words.fail_on {
             SeverityWord::Error => Severity::Error,
@@ -146,6 +148,47 @@ fn check(words: CheckWords, around: &Around<'_>) -> Result<Check, Answer> {
         },
         strict: words.strict,
     })
+}
+
+/// The findings as `--format` and `--output` want them, and each `--report`.
+fn reports(
+    format: &'static Format,
+    output: Option<PathBuf>,
+    further: Vec<(&'static Format, PathBuf)>,
+    quiet: bool,
+    around: &Around<'_>,
+) -> Result<Vec<Report>, Answer> {
+    let report = |format, to: Option<PathBuf>| Report {
+        format,
+        style: Style {
+            quiet,
+            ..around.style(to.is_some())
+        },
+        to,
+    };
+    let further: Vec<Report> = further
+        .into_iter()
+        .map(|(format, file)| report(format, Some(file).filter(|file| !is_stdin(file))))
+        .collect();
+    let printed = further.iter().filter(|one| one.to.is_none()).count();
+    let mut reports = Vec::new();
+    if output.is_some() || printed == 0 || around.is_given("format") {
+        reports.push(report(format, output));
+    }
+    reports.extend(further);
+    if reports.iter().filter(|one| one.to.is_none()).count() > 1 {
+        return Err(around.refused("standard output can hold one report only"));
+    }
+    let files: Vec<&PathBuf> = reports.iter().filter_map(|one| one.to.as_ref()).collect();
+    let twice = files
+        .iter()
+        .enumerate()
+        .find(|(number, file)| files.iter().take(*number).any(|before| before == *file));
+    if let Some((_, file)) = twice {
+        let message = format!("`{}` can hold one report only", file.display());
+        return Err(around.refused(&message));
+    }
+    Ok(reports)
 }
 
 fn requirements(words: RequirementsWords, around: &Around<'_>) -> Result<Requirements, Answer> {
@@ -287,6 +330,12 @@ impl Around<'_> {
             pipelines,
             rules: words.own.rules,
         })
+    }
+
+    /// Whether an argument stands among the words.
+    fn is_given(&self, argument: &str) -> bool {
+        let source = self.command.map(|(_, words)| words.value_source(argument));
+        source == Some(Some(ValueSource::CommandLine))
     }
 
     /// Where the values of an argument stand among the words.

@@ -11,6 +11,7 @@ use super::examples::{
 };
 use super::live::{self, AccountWord};
 use super::stack;
+use crate::cli::one_of;
 use crate::load::StackInput;
 use crate::report::{FORMATS, Format, NEEDS_FORMATS, NeedsFormat, format, needs_format};
 
@@ -215,6 +216,12 @@ pub(super) struct CheckWords {
     /// The file is replaced as a whole when the run is done, and left alone when the run could not be done.
     #[arg(long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
+    /// Write a report in this format to this file as well; may be repeated
+    ///
+    /// All files are replaced as a whole when the run is done. `-` is standard output, and stands in the place of the findings
+    /// that are written there otherwise.
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report)]
+    pub(super) reports: Vec<(&'static Format, PathBuf)>,
     /// The least severity that makes the exit code 1
     #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
     pub(super) fail_on: SeverityWord,
@@ -357,6 +364,21 @@ pub(super) enum SeverityWord {
     Warning,
     /// Undecided, or good advice
     Note,
+}
+
+/// `FORMAT=FILE`
+fn report(text: &str) -> Result<(&'static Format, PathBuf), String> {
+    let Some((name, file)) = text.split_once('=') else {
+        return Err("expected `FORMAT=FILE`".to_owned());
+    };
+    let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+    let Some(format) = format(name) else {
+        return Err(format!("unknown format `{name}`: {}", one_of(name, &names)));
+    };
+    if file.is_empty() {
+        return Err(format!("expected a file for `{name}`, or `-`"));
+    }
+    Ok((format, PathBuf::from(file)))
 }
 
 /// The choices of `--format`, from the table of formats.

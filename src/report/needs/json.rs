@@ -8,6 +8,7 @@ use std::io;
 use serde::Serialize;
 
 use super::super::Style;
+use super::super::text::write_json;
 use crate::check::Affected;
 use crate::check::needs::{Grant, Need, Needs, Policies, Principal, Unchecked, Unknown};
 use crate::graph::Arn;
@@ -136,8 +137,7 @@ pub(super) fn render(needs: &Needs, _: Style, out: &mut dyn io::Write) -> io::Re
         unnamed_roles: needs.unnamed.iter().map(One::of).collect(),
         not_checked: needs.unchecked.iter().map(NotChecked::of).collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    out.write_all(b"\n")
+    write_json(&document, out)
 }
 
 impl<'a> One<'a> {

@@ -143,10 +143,13 @@ fn not_known(fact: &Unknown) -> String {
 /// Text that is no code, except between backticks, where Markdown takes only a bar in a table for something else.
 fn plain(text: &str) -> String {
     let mut quoted = false;
+    // One without its other half would quote what stands behind it, and leave that as it is.
+    let paired = text.matches('`').count().is_multiple_of(2);
     let mut clean = String::with_capacity(text.len());
     for character in printable(text).chars() {
         match character {
-            '`' => quoted = !quoted,
+            '`' if paired => quoted = !quoted,
+            '`' => clean.push('\\'),
             '\n' => {
                 clean.push(' ');
                 continue;

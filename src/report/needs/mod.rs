@@ -43,6 +43,11 @@ pub const NEEDS_FORMATS: &[NeedsFormat] = &[
         help: "for a page or a pull request: a table for each principal",
         render: markdown::render,
     },
+    NeedsFormat {
+        name: "csv",
+        help: "for spreadsheets: a line for each operation, with its decision",
+        render: super::csv::render_needs,
+    },
 ];
 
 /// The format of that name.
