@@ -72,15 +72,23 @@ fn caller(arn: &str, graph: &Graph, voice: Voice, streams: &mut Streams<'_>) -> 
         return None;
     };
     let absent = match &caller {
-        Party::Role(role) => matches!(graph.role(&role.arn), Fact::Absent),
+        Party::Role(role) => matches!(graph.role(&role.arn), Fact::Absent).then_some(&role.arn),
         Party::User(user) if !user.arn.ends_with(":root") => {
-            matches!(graph.user(&user.arn), Fact::Absent)
+            matches!(graph.user(&user.arn), Fact::Absent).then_some(&user.arn)
         }
-        _ => false,
+        _ => None,
     };
-    if absent {
-        let message = format!("the complete export of its account does not contain `{arn}`");
-        let help = "correct the ARN, path and all, or export the account anew";
+    if let Some(absent) = absent {
+        let (message, help) = match graph.is_absent(absent) {
+            true => (
+                format!("AWS knows no `{arn}`"),
+                "correct the ARN, path and all",
+            ),
+            false => (
+                format!("the complete export of its account does not contain `{arn}`"),
+                "correct the ARN, path and all, or export the account anew",
+            ),
+        };
         voice.error(streams, &message, Some(help));
         return None;
     }

@@ -75,9 +75,9 @@ calls! {
     DESCRIBE_SERVICES = "DescribeServices" "ecs:DescribeServices" ["ClusterNotFoundException"] Everywhere;
     DESCRIBE_TASK_DEFINITION = "DescribeTaskDefinition" "ecs:DescribeTaskDefinition" [] Everywhere;
     DESCRIBE_REPOSITORIES = "DescribeRepositories" "ecr:DescribeRepositories" ["RepositoryNotFoundException"] Everywhere;
-    GET_REPOSITORY_POLICY = "GetRepositoryPolicy" "ecr:GetRepositoryPolicy" ["RepositoryNotFoundException"] Everywhere;
+    GET_REPOSITORY_POLICY = "GetRepositoryPolicy" "ecr:GetRepositoryPolicy" ["RepositoryNotFoundException" "RepositoryPolicyNotFoundException"] Everywhere;
     GET_FUNCTION_CONFIGURATION = "GetFunctionConfiguration" "lambda:GetFunctionConfiguration" ["ResourceNotFoundException"] Everywhere;
-    GET_FUNCTION_POLICY = "GetPolicy" "lambda:GetPolicy" [] Everywhere;
+    GET_FUNCTION_POLICY = "GetPolicy" "lambda:GetPolicy" ["ResourceNotFoundException"] Everywhere;
     DESCRIBE_RULE = "DescribeRule" "events:DescribeRule" ["ResourceNotFoundException"] Everywhere;
     LIST_TARGETS_BY_RULE = "ListTargetsByRule" "events:ListTargetsByRule" ["ResourceNotFoundException"] Everywhere;
     LIST_RULE_NAMES_BY_TARGET = "ListRuleNamesByTarget" "events:ListRuleNamesByTarget" ["ResourceNotFoundException"] Everywhere;

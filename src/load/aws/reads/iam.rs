@@ -57,10 +57,14 @@ pub(super) async fn role(session: &Session, arn: &str) -> Vec<SnapshotFile> {
         ))
     });
     let (described, inline, attached) = futures_util::join!(described, inline, attached);
+    let mut elsewhere = None;
     let described = described.and_then(|answer| {
-        let role = answer.role.filter(|role| role.arn() == arn);
-        role.map(|role| described_role(&role))
-            .ok_or_else(|| other_path(GET_ROLE.permission, arn))
+        let other_path = || other_path(GET_ROLE.permission, arn);
+        let role = answer.role.ok_or_else(other_path)?;
+        // Whoever looks for the role by its name finds it: the ARN of a session does not tell the path of its role.
+        // <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>
+        elsewhere = (role.arn() != arn).then(other_path);
+        Ok(described_role(&role))
     });
     let segments = [session.account.as_str(), "iam", "roles", name];
     let lists = [
@@ -68,7 +72,9 @@ pub(super) async fn role(session: &Session, arn: &str) -> Vec<SnapshotFile> {
         ("AttachedManagedPolicies", attached.map(listed)),
     ];
     let named = json!({ "RoleName": name, "Arn": arn });
-    vec![gathered("Role", described, named, lists).file(&segments, arn)]
+    let mut gathered = gathered("Role", described, named, lists);
+    gathered.refused.extend(elsewhere);
+    vec![gathered.file(&segments, arn)]
 }
 
 /// Puts a description and its lists together. Where only the description is refused, what is told besides belongs to what the ARN
