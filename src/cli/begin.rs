@@ -41,6 +41,11 @@ pub(super) fn begin(
         Some(_) => return None,
         #[cfg(feature = "live")]
         Some(options) => {
+            if options.names.is_empty() && inputs.is_empty() {
+                let help = "name pipelines behind `--live`, `'*'` for all of the Region, or give a file that holds one";
+                voice.error(streams, "nothing says which pipelines", Some(help));
+                return None;
+            }
             let gathering = live::Gathering {
                 options,
                 inputs: &inputs,

@@ -140,7 +140,7 @@ mod with_sdk {
                 check::run(&loaded.graph, self.catalogue, &wanted);
                 let wants = loaded.graph.wanted();
                 let mut tell = |tally: &_| progress.tell(tally, streams.err);
-                if !live.fetch(&wants, &loaded.graph, &mut tell)? || round == ROUNDS {
+                if round == ROUNDS || !live.fetch(&wants, &loaded.graph, &mut tell)? {
                     let unreached = live.unreached().into_iter();
                     let unreached = unreached.map(|(account, wants)| (account, wants.len()));
                     let unreached = unreached.collect();

@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 
 use super::super::calls::{DESCRIBE_KEY, GET_KEY_POLICY, LIST_ALIASES, LIST_GRANTS};
-use super::super::session::{Session, client};
+use super::super::session::{Session, Sessions, client};
 use super::iam::document;
 use super::{Gathered, text};
 use crate::graph::{Arn, RefusalKind};
 use crate::load::{Refused, SnapshotFile};
 
 /// Reads a key by the ARN of the key or of an alias; a Region `*` is the session's.
-pub(super) async fn key(session: &Session, arn: &str) -> Vec<SnapshotFile> {
+pub(super) async fn key(sessions: &Sessions, session: &Session, arn: &str) -> Vec<SnapshotFile> {
     let Some(mut named) = Arn::parse(arn).filter(|arn| arn.service == "kms") else {
         return Vec::new();
     };
@@ -25,6 +25,7 @@ pub(super) async fn key(session: &Session, arn: &str) -> Vec<SnapshotFile> {
     let name = named.to_string();
     let client = client!(session, aws_sdk_kms, &named.region);
     let asked = Asked {
+        sessions,
         session,
         client: &client,
         subject: arn,
@@ -63,7 +64,13 @@ pub(super) async fn key(session: &Session, arn: &str) -> Vec<SnapshotFile> {
     }
     let rest = match rest {
         Some(rest) => rest,
-        None => asked.rest(&key).await,
+        None => {
+            let asked = Asked {
+                subject: &key,
+                ..asked
+            };
+            asked.rest(&key).await
+        }
     };
     let [policy, grants, aliases] = rest;
     gathered.put_part("Policy", policy);
@@ -74,6 +81,7 @@ pub(super) async fn key(session: &Session, arn: &str) -> Vec<SnapshotFile> {
 
 /// Who asks, and what about.
 struct Asked<'a> {
+    sessions: &'a Sessions,
     session: &'a Session,
     client: &'a aws_sdk_kms::Client,
     subject: &'a str,
@@ -93,9 +101,14 @@ impl Asked<'_> {
         Ok(taken(&mut answer, "KeyMetadata"))
     }
 
-    /// Policy, grants and aliases.
+    /// Policy, grants and aliases: once, though one pipeline names the key by its ARN and another one by its alias.
     async fn rest(&self, key: &str) -> [Result<Value, Refused>; 3] {
-        let rest = futures_util::join!(self.policy(key), self.grants(key), self.aliases(key));
+        let memo = &self.sessions.memo;
+        let rest = futures_util::join!(
+            memo.once(format!("policy of {key}"), self.policy(key)),
+            memo.once(format!("grants of {key}"), self.grants(key)),
+            memo.once(format!("aliases of {key}"), self.aliases(key)),
+        );
         rest.into()
     }
 

@@ -55,7 +55,7 @@ pub(super) async fn read(sessions: &Sessions, want: &Want, graph: &Graph) -> Vec
             match want {
                 Want::Role(_) => iam::role(session, arn).await,
                 Want::User(_) => principals::user(session, arn).await,
-                Want::Key(_) => kms::key(session, arn).await,
+                Want::Key(_) => kms::key(sessions, session, arn).await,
                 _ => resource(session, &parsed).await,
             }
         }
