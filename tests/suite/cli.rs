@@ -136,6 +136,8 @@ fn help_is_0_on_standard_output_and_names_every_format() {
         &["rules", "--help"],
         &["explain", "--help"],
         &["permissions", "--help"],
+        &["completions", "--help"],
+        &["man", "--help"],
     ] {
         let output = run(folder.path(), words);
         assert_eq!(code(&output), 0);

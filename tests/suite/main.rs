@@ -47,6 +47,7 @@ mod refusals;
 mod report;
 mod requirements;
 mod safety;
+mod shell;
 mod span_laws;
 mod spans;
 mod stacks;

@@ -139,3 +139,15 @@ Examples:
   Give a role of another account what it takes to be read:
     pipeline-preflight permissions --for other --format json > read.json
     aws iam put-role-policy --role-name Preflight --policy-name read --policy-document file://read.json --profile target";
+
+pub(super) const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  pipeline-preflight completions bash > ~/.local/share/bash-completion/completions/pipeline-preflight
+  pipeline-preflight completions zsh > ~/.zfunc/_pipeline-preflight
+  pipeline-preflight completions fish > ~/.config/fish/completions/pipeline-preflight.fish
+  pipeline-preflight completions powershell >> $PROFILE";
+
+pub(super) const MAN_EXAMPLES: &str = "\
+Examples:
+  pipeline-preflight man | man -l -
+  pipeline-preflight man check > ~/.local/share/man/man1/pipeline-preflight-check.1";

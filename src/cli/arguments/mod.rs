@@ -2,6 +2,7 @@
 
 mod examples;
 pub(super) mod live;
+mod shell;
 pub(super) mod stack;
 mod words;
 
@@ -77,6 +78,13 @@ pub(super) fn options(
                 ListWord::Json => ListFormat::Json,
             },
         },
+        CommandWords::Completions { shell } => {
+            return Err(Answer::Help(shell::completions(shell)));
+        }
+        CommandWords::Man { command } => {
+            let page = shell::page(command.as_deref());
+            return Err(page.map_or_else(|message| around.refused(&message), Answer::Help));
+        }
         CommandWords::Permissions { whose, format } => Command::Permissions {
             whose: whose.map(|whose| match whose {
                 WhoseWord::Pipeline => Whose::Pipeline,

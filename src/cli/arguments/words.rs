@@ -6,8 +6,8 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::examples::{
-    AUTHORIZE_EXAMPLES, CHECK_EXAMPLES, EXPLAIN_EXAMPLES, MAIN_EXAMPLES, PERMISSIONS_EXAMPLES,
-    REQUIREMENTS_EXAMPLES, RULES_EXAMPLES, SNAPSHOT_EXAMPLES,
+    AUTHORIZE_EXAMPLES, CHECK_EXAMPLES, COMPLETIONS_EXAMPLES, EXPLAIN_EXAMPLES, MAIN_EXAMPLES,
+    MAN_EXAMPLES, PERMISSIONS_EXAMPLES, REQUIREMENTS_EXAMPLES, RULES_EXAMPLES, SNAPSHOT_EXAMPLES,
 };
 use super::live::{self, AccountWord};
 use super::stack;
@@ -94,6 +94,20 @@ pub(super) enum CommandWords {
         /// How to write it
         #[arg(long, value_enum, default_value_t)]
         format: PolicyWord,
+    },
+    /// Print the completions of a shell
+    #[command(after_long_help = COMPLETIONS_EXAMPLES)]
+    Completions {
+        /// The shell
+        #[arg(value_enum, value_name = "SHELL")]
+        shell: clap_complete::Shell,
+    },
+    /// Print a manual page
+    #[command(after_long_help = MAN_EXAMPLES)]
+    Man {
+        /// The command whose page it is; without one the page of the whole
+        #[arg(value_name = "COMMAND")]
+        command: Option<String>,
     },
     /// Tell what a rule means, what a provider needs, or which rules are behind an error message from AWS
     #[command(after_long_help = EXPLAIN_EXAMPLES)]
