@@ -48,7 +48,8 @@ fn said(home: &Path, words: &[&str], variables: &[(&str, &str)]) -> String {
         "{said}"
     );
     for word in [
-        "Failure", "Error {", "Some(", " source:", "dispatch", "kind:", KEY, SECRET, TOKEN,
+        "Failure", "Error {", "Some(", " source:", "dispatch", "kind:", "os error", KEY, SECRET,
+        TOKEN,
     ] {
         assert!(!said.contains(word), "`{word}` in {said}");
     }
@@ -148,7 +149,7 @@ fn an_endpoint_that_cannot_be_reached_ends_the_run_at_once() {
     );
     let expected = format!("error: `{url}` cannot be reached: ");
     assert!(told.starts_with(&expected), "{told}");
-    assert!(told.contains("efused"), "{told}");
+    assert!(told.contains("efused\n"), "{told}");
     let [region, rest @ ..] = KEYS;
     let variables = [&[region, ("AWS_ENDPOINT_URL", &url)], &rest[..]].concat();
     assert!(said(home().path(), &[], &variables).starts_with(&expected));
