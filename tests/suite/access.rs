@@ -589,6 +589,35 @@ fn a_role_of_another_account_is_refused_before_any_call() {
     );
 }
 
+/// Files behind `--live` would be names, so that no usage may show them there.
+#[test]
+fn what_can_be_no_pipeline_is_refused_before_any_call() {
+    let home = home();
+    for words in [&["./app.json"][..], &["app*"], &["", "app"]] {
+        let output = live(home.path(), words, &KEYS).output().unwrap();
+        let said = refused(&output);
+        assert!(said.contains("expected a pipeline's name"), "{said}");
+        assert!(said.contains("files go before `--live`"), "{said}");
+    }
+    for command in ["check", "requirements"] {
+        let output = program(home.path())
+            .args([command, "app.json", "--profile", "tools"])
+            .output()
+            .unwrap();
+        let usage = format!(
+            "Usage: pipeline-preflight {command} [OPTIONS] [INPUT]... [--live [NAME]...]\n"
+        );
+        assert!(refused(&output).contains(&usage), "{}", err(&output));
+    }
+    let output = program(home.path())
+        .args(["snapshot", "app", "--output", "-"])
+        .output()
+        .unwrap();
+    let said = refused(&output);
+    assert!(said.starts_with("error: a snapshot is a folder"), "{said}");
+    assert!(!home.path().join("-").exists());
+}
+
 #[test]
 fn the_configuration_file_names_accounts() {
     let refusal = |accounts: &str| {
