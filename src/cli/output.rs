@@ -66,7 +66,11 @@ pub(super) fn write_all(
 }
 
 fn refused(streams: &mut Streams<'_>, path: &Path, error: &io::Error, voice: Voice) -> Exit {
-    let message = format!("`{}` cannot be written: {error}", path.display());
+    let error = error.to_string();
+    // Behind it stand the number of the error, and the name of a file that nobody knows.
+    let reason = error.split_once(" (os error ").map(|(said, _)| said);
+    let reason = reason.unwrap_or(&error);
+    let message = format!("`{}` cannot be written: {reason}", path.display());
     voice.error(streams, &message, None);
     Exit::Failed
 }

@@ -48,7 +48,8 @@ fn said(home: &Path, words: &[&str], variables: &[(&str, &str)]) -> String {
         "{said}"
     );
     for word in [
-        "Failure", "Error {", "Some(", " source:", "dispatch", "kind:", KEY, SECRET, TOKEN,
+        "Failure", "Error {", "Some(", " source:", "dispatch", "kind:", "os error", KEY, SECRET,
+        TOKEN,
     ] {
         assert!(!said.contains(word), "`{word}` in {said}");
     }
@@ -148,7 +149,7 @@ fn an_endpoint_that_cannot_be_reached_ends_the_run_at_once() {
     );
     let expected = format!("error: `{url}` cannot be reached: ");
     assert!(told.starts_with(&expected), "{told}");
-    assert!(told.contains("efused"), "{told}");
+    assert!(told.contains("efused\n"), "{told}");
     let [region, rest @ ..] = KEYS;
     let variables = [&[region, ("AWS_ENDPOINT_URL", &url)], &rest[..]].concat();
     assert!(said(home().path(), &[], &variables).starts_with(&expected));
@@ -586,6 +587,35 @@ fn a_role_of_another_account_is_refused_before_any_call() {
         "{}",
         err(&output)
     );
+}
+
+/// Files behind `--live` would be names, so that no usage may show them there.
+#[test]
+fn what_can_be_no_pipeline_is_refused_before_any_call() {
+    let home = home();
+    for words in [&["./app.json"][..], &["app*"], &["", "app"]] {
+        let output = live(home.path(), words, &KEYS).output().unwrap();
+        let said = refused(&output);
+        assert!(said.contains("expected a pipeline's name"), "{said}");
+        assert!(said.contains("files go before `--live`"), "{said}");
+    }
+    for command in ["check", "requirements"] {
+        let output = program(home.path())
+            .args([command, "app.json", "--profile", "tools"])
+            .output()
+            .unwrap();
+        let usage = format!(
+            "Usage: pipeline-preflight {command} [OPTIONS] [INPUT]... [--live [NAME]...]\n"
+        );
+        assert!(refused(&output).contains(&usage), "{}", err(&output));
+    }
+    let output = program(home.path())
+        .args(["snapshot", "app", "--output", "-"])
+        .output()
+        .unwrap();
+    let said = refused(&output);
+    assert!(said.starts_with("error: a snapshot is a folder"), "{said}");
+    assert!(!home.path().join("-").exists());
 }
 
 #[test]

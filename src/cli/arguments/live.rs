@@ -1,5 +1,5 @@
 //! `--account`, and what the configuration file says in the same words: the way into an account, or the account of a Terraform
-//! provider. And `--endpoint-url`.
+//! provider. And `--endpoint-url`, and the names of pipelines.
 
 use std::collections::BTreeMap;
 
@@ -116,6 +116,20 @@ impl ReachWords {
     }
 }
 
+/// The name of a pipeline, or `*`: <https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineDeclaration.html>
+pub(super) fn pipeline(text: &str) -> Result<String, String> {
+    let plain = |character: char| {
+        character.is_ascii_alphanumeric() || matches!(character, '.' | '@' | '-' | '_')
+    };
+    match text == "*" || !text.is_empty() && text.chars().all(plain) {
+        true => Ok(text.to_owned()),
+        false => Err(
+            "expected a pipeline's name, or `*` alone for all of the Region; files go before `--live`, or behind `--input`"
+                .to_owned(),
+        ),
+    }
+}
+
 /// A URL with its scheme.
 pub(super) fn endpoint_url(text: &str) -> Result<String, String> {
     let rest = ["http://", "https://"]
@@ -195,6 +209,17 @@ mod tests {
             ),
         ] {
             assert_eq!(account(text), Err(message.to_owned()), "{text}");
+        }
+        for name in ["*", "shop", "Shop_2.0@eu-west-1"] {
+            assert_eq!(pipeline(name), Ok(name.to_owned()));
+        }
+        for name in [
+            "",
+            "shop*",
+            "./shop.json",
+            "arn:aws:codepipeline:us-east-1:111111111111:shop",
+        ] {
+            assert!(pipeline(name).is_err(), "{name}");
         }
         assert!(endpoint_url("https://sts.example:444/x").is_ok());
         for url in ["", "localhost:5000", "http://", "http:///x", "ftp://x"] {

@@ -209,6 +209,10 @@ fn requirements(words: RequirementsWords, around: &Around<'_>) -> Result<Require
 }
 
 fn snapshot(words: SnapshotWords, around: &Around<'_>) -> Result<Snapshot, Answer> {
+    if is_stdin(&words.output) {
+        return Err(around
+            .refused("a snapshot is a folder, and `-` is none: give `--output` the name of one"));
+    }
     let live = LiveWords {
         live: Some(words.names),
         reach: words.reach,

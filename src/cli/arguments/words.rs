@@ -48,13 +48,20 @@ pub(super) struct Words {
 #[derive(Debug, Subcommand)]
 pub(super) enum CommandWords {
     /// Check pipelines against the policies of all their accounts
-    #[command(after_long_help = CHECK_EXAMPLES)]
+    // What follows `--live` is taken for names, so that a usage with the files behind it leads astray.
+    #[command(
+        after_long_help = CHECK_EXAMPLES,
+        override_usage = "pipeline-preflight check [OPTIONS] [INPUT]... [--live [NAME]...]"
+    )]
     Check(CheckWords),
     /// List what every principal must be able to do, and where that is documented
     ///
     /// A pipeline alone is enough: this is what its roles and the policies of its buckets, keys and repositories have to
     /// grant. Where policies are given as well, each line says whether they allow it.
-    #[command(after_long_help = REQUIREMENTS_EXAMPLES)]
+    #[command(
+        after_long_help = REQUIREMENTS_EXAMPLES,
+        override_usage = "pipeline-preflight requirements [OPTIONS] [INPUT]... [--live [NAME]...]"
+    )]
     Requirements(RequirementsWords),
     /// Write down what AWS tells of pipelines and of all that they depend on, to be checked anywhere
     ///
@@ -168,7 +175,7 @@ pub(super) struct LiveWords {
     /// Ask AWS for everything that the inputs do not hold; with names, for these pipelines too, `*` for all
     ///
     /// Files go before it. Only reads are made; `pipeline-preflight permissions` prints what they need.
-    #[arg(long, value_name = "NAME", num_args = 0..)]
+    #[arg(long, value_name = "NAME", num_args = 0.., value_parser = live::pipeline)]
     pub(super) live: Option<Vec<String>>,
     #[command(flatten)]
     pub(super) reach: ReachWords,
@@ -273,7 +280,7 @@ pub(super) struct RequirementsWords {
 #[derive(Debug, Parser)]
 pub(super) struct SnapshotWords {
     /// Pipelines by their names; `*` are all of the Region
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", value_parser = live::pipeline)]
     pub(super) names: Vec<String>,
     /// A file or folder with pipelines, and what is known of them already; may be repeated
     ///

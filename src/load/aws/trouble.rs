@@ -285,7 +285,10 @@ where
 /// The innermost cause of an error.
 pub(super) fn root(error: &(dyn Error + 'static)) -> String {
     let last = causes(error).last().map(ToString::to_string);
-    clean(&last.unwrap_or_default())
+    let last = last.unwrap_or_default();
+    // The standard library puts the number of an error behind what it says.
+    let said = last.split_once(" (os error ").map(|(said, _)| said);
+    clean(said.unwrap_or(&last))
 }
 
 fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {

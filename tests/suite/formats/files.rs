@@ -100,6 +100,9 @@ fn no_report_is_written_when_one_cannot_be() {
     );
     let said = refused(&output);
     assert!(said.contains("`none/x.sarif` cannot be written"), "{said}");
+    for word in ["os error", ".pipeline-preflight-"] {
+        assert!(!said.contains(word), "`{word}` in {said}");
+    }
     let old = fs::read_to_string(folder.path().join("old.json")).unwrap();
     assert_eq!(old, "old");
     let left: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
