@@ -85,6 +85,10 @@ mod with_sdk {
             );
             voice.warning(streams, &message, &[], None);
         }
+        // Who wants no summary still hears that the snapshot has gaps.
+        if options.mute {
+            gathering.warn_of_unreached(&gathered, voice, streams);
+        }
         Some(told(&gathering, &gathered, &sources, &options.output))
     }
 
