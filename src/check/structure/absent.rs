@@ -17,7 +17,15 @@ impl Walk<'_> {
             };
             let facts = requirement.target.missing.iter().chain(of_caller);
             let mut things: Vec<String> = facts.map(|fact| fact.told_by.thing.clone()).collect();
-            things.push(holder(requirement));
+            let holder = holder(requirement);
+            // A secret is asked about without the end of its ARN that nobody knows.
+            if let (true, Some(secret)) = (
+                holder.contains(":secretsmanager:"),
+                holder.strip_suffix("-??????"),
+            ) {
+                things.push(secret.to_owned());
+            }
+            things.push(holder);
             for thing in things {
                 let Some(refusal) = refused::absent(self.graph, &thing) else {
                     continue;
