@@ -19,11 +19,9 @@ impl Walk<'_> {
             let mut things: Vec<String> = facts.map(|fact| fact.told_by.thing.clone()).collect();
             let holder = holder(requirement);
             // A secret is asked about without the end of its ARN that nobody knows.
-            if let (true, Some(secret)) = (
-                holder.contains(":secretsmanager:"),
-                holder.strip_suffix("-??????"),
-            ) {
-                things.push(secret.to_owned());
+            let secret = holder.trim_end_matches(['*', '?']);
+            if holder.contains(":secretsmanager:") && secret != holder {
+                things.push(secret.trim_end_matches('-').to_owned());
             }
             things.push(holder);
             for thing in things {
