@@ -32,8 +32,13 @@ pub enum RefusalKind {
 }
 
 impl Graph {
-    /// What was not answered about a thing, by its ARN.
+    /// What was not answered about a thing, by its ARN. The name of a bucket does not tell the partition, so that answers about it
+    /// are kept under the usual one.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
     pub fn refusals(&self, subject: &str) -> &[Refusal] {
+        let bucket = subject.split_once(":s3:::");
+        let bucket = bucket.map(|(_, name)| format!("arn:aws:s3:::{name}"));
+        let subject = bucket.as_deref().unwrap_or(subject);
         self.refusals.get(subject).map_or(&[], Vec::as_slice)
     }
 
@@ -41,5 +46,30 @@ impl Graph {
     pub fn is_absent(&self, subject: &str) -> bool {
         let absent = |refusal: &Refusal| refusal.kind == RefusalKind::Absent;
         self.refusals(subject).iter().any(absent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_about_a_bucket_holds_in_whatever_partition_it_lies() {
+        let mut graph = Graph::default();
+        for subject in ["arn:aws:s3:::artifacts", "arn:aws:sns:us-east-1:1:topic"] {
+            let refusal = Refusal {
+                subject: subject.to_owned(),
+                operation: String::new(),
+                kind: RefusalKind::Absent,
+                code: String::new(),
+                message: String::new(),
+                origin: Origin::NOWHERE,
+            };
+            graph.refusals.insert(subject.to_owned(), vec![refusal]);
+        }
+        assert!(graph.is_absent("arn:aws:s3:::artifacts"));
+        assert!(graph.is_absent("arn:aws-us-gov:s3:::artifacts"));
+        assert!(!graph.is_absent("arn:aws-us-gov:s3:::other"));
+        assert!(!graph.is_absent("arn:aws-cn:sns:us-east-1:1:topic"));
     }
 }

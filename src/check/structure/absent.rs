@@ -17,7 +17,13 @@ impl Walk<'_> {
             };
             let facts = requirement.target.missing.iter().chain(of_caller);
             let mut things: Vec<String> = facts.map(|fact| fact.told_by.thing.clone()).collect();
-            things.push(holder(requirement));
+            let holder = holder(requirement);
+            // A secret is asked about without the end of its ARN that nobody knows.
+            let secret = holder.trim_end_matches(['*', '?']);
+            if holder.contains(":secretsmanager:") && secret != holder {
+                things.push(secret.trim_end_matches('-').to_owned());
+            }
+            things.push(holder);
             for thing in things {
                 let Some(refusal) = refused::absent(self.graph, &thing) else {
                     continue;

@@ -271,7 +271,7 @@ fn machine(cloud: &Inside, call: &Call) -> Outcome {
     tree(found.ok_or_else(gone("StateMachineDoesNotExist"))?.clone())
 }
 
-/// By name, ARN, or the ARN without the six letters that Secrets Manager adds.
+/// By name, ARN, or the ARN without the six letters that Secrets Manager adds, unless what is left ends like a whole ARN.
 /// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html>
 fn secret(cloud: &Inside, call: &Call, parts: &[&str]) -> Outcome {
     let wanted = call.text("SecretId");
@@ -279,7 +279,12 @@ fn secret(cloud: &Inside, call: &Call, parts: &[&str]) -> Outcome {
     let found = all.find(|one| {
         let arn = member(one, "ARN").unwrap_or_default();
         let short = arn.rsplit_once('-').map(|(short, _)| short);
-        arn == wanted || short == Some(wanted) || member(one, "Name") == Some(wanted)
+        let looks_whole = wanted
+            .rsplit_once('-')
+            .is_some_and(|(_, end)| end.len() == 6);
+        arn == wanted
+            || !looks_whole && short == Some(wanted)
+            || member(one, "Name") == Some(wanted)
     });
     let mut found = members(found.ok_or_else(gone("ResourceNotFoundException"))?, parts);
     // Where there is no policy, the member is not there.

@@ -207,3 +207,43 @@ fn an_asterisk_stands_for_all_pipelines() {
     assert_eq!(report.summary()["pipelines"], 2, "{}", report.errors);
     assert_eq!(report.code, 1);
 }
+
+/// The name of a secret may end like the ARN of one, with a hyphen and six characters: by its ARN without the end that AWS adds
+/// nothing is found then.
+/// <https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen>
+#[test]
+fn a_secret_is_found_though_its_name_ends_like_an_arn() {
+    let mut system = System::of_case("codebuild-private-network/fixed");
+    let mut renamed = 0;
+    let mut rename = |value: &mut Value| {
+        let before = value.to_string();
+        let after = [
+            (
+                "secret:ledger/test-??????",
+                "secret:ledger/test-secret-??????",
+            ),
+            (
+                "secret:ledger/test-p0O9i8",
+                "secret:ledger/test-secret-p0O9i8",
+            ),
+            (r#""ledger/test""#, r#""ledger/test-secret""#),
+        ];
+        let after = after
+            .iter()
+            .fold(before.clone(), |text, (old, new)| text.replace(old, new));
+        renamed += usize::from(before != after);
+        *value = serde_json::from_str(&after).unwrap();
+    };
+    let roles = system.estate.accounts.values_mut();
+    roles
+        .flat_map(|account| account.roles.values_mut())
+        .for_each(&mut rename);
+    let things = system.estate.things.values_mut();
+    things.flat_map(|all| all.values_mut()).for_each(rename);
+    assert_eq!(renamed, 3, "the role, the project and the secret");
+    let report = system.check(&system.cloud(Manner::default()));
+    let about = |finding: &Value| finding.to_string().contains("test-secret");
+    let mut findings = report.findings();
+    findings.retain(about);
+    assert_eq!(findings, Vec::<Value>::new());
+}

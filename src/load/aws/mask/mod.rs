@@ -65,7 +65,7 @@ pub(super) fn project(project: &mut Value) {
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html>
 pub(super) fn function(configuration: &mut Value) {
     members(configuration, &mut |key, value| match key {
-        "Variables" | "Command" => {
+        "Variables" | "Command" | "EntryPoint" => {
             texts(value);
             true
         }
@@ -95,7 +95,7 @@ pub(super) fn containers(description: &mut Value) {
             }
             true
         }
-        "command" | "dockerLabels" | "driverOpts" => {
+        "command" | "entryPoint" | "dockerLabels" | "driverOpts" => {
             texts(value);
             true
         }

@@ -282,7 +282,7 @@ fn a_function_keeps_its_role() {
         "FunctionArn": "arn:aws:lambda:eu-west-1:111111111111:function:hook",
         "Role": "arn:aws:iam::111111111111:role/Hook",
         "Environment": { "Variables": { "TOKEN": "s3cr3t", "ROLE": "s3cr3t" } },
-        "ImageConfigResponse": { "ImageConfig": { "EntryPoint": ["/run"], "Command": ["--token", "s3cr3t"] } }
+        "ImageConfigResponse": { "ImageConfig": { "EntryPoint": ["/run", "--key=s3cr3t"], "Command": ["--token", "s3cr3t"] } }
     });
     check(
         function,
@@ -310,6 +310,7 @@ fn a_task_keeps_its_images_secrets_and_logs() {
             "environmentFiles": [{ "type": "s3", "value": "arn:aws:s3:::bucket/app.env" }],
             "secrets": [{ "name": "DB", "valueFrom": "arn:aws:ssm:eu-west-1:222222222222:parameter/db" }],
             "repositoryCredentials": { "credentialsParameter": "arn:aws:secretsmanager:eu-west-1:222222222222:secret:hub" },
+            "entryPoint": ["sh", "-c", "TOKEN=s3cr3t exec serve"],
             "command": ["serve", "--key=s3cr3t"],
             "healthCheck": { "command": ["CMD-SHELL", "curl -H s3cr3t localhost"] },
             "dockerLabels": { "auth": "s3cr3t" },
