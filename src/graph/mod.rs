@@ -15,7 +15,7 @@ mod resource;
 mod role;
 mod symbol;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::source::Origin;
 
@@ -109,6 +109,8 @@ pub struct Graph {
     pub stand_ins: BTreeMap<String, StandIn>,
     /// What templates hold back until a parameter switches it on, in the order they were read.
     pub switched_off: Vec<SwitchedOff>,
+    /// Accounts, Regions and targets of which the inputs hold every event rule.
+    pub event_targets: BTreeSet<(String, String, String)>,
     /// What AWS did not describe, by the ARN that was asked about.
     pub refusals: BTreeMap<String, Vec<Refusal>>,
     /// Which of the names above have unresolved parts.

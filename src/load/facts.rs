@@ -103,6 +103,11 @@ impl Facts {
         self.file += 1;
     }
 
+    /// Tells that all event rules of an account and Region that have a target are there.
+    pub(super) fn add_event_target(&mut self, place: (String, String, String)) {
+        self.graph.event_targets.insert(place);
+    }
+
     /// Adds a read that brought no description; a later answer about the same takes its place.
     pub(super) fn add_refusal(&mut self, refusal: Refusal) {
         let known = self.graph.refusals.entry(refusal.subject.clone());

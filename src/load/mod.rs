@@ -14,6 +14,7 @@ mod buildspec;
 pub mod case;
 mod condition;
 mod declared;
+mod event_target;
 mod facts;
 mod fault;
 mod files;

@@ -5,7 +5,8 @@ use super::fault::Fault;
 use super::hint::Hint;
 use super::policy::{self, Attached};
 use super::{
-    LoadError, Warning, buildspec, iam, organization, pipeline, refused, resource, storage,
+    LoadError, Warning, buildspec, event_target, iam, organization, pipeline, refused, resource,
+    storage,
 };
 use crate::graph::{Fact, Policy, Written};
 use crate::source::{Format, Kind, Node, Origin, SourceId, Sources};
@@ -26,6 +27,10 @@ const READERS: &[Reader] = &[
         recognise: |node, _| refused::recognise(node).then_some("refused read"),
         // What is refused is read of every file, beside what the file describes.
         read: |_, _| {},
+    },
+    Reader {
+        recognise: |node, hint| event_target::recognise(node, hint).then_some("event target"),
+        read: event_target::read,
     },
     Reader {
         recognise: |node, _| pipeline::recognise(node).then_some("pipeline"),

@@ -219,6 +219,12 @@ impl<'a> Expansion<'a> {
         }
     }
 
+    /// Whether the inputs hold every event rule of an account and Region that has a target.
+    fn has_all_rules(&self, account: &str, region: &str, target: &str) -> bool {
+        let place = (account.to_owned(), region.to_owned(), target.to_owned());
+        self.graph.event_targets.contains(&place)
+    }
+
     /// The rules that start the pipeline, be it on a schedule or besides polling; those in the accounts of its sources that try to,
     /// and those there that send events to the buses on which the pipeline's own rules listen.
     fn want_event_rules(&self, sources: &[EventSource<'a>], triggers: &[Trigger<'a>]) {
@@ -226,6 +232,9 @@ impl<'a> Expansion<'a> {
             return;
         };
         let want = |account: &str, target: String| {
+            if self.has_all_rules(account, &region, &target) {
+                return;
+            }
             self.graph.want(|| Want::EventRules {
                 account: account.to_owned(),
                 region: region.clone(),
@@ -376,7 +385,10 @@ impl<'a> Expansion<'a> {
         whole |= known
             .iter()
             .any(|trigger| trigger.starts && trigger.takes.iter().all(|taken| *taken == Taken::No));
-        let open = if whole || !self.events_are_given(sources) {
+        // Where all were looked for and none starts the pipeline, people do, by hand.
+        let arn = self.pipeline.arn();
+        let all = self.has_all_rules(own, &arn.region, &arn.to_string());
+        let open = if whole || all || !self.events_are_given(sources) {
             half
         } else {
             half.extend(open);

@@ -39,10 +39,14 @@ pub(super) async fn rules(
     };
     let (buses, mut refused) = search.buses().await;
     let mut files = Vec::new();
+    let mut rules = BTreeSet::new();
     let found = join_all(buses.iter().map(|bus| search.on_bus(bus))).await;
     for found in found.into_iter().flatten() {
         match found {
-            Ok(file) => files.push(file),
+            Ok(file) => {
+                rules.insert(file.name.clone());
+                files.push(file);
+            }
             Err(one) => refused.push(one),
         }
     }
@@ -52,15 +56,16 @@ pub(super) async fn rules(
         target.clone_into(&mut one.subject);
     }
     refused.dedup();
-    if !refused.is_empty() {
-        let gathered = Gathered {
-            refused,
-            ..Gathered::default()
-        };
-        let mut segments = vec![session.account.as_str(), region];
-        segments.extend(["events", "rules-by-target", target]);
-        files.push(gathered.file(&segments, target));
+    let mut gathered = Gathered::default();
+    // That there are no others is told only where all were seen.
+    if refused.is_empty() {
+        gathered.put("TargetArn", Ok(target.into()));
+        gathered.put("RuleArns", Ok(rules.into_iter().collect()));
     }
+    gathered.refused = refused;
+    let mut segments = vec![session.account.as_str(), region];
+    segments.extend(["events", "rules-by-target", target]);
+    files.push(gathered.file(&segments, target));
     files
 }
 
