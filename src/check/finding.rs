@@ -17,6 +17,65 @@ pub struct Result {
     pub rules: Vec<FindingRule>,
     /// What the principals need, where a report lists that; filled in by whoever asks for one.
     pub needs: Option<Needs>,
+    /// Findings that do not count, in the same order, because somebody said so.
+    pub suppressed: Vec<Suppressed>,
+    /// How the findings compare with those of another state of the inputs, where that is asked for.
+    pub comparison: Option<Comparison>,
+}
+
+/// A finding that does not count.
+#[derive(Debug, Clone)]
+pub struct Suppressed {
+    /// The finding.
+    pub finding: Finding,
+    /// Who says so.
+    pub suppression: Suppression,
+}
+
+/// Why a finding does not count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppression {
+    /// Who says so.
+    pub by: SuppressedBy,
+    /// Why; a baseline has none.
+    pub reason: Option<String>,
+    /// The last day on which it does not count, as `2026-12-31`.
+    pub expires: Option<String>,
+    /// Where that is written; a baseline has no place for each.
+    pub origin: Option<Origin>,
+}
+
+/// Who says that a finding does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SuppressedBy {
+    /// An entry of the configuration file.
+    Configuration,
+    /// A comment beside the place.
+    Comment,
+    /// The metadata of a template's resource.
+    Metadata,
+    /// A baseline.
+    Baseline,
+}
+
+/// How findings compare with those of another state of the inputs.
+#[derive(Debug, Clone)]
+pub struct Comparison {
+    /// The other state, as it was named.
+    pub against: String,
+    /// Of each of the result's findings, in their order.
+    pub changes: Vec<Change>,
+    /// What the other state has and this one has not; without places, for its texts are not at hand.
+    pub fixed: Vec<Finding>,
+}
+
+/// What became of a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// It was not there.
+    New,
+    /// It was there.
+    Unchanged,
 }
 
 /// A pipeline that was checked.
@@ -173,6 +232,28 @@ impl Decided {
             Self::Denied => "denied",
             Self::Undecided => "undecided",
             Self::Structure => "structure",
+        }
+    }
+}
+
+impl SuppressedBy {
+    /// The name in the JSON report.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Configuration => "configuration",
+            Self::Comment => "comment",
+            Self::Metadata => "metadata",
+            Self::Baseline => "baseline",
+        }
+    }
+}
+
+impl Change {
+    /// The name in the JSON report.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Unchanged => "unchanged",
         }
     }
 }

@@ -26,12 +26,14 @@ mod structure;
 mod suggest;
 mod switched_off;
 mod text;
+pub mod triage;
 mod trigger;
 mod undecided;
 mod unseen;
 
 pub use finding::{
-    Affected, Checked, Decided, Finding, Label, ReportLayer, Result, Step, Suggestion, Summary,
+    Affected, Change, Checked, Comparison, Decided, Finding, Label, ReportLayer, Result, Step,
+    Suggestion, Summary, Suppressed, SuppressedBy, Suppression,
 };
 pub use fingerprint::fingerprints;
 pub use run::{Options, run};

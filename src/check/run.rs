@@ -138,6 +138,8 @@ pub fn run(graph: &Graph, catalogue: &Catalogue, options: &Options) -> Result {
         checked,
         rules: catalogue.findings.values().cloned().collect(),
         needs: None,
+        suppressed: Vec::new(),
+        comparison: None,
     }
 }
 

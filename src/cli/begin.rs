@@ -1,5 +1,6 @@
 //! How `check` and `requirements` begin: inputs and rules are read, and what is dubious about them is said.
 
+use super::config::Policy;
 use super::rules::catalogue;
 use super::{Given, Streams, Subject, Voice, config, live, nearest};
 use crate::graph::{Graph, Symbols};
@@ -10,6 +11,14 @@ use crate::source::Sources;
 
 /// Files inside folders that are named when nobody recognised them; the rest is counted.
 const NAMED_FILES: usize = 20;
+
+/// What a run begins with.
+pub(super) struct Begun {
+    pub(super) loaded: Loaded,
+    pub(super) catalogue: Catalogue,
+    /// What the configuration file says of findings.
+    pub(super) policy: Policy,
+}
 
 /// Reads what is to be looked at, and the rules; `None`, after saying on standard error what is wrong, when that cannot be.
 pub(super) fn begin(
@@ -22,7 +31,7 @@ pub(super) fn begin(
     sources: &mut Sources,
     voice: Voice,
     streams: &mut Streams<'_>,
-) -> Option<(Loaded, Catalogue)> {
+) -> Option<Begun> {
     #[cfg(not(feature = "live"))]
     if subject.live.is_some() {
         live::refuse(voice, streams);
@@ -61,8 +70,11 @@ pub(super) fn begin(
         }
     };
     warn(&loaded, sources, voice, streams);
-    pipelines_exist(&subject.pipelines, &loaded.graph, voice, streams)
-        .then_some((loaded, catalogue))
+    pipelines_exist(&subject.pipelines, &loaded.graph, voice, streams).then_some(Begun {
+        loaded,
+        catalogue,
+        policy: applied.policy,
+    })
 }
 
 /// What was loaded; `None`, after saying why, when that could not be.

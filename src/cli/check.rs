@@ -1,12 +1,12 @@
 //! `check`: inputs → findings.
 
-use super::begin::begin;
+use super::begin::{Begun, begin};
 use super::output::write_all;
 use super::{Check, Exit, Streams, Voice};
-use crate::check::{self, Decided};
+use crate::check::{self, Decided, triage};
 use crate::graph::{Fact, Graph};
 use crate::report::Rendering;
-use crate::rules::{Party, operator};
+use crate::rules::{Party, Severity, operator};
 use crate::source::Sources;
 
 /// Does what `check` is asked for.
@@ -14,7 +14,12 @@ pub(super) fn run(options: &Check, voice: Voice, streams: &mut Streams<'_>) -> E
     let mut sources = Sources::new();
     let named = options.caller.as_deref();
     let begun = begin(&options.subject, named, &mut sources, voice, streams);
-    let Some((loaded, catalogue)) = begun else {
+    let Some(Begun {
+        loaded,
+        catalogue,
+        policy,
+    }) = begun
+    else {
         return Exit::Failed;
     };
     let caller = match named {
@@ -33,7 +38,30 @@ pub(super) fn run(options: &Check, voice: Voice, streams: &mut Streams<'_>) -> E
         },
     );
     result.summary.unrecognised = loaded.unrecognised.len();
-    let exit = exit(options, &result);
+    let mut weights = options.weights.clone();
+    weights.levels = policy.severities;
+    triage::weigh(&mut result, &weights);
+    if options.ignores {
+        let ignores: Vec<_> = policy
+            .ignores
+            .iter()
+            .chain(&loaded.ignores)
+            .cloned()
+            .collect();
+        triage::ignore(&mut result, &ignores, &sources, &catalogue, options.today);
+    }
+    let fail_on = options
+        .fail_on
+        .or(policy.fail_on)
+        .unwrap_or(Severity::Error);
+    let strict = options.strict || policy.strict;
+    let exit = match options.exit_zero {
+        true => Exit::Clean,
+        false => exit(fail_on, strict, &result),
+    };
+    if let Some(least) = options.min_severity {
+        result.findings.retain(|finding| finding.severity >= least);
+    }
     if options.reports.iter().any(|one| one.format.lists_needs) {
         let wanted = check::Options {
             pipelines: options.subject.pipelines.clone(),
@@ -95,17 +123,17 @@ fn caller(arn: &str, graph: &Graph, voice: Voice, streams: &mut Streams<'_>) -> 
     Some(caller)
 }
 
-fn exit(options: &Check, result: &check::Result) -> Exit {
+fn exit(fail_on: Severity, strict: bool, result: &check::Result) -> Exit {
     let weighty = result
         .findings
         .iter()
-        .any(|finding| finding.severity >= options.fail_on);
+        .any(|finding| finding.severity >= fail_on);
     let undecided = result.summary.undecided > 0
         || result
             .findings
             .iter()
             .any(|finding| finding.decision == Decided::Undecided);
-    if weighty || (options.strict && undecided) {
+    if weighty || (strict && undecided) {
         Exit::Findings
     } else {
         Exit::Clean
@@ -116,27 +144,6 @@ fn exit(options: &Check, result: &check::Result) -> Exit {
 mod tests {
     use super::*;
     use crate::check::{Finding, ReportLayer};
-    use crate::cli::{Config, Subject};
-    use crate::load::Settings;
-    use crate::rules::Severity;
-
-    fn options(fail_on: Severity, strict: bool) -> Check {
-        Check {
-            subject: Subject {
-                inputs: Vec::new(),
-                settings: Settings::default(),
-                live: None,
-                config: Config::None,
-                pipelines: Vec::new(),
-                rules: None,
-            },
-            caller: None,
-            reports: Vec::new(),
-            mute: false,
-            fail_on,
-            strict,
-        }
-    }
 
     fn result(findings: &[(Severity, Decided)]) -> check::Result {
         let findings = findings.iter().map(|&(severity, decision)| Finding {
@@ -182,7 +189,7 @@ mod tests {
             (Error, true, &undecided, Exit::Findings),
         ];
         for (fail_on, strict, result, expected) in table {
-            assert_eq!(exit(&options(fail_on, strict), result), expected);
+            assert_eq!(exit(fail_on, strict, result), expected);
         }
     }
 }

@@ -29,6 +29,9 @@ use std::process::ExitCode;
 
 pub use surroundings::Surroundings;
 
+use jiff::civil::Date;
+
+use crate::check::triage::Weights;
 use crate::load::aws::Whose;
 use crate::load::{Settings, StackInput};
 use crate::report::{Format, NeedsFormat, Role, Style, paint};
@@ -141,8 +144,25 @@ struct Check {
     reports: Vec<Report>,
     /// Write nothing to standard output.
     mute: bool,
-    fail_on: Severity,
+    /// `None`: as the configuration file says, or errors.
+    fail_on: Option<Severity>,
     strict: bool,
+    /// End with 0 whatever is found.
+    exit_zero: bool,
+    /// The rules that count; the levels are the configuration file's.
+    weights: Weights,
+    /// The least severity that is shown.
+    min_severity: Option<Severity>,
+    /// Whether what people ignore is set apart.
+    ignores: bool,
+    /// The day on which entries that expire are looked at.
+    today: Date,
+    /// Findings that are known already.
+    #[expect(dead_code, reason = "read by what is to come")]
+    baseline: Option<PathBuf>,
+    /// The other state of the inputs.
+    #[expect(dead_code, reason = "read by what is to come")]
+    against: Option<String>,
 }
 
 /// One report of a check.

@@ -1,6 +1,6 @@
 //! `requirements`: inputs → what every principal must be able to do.
 
-use super::begin::begin;
+use super::begin::{Begun, begin};
 use super::output::write;
 use super::{Exit, Requirements, Streams, Voice};
 use crate::check;
@@ -9,7 +9,10 @@ use crate::source::Sources;
 /// Lists what the pipelines need; whatever the policies among the inputs lack is marked and no failure.
 pub(super) fn run(options: &Requirements, voice: Voice, streams: &mut Streams<'_>) -> Exit {
     let mut sources = Sources::new();
-    let Some((loaded, catalogue)) = begin(&options.subject, None, &mut sources, voice, streams)
+    let begun = begin(&options.subject, None, &mut sources, voice, streams);
+    let Some(Begun {
+        loaded, catalogue, ..
+    }) = begun
     else {
         return Exit::Failed;
     };

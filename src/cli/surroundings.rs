@@ -5,6 +5,10 @@ use std::env;
 use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
 /// Variables that are looked at; no other one changes anything.
 const VARIABLES: &[&str] = &[
     "NO_COLOR",
@@ -20,6 +24,7 @@ const VARIABLES: &[&str] = &[
     "TERM_PROGRAM",
     "VTE_VERSION",
     "KITTY_WINDOW_ID",
+    "SOURCE_DATE_EPOCH",
 ];
 
 /// Columns of a report that is not shown in a terminal.
@@ -131,6 +136,16 @@ impl Surroundings {
             let said = said.and_then(|columns| columns.parse().ok());
             said.unwrap_or(WIDTH_OF_TERMINALS)
         })
+    }
+
+    /// The day it is, of Greenwich so that it is the same on every machine; that of `SOURCE_DATE_EPOCH` where that is set:
+    /// <https://reproducible-builds.org/specs/source-date-epoch/>.
+    pub(super) fn today(&self) -> Date {
+        let epoch = self.variable("SOURCE_DATE_EPOCH");
+        let epoch = epoch.and_then(|seconds| seconds.parse().ok());
+        let now = epoch.and_then(|seconds| Timestamp::from_second(seconds).ok());
+        let now = now.unwrap_or_else(Timestamp::now);
+        now.to_zoned(TimeZone::UTC).date()
     }
 
     /// Whether the terminal is one that is known to follow OSC 8 links.

@@ -21,6 +21,7 @@ mod files;
 mod foreign;
 mod hint;
 mod iam;
+mod ignore;
 mod managed;
 mod no_pipeline;
 mod organization;
@@ -40,6 +41,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 
 pub use hint::{is_account, is_region};
+pub use ignore::{Ignore, SaidBy, Within};
 #[cfg(feature = "live")]
 pub(crate) use no_pipeline::{counted, listed};
 pub use snapshot::{FolderError, Refused, SnapshotFile, SnapshotFolder};
@@ -107,6 +109,8 @@ pub struct Loaded {
     pub unrecognised: Vec<String>,
     /// What is dubious about the inputs.
     pub warnings: Vec<Warning>,
+    /// What comments and metadata of templates say of findings.
+    pub ignores: Vec<Ignore>,
 }
 
 /// A document that a reader recognised.

@@ -24,6 +24,7 @@ use super::{
     Authorize, Check, Command, Config, Given, ListFormat, Options, Report, Requirements, Snapshot,
     Subject, Voice,
 };
+use crate::check::triage::Weights;
 use crate::load::Settings;
 use crate::load::aws::Whose;
 use crate::report::{Format, Style};
@@ -130,6 +131,16 @@ impl From<ColorWord> for Color {
     }
 }
 
+impl From<SeverityWord> for Severity {
+    fn from(word: SeverityWord) -> Self {
+        match word {
+            SeverityWord::Error => Self::Error,
+            SeverityWord::Warning => Self::Warning,
+            SeverityWord::Note => Self::Note,
+        }
+    }
+}
+
 fn check(words: CheckWords, around: &Around<'_>) -> Result<Check, Answer> {
     if words.stdin_filename.is_some() && stdins(&words.subject.inputs) == 0 {
         return Err(around
@@ -149,12 +160,19 @@ fn check(words: CheckWords, around: &Around<'_>) -> Result<Check, Answer> {
         subject: around.subject(words.subject, words.pipelines, &name)?,
         caller: words.caller,
         mute: words.quiet > 1,
-        fail_on: match words.fail_on {
-            SeverityWord::Error => Severity::Error,
-            SeverityWord::Warning => Severity::Warning,
-            SeverityWord::Note => Severity::Note,
-        },
+        fail_on: words.fail_on.map(Severity::from),
         strict: words.strict,
+        exit_zero: words.exit_zero,
+        weights: Weights {
+            only: words.only,
+            skip: words.skip,
+            ..Weights::default()
+        },
+        min_severity: words.min_severity.map(Severity::from),
+        ignores: !words.no_ignores,
+        today: words.today.unwrap_or_else(|| around.surroundings.today()),
+        baseline: words.baseline,
+        against: words.against,
     })
 }
 

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
+use jiff::civil::Date;
+
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::examples::{
@@ -243,12 +245,46 @@ pub(super) struct CheckWords {
     /// that are written there otherwise.
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report)]
     pub(super) reports: Vec<(&'static Format, PathBuf)>,
-    /// The least severity that makes the exit code 1
-    #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
-    pub(super) fail_on: SeverityWord,
+    /// The least severity that makes the exit code 1: error, unless the configuration file says otherwise
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub(super) fail_on: Option<SeverityWord>,
     /// Also end with exit code 1 when anything could not be decided
     #[arg(long)]
     pub(super) strict: bool,
+    /// End with exit code 0 whatever is found; not where the run cannot be done
+    #[arg(long, conflicts_with_all = ["fail_on", "strict"])]
+    pub(super) exit_zero: bool,
+    /// Report only these rules
+    #[arg(
+        long,
+        value_name = "RULE",
+        value_delimiter = ',',
+        help_heading = "Selecting"
+    )]
+    pub(super) only: Vec<String>,
+    /// Leave out these rules
+    #[arg(
+        long,
+        value_name = "RULE",
+        value_delimiter = ',',
+        help_heading = "Selecting"
+    )]
+    pub(super) skip: Vec<String>,
+    /// Show only findings of this severity and above; the exit code is as if all were shown
+    #[arg(long, value_enum, value_name = "SEVERITY", help_heading = "Selecting")]
+    pub(super) min_severity: Option<SeverityWord>,
+    /// Report what is ignored, too, as if nobody had said so
+    #[arg(long, help_heading = "Selecting")]
+    pub(super) no_ignores: bool,
+    /// The day on which ignores expire or not, instead of today: `2026-12-31`
+    #[arg(long, value_name = "DATE", help_heading = "Selecting")]
+    pub(super) today: Option<Date>,
+    /// Leave out the findings that this file holds, as `baseline write` wrote it
+    #[arg(long, value_name = "FILE", help_heading = "Selecting")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Tell what has changed since another state of the inputs: a file, a folder, or a git revision
+    #[arg(long, value_name = "OLD", help_heading = "Selecting")]
+    pub(super) against: Option<String>,
     /// What reports call standard input
     #[arg(long, value_name = "NAME")]
     pub(super) stdin_filename: Option<String>,
@@ -376,10 +412,9 @@ pub(super) enum PolicyWord {
     Json,
 }
 
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+#[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum SeverityWord {
     /// The run will fail
-    #[default]
     Error,
     /// It may fail
     Warning,

@@ -191,6 +191,7 @@ fn world(texts: &[String]) -> (check::Result, Sources) {
             principals: vec![principal],
             ..Needs::default()
         }),
+        ..check::Result::default()
     };
     (result, sources)
 }

@@ -1,0 +1,44 @@
+//! How much a rule weighs for those who run it, and which rules they want to hear of.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use crate::check::finding::{Finding, Result};
+use crate::rules::Severity;
+
+/// What a rule's findings are to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// Of this severity.
+    As(Severity),
+    /// Left out.
+    Off,
+}
+
+/// How much rules weigh.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Weights {
+    /// By a rule's id: in the place of the finding's own severity.
+    pub levels: BTreeMap<String, Level>,
+    /// The rules that count, by their ids; all when empty.
+    pub only: Vec<String>,
+    /// The rules that do not count.
+    pub skip: Vec<String>,
+}
+
+/// Gives findings the severities that were asked for, and leaves out those of rules that nobody wants to hear of.
+pub fn weigh(result: &mut Result, weights: &Weights) {
+    let Weights { levels, only, skip } = weights;
+    result.findings.retain_mut(|finding| {
+        if let Some(Level::As(severity)) = levels.get(&finding.rule) {
+            finding.severity = *severity;
+        }
+        (only.is_empty() || only.contains(&finding.rule))
+            && !skip.contains(&finding.rule)
+            && levels.get(&finding.rule) != Some(&Level::Off)
+    });
+    // Errors stay first; inside a severity the order of the pipelines stays.
+    let weight = |finding: &Finding| Reverse(finding.severity);
+    result.findings.sort_by_key(weight);
+    result.recount();
+}
