@@ -313,6 +313,10 @@ const ONLY_THE_WHOLE_TELLS: &[(&str, &str)] = &[
         "an unrelated rule was given, and nothing that starts the pipeline",
         "the same: whoever asks for the pipeline's rules never hears of the others, and none is needed",
     ),
+    (
+        "the rules that were looked for are those of another pipeline",
+        "whoever asks looks for those of this pipeline, and hears that there are none",
+    ),
 ];
 
 #[test]
