@@ -13,7 +13,7 @@ RUN apt-get update \
     && apt-get install --no-install-recommends --yes ca-certificates git \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin preflight
-COPY LICENSE /usr/share/doc/pipeline-preflight/
+COPY LICENSE THIRD-PARTY-LICENSES.md /usr/share/doc/pipeline-preflight/
 COPY --from=build /source/target/release/pipeline-preflight /usr/local/bin/pipeline-preflight
 LABEL org.opencontainers.image.title="pipeline-preflight" \
       org.opencontainers.image.description="Finds every IAM, KMS and S3 permission a cross-account AWS CodePipeline lacks, before it runs" \

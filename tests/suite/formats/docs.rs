@@ -1,4 +1,4 @@
-//! The guide to the formats shows what its commands print, or pieces of it with `[…]` between them: a piece may end inside a line.
+//! The guides to formats and to CI services show what their commands print, or pieces of it with `[…]` between them: a piece may end inside a line.
 
 use std::fs;
 use std::path::Path;
@@ -6,8 +6,14 @@ use std::path::Path;
 use crate::cli::{code, err, out, run};
 
 #[test]
-fn the_guide_shows_the_real_output() {
-    let guide = fs::read_to_string("docs/formats.md").unwrap();
+fn the_guides_show_the_real_output() {
+    assert!(shown("docs/formats.md") >= 6);
+    assert!(shown("docs/ci.md") >= 1);
+}
+
+/// How many commands of a guide were compared.
+fn shown(guide: &str) -> usize {
+    let guide = fs::read_to_string(guide).unwrap();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut shown = 0;
     for section in guide.split("\n```sh\n").skip(1) {
@@ -36,5 +42,5 @@ fn the_guide_shows_the_real_output() {
         }
         shown += 1;
     }
-    assert!(shown >= 6, "{shown}");
+    shown
 }
