@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 OWN = "pipeline-preflight"
 HEAD = """# Licences of what the program is built with
 
-<!-- made by .ci/licenses.py; what may stand here is in about.toml -->
+<!-- made by .ci/licenses.py; what may stand here is in .ci/about.toml -->
 
 The program itself is under the [Apache License 2.0](LICENSE). The crates below are built into it, or take part in building it, all of them
 with the feature `live`, on one system or another. Where a crate offers several licences, the one named is the one it is used under. The texts
@@ -26,9 +26,9 @@ follow: that of the Apache License once, as it is the same for all, the others a
 
 
 def ask() -> dict:
-    """Asks in a folder of its own: cargo-about looks for licences in every file below the manifest, and there are many of them in tests and in target."""
+    """In a folder of its own: cargo-about looks through every file below the manifest, and tests and target are full of other people's licences."""
     with tempfile.TemporaryDirectory() as folder:
-        for name in ["Cargo.toml", "Cargo.lock", "about.toml", "LICENSE"]:
+        for name in ["Cargo.toml", "Cargo.lock", ".ci/about.toml", "LICENSE"]:
             shutil.copy(ROOT / name, folder)
         for path in ["src/lib.rs", "src/main.rs", "tests/suite/main.rs", *(f"benches/{p.name}" for p in ROOT.glob("benches/*.rs"))]:
             target = Path(folder, path)

@@ -297,7 +297,7 @@ fn every_crate_is_listed_with_a_licence_that_may_be_shipped() {
         lacking.is_empty() && stale.is_empty(),
         "not listed: {lacking:?}, not needed: {stale:?}; .ci/licenses.py writes the list anew"
     );
-    let about = read("about.toml");
+    let about = read(".ci/about.toml");
     let accepted = between(&about, "accepted = [", "]").next().unwrap();
     for licence in accepted.split('"').skip(1).step_by(2) {
         assert!(PERMISSIVE.contains(&licence), "{licence}");
