@@ -123,6 +123,8 @@ struct Subject {
     pipelines: Vec<String>,
     /// A folder of the user's own rules.
     rules: Option<PathBuf>,
+    /// Rules that the words name; each has to exist.
+    named_rules: Vec<String>,
 }
 
 /// Which configuration file counts.

@@ -149,6 +149,8 @@ fn check(words: CheckWords, around: &Around<'_>) -> Result<Check, Answer> {
     let name = words
         .stdin_filename
         .unwrap_or_else(|| STDIN_NAME.to_owned());
+    let mut subject = around.subject(words.subject, words.pipelines, &name)?;
+    subject.named_rules = words.only.iter().chain(&words.skip).cloned().collect();
     Ok(Check {
         reports: reports(
             words.format,
@@ -157,7 +159,7 @@ fn check(words: CheckWords, around: &Around<'_>) -> Result<Check, Answer> {
             words.quiet > 0,
             around,
         )?,
-        subject: around.subject(words.subject, words.pipelines, &name)?,
+        subject,
         caller: words.caller,
         mute: words.quiet > 1,
         fail_on: words.fail_on.map(Severity::from),
@@ -358,7 +360,8 @@ impl Around<'_> {
             live,
             config,
             pipelines,
-            rules: words.own.rules,
+            rules: words.own.rules.map(|rules| relative(rules, self.folder())),
+            named_rules: Vec::new(),
         })
     }
 

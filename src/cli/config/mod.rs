@@ -14,11 +14,12 @@ use std::path::{Path, PathBuf};
 use self::accounts::Accounts;
 use self::words::{Scalar, Words};
 use super::live::LiveOptions;
-use super::{Config, Given, Streams, Subject, Voice, one_of};
+use super::rules::catalogue;
+use super::{Config, Given, Streams, Subject, Voice, nearest, one_of};
 use crate::check::triage::Level;
 use crate::load::{Ignore, Settings};
 use crate::report::file_name;
-use crate::rules::Severity;
+use crate::rules::{Catalogue, Severity};
 
 /// What the file is called.
 const NAME: &str = "pipeline-preflight.yaml";
@@ -38,6 +39,8 @@ pub(super) struct Applied {
     /// How AWS is asked, where it is to be asked at all.
     pub(super) live: Option<LiveOptions>,
     pub(super) policy: Policy,
+    /// A folder of the user's own rules.
+    pub(super) rules: Option<PathBuf>,
 }
 
 /// What the configuration file says of findings.
@@ -50,6 +53,9 @@ pub(super) struct Policy {
     /// By a rule's id.
     pub(super) severities: BTreeMap<String, Level>,
     pub(super) ignores: Vec<Ignore>,
+    /// Findings that are known already.
+    #[expect(dead_code, reason = "read by what is to come")]
+    pub(super) baseline: Option<PathBuf>,
 }
 
 /// The inputs and settings that count; `None`, after saying why, when the configuration file cannot be read.
@@ -87,6 +93,18 @@ pub(super) fn apply(subject: &Subject, voice: Voice, streams: &mut Streams<'_>) 
         .into_iter()
         .map(|(name, Scalar(value))| (name, value));
     let assumed = assumed.chain(subject.settings.assumed.iter().cloned());
+    let severities = words.severities.into_iter();
+    let policy = Policy {
+        fail_on: words.fail_on.map(Severity::from),
+        strict: words.strict.unwrap_or_default(),
+        severities: severities
+            .map(|(rule, level)| (rule, level.into()))
+            .collect(),
+        ignores: Vec::new(),
+        baseline: words.baseline.map(|file| folder.join(file)),
+    };
+    let rules = words.rules.map(|rules| folder.join(rules));
+    let rules = subject.rules.clone().or(rules);
     let Accounts { aliases, doors } = words.accounts;
     let given = subject.settings.accounts.clone();
     let settings = Settings {
@@ -103,7 +121,8 @@ pub(super) fn apply(subject: &Subject, voice: Voice, streams: &mut Streams<'_>) 
             inputs: subject.inputs.clone(),
             settings,
             live,
-            policy: Policy::default(),
+            policy,
+            rules,
         });
     }
     let inputs = words
@@ -118,7 +137,8 @@ pub(super) fn apply(subject: &Subject, voice: Voice, streams: &mut Streams<'_>) 
         inputs: inputs.chain(stacks).collect(),
         settings,
         live,
-        policy: Policy::default(),
+        policy,
+        rules,
     })
 }
 
@@ -136,6 +156,34 @@ fn find(from: &Path) -> Option<PathBuf> {
         up.push("..");
     }
     None
+}
+
+impl Applied {
+    /// The rules that count; `None`, after saying why, where they are broken, or where one is named that does not exist.
+    pub(super) fn catalogue(
+        &self,
+        subject: &Subject,
+        voice: Voice,
+        streams: &mut Streams<'_>,
+    ) -> Option<Catalogue> {
+        let catalogue = catalogue(self.rules.as_deref(), voice, streams)?;
+        let known: Vec<&str> = catalogue.findings.keys().map(String::as_str).collect();
+        let named = subject
+            .named_rules
+            .iter()
+            .chain(self.policy.severities.keys());
+        let mut all = true;
+        for rule in named.filter(|rule| !known.contains(&rule.as_str())) {
+            all = false;
+            let message = format!("no rule is called `{rule}`");
+            let help = match nearest(rule, &known) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "`pipeline-preflight rules` lists them".to_owned(),
+            };
+            voice.error(streams, &message, Some(&help));
+        }
+        all.then_some(catalogue)
+    }
 }
 
 fn read(file: &Path) -> Result<Words, Fault> {

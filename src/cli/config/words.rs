@@ -8,8 +8,10 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::accounts::Accounts;
+use crate::check::triage::Level;
 use crate::cli::arguments::stack;
 use crate::load::StackInput;
+use crate::rules::Severity;
 
 /// The file's words.
 #[derive(Debug, Default, Deserialize)]
@@ -27,6 +29,58 @@ pub(super) struct Words {
     /// As `--account`.
     #[serde(default)]
     pub(super) accounts: Accounts,
+    /// As `--fail-on`.
+    #[serde(rename = "fail-on")]
+    pub(super) fail_on: Option<SeverityWord>,
+    /// As `--strict`.
+    pub(super) strict: Option<bool>,
+    /// What rules weigh, by their ids.
+    #[serde(default)]
+    pub(super) severities: BTreeMap<String, LevelWord>,
+    /// As `--rules`.
+    pub(super) rules: Option<PathBuf>,
+    /// As `--baseline`.
+    pub(super) baseline: Option<PathBuf>,
+}
+
+/// What a finding weighs.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum SeverityWord {
+    Error,
+    Warning,
+    Note,
+}
+
+/// What a rule's findings weigh, or that they are left out.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum LevelWord {
+    Error,
+    Warning,
+    Note,
+    Off,
+}
+
+impl From<SeverityWord> for Severity {
+    fn from(word: SeverityWord) -> Self {
+        match word {
+            SeverityWord::Error => Self::Error,
+            SeverityWord::Warning => Self::Warning,
+            SeverityWord::Note => Self::Note,
+        }
+    }
+}
+
+impl From<LevelWord> for Level {
+    fn from(word: LevelWord) -> Self {
+        match word {
+            LevelWord::Error => Self::As(Severity::Error),
+            LevelWord::Warning => Self::As(Severity::Warning),
+            LevelWord::Note => Self::As(Severity::Note),
+            LevelWord::Off => Self::Off,
+        }
+    }
 }
 
 /// A template and its home.
