@@ -38,7 +38,7 @@ pub(super) fn begin(
     }
     let applied = config::apply(subject, voice, streams)?;
     let inputs = inputs(&applied.inputs, voice, streams)?;
-    let catalogue = applied.catalogue(subject, voice, streams)?;
+    let catalogue = applied.catalogue(voice, streams)?;
     let loaded = match &applied.live {
         None => told(
             load::load_with(sources, &inputs, &applied.settings),

@@ -58,7 +58,7 @@ mod with_sdk {
         let folder = SnapshotFolder::open(&options.output);
         let folder = folder.map_err(|error| failed(error, streams)).ok()?;
         let inputs = begin::inputs(&applied.inputs, voice, streams)?;
-        let catalogue = applied.catalogue(subject, voice, streams)?;
+        let catalogue = applied.catalogue(voice, streams)?;
         let mut sources = Sources::new();
         let gathering = Gathering {
             options: asked,

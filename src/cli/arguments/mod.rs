@@ -319,7 +319,8 @@ impl Around<'_> {
             .chain(self.places("stacks").into_iter().zip(stacks))
             .collect();
         inputs.sort_by_key(|(place, _)| *place);
-        let config = match (words.config, words.no_config) {
+        let config = words.config.or_else(|| self.surroundings.config());
+        let config = match (config, words.no_config) {
             (_, true) => Config::None,
             (Some(file), false) => Config::File(relative(file, self.folder())),
             (None, false) => Config::Found {

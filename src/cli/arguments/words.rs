@@ -161,6 +161,8 @@ pub(super) struct SubjectWords {
     #[command(flatten)]
     pub(super) live: LiveWords,
     /// The configuration file, instead of `pipeline-preflight.yaml` in the working folder or above
+    ///
+    /// Without it the environment variable `PIPELINE_PREFLIGHT_CONFIG` may name one.
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     pub(super) config: Option<PathBuf>,
     /// Read no configuration file
@@ -338,6 +340,8 @@ pub(super) struct SnapshotWords {
     #[arg(long, value_name = "ID=ACCESS", value_parser = live::account)]
     pub(super) account: Vec<AccountWord>,
     /// The configuration file, instead of `pipeline-preflight.yaml` in the working folder or above
+    ///
+    /// Without it the environment variable `PIPELINE_PREFLIGHT_CONFIG` may name one.
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     pub(super) config: Option<PathBuf>,
     /// Read no configuration file

@@ -12,6 +12,7 @@ use crate::check::triage::Level;
 use crate::cli::arguments::stack;
 use crate::load::StackInput;
 use crate::rules::Severity;
+use crate::source::Placed;
 
 /// The file's words.
 #[derive(Debug, Default, Deserialize)]
@@ -36,12 +37,16 @@ pub(super) struct Words {
     pub(super) strict: Option<bool>,
     /// What rules weigh, by their ids.
     #[serde(default)]
-    pub(super) severities: BTreeMap<String, LevelWord>,
+    pub(super) severities: Severities,
     /// As `--rules`.
     pub(super) rules: Option<PathBuf>,
     /// As `--baseline`.
     pub(super) baseline: Option<PathBuf>,
 }
+
+/// What rules weigh, by their ids.
+#[derive(Debug, Default)]
+pub(super) struct Severities(pub(super) Vec<(Placed<String>, LevelWord)>);
 
 /// What a finding weighs.
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -179,6 +184,30 @@ impl<'de> Deserialize<'de> for Region {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Scalar(text) = Scalar::deserialize(deserializer)?;
         stack::region(&text).map(Self).map_err(de::Error::custom)
+    }
+}
+
+impl<'de> Deserialize<'de> for Severities {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(SeveritiesVisitor)
+    }
+}
+
+struct SeveritiesVisitor;
+
+impl<'de> Visitor<'de> for SeveritiesVisitor {
+    type Value = Severities;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map of rules and what they weigh")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Severities, A::Error> {
+        let mut all = Vec::new();
+        while let Some(entry) = members.next_entry()? {
+            all.push(entry);
+        }
+        Ok(Severities(all))
     }
 }
 
