@@ -155,7 +155,8 @@ impl Surroundings {
 
     /// The configuration file that the environment names.
     pub(super) fn config(&self) -> Option<PathBuf> {
-        self.variable("PIPELINE_PREFLIGHT_CONFIG").map(PathBuf::from)
+        self.variable("PIPELINE_PREFLIGHT_CONFIG")
+            .map(PathBuf::from)
     }
 
     /// Whether the terminal is one that is known to follow OSC 8 links.

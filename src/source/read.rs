@@ -523,7 +523,13 @@ impl<'de, D: Deserializer<'de, Error = Wrong>> SeqAccess<'de> for Parts<D> {
         let number = match self.given {
             1 => self.origin.source.0,
             2 => self.origin.node,
-            _ => return self.value.take().map(|value| seed.deserialize(value)).transpose(),
+            _ => {
+                return self
+                    .value
+                    .take()
+                    .map(|value| seed.deserialize(value))
+                    .transpose();
+            }
         };
         let number: U32Deserializer<Wrong> = number.into_deserializer();
         seed.deserialize(number).map(Some)

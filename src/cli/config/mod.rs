@@ -5,6 +5,8 @@
 
 mod accounts;
 mod file;
+mod init;
+mod show;
 mod words;
 
 use std::collections::BTreeMap;
@@ -13,6 +15,7 @@ use std::path::PathBuf;
 use self::accounts::Accounts;
 use self::file::File;
 use self::words::Scalar;
+pub(super) use self::{init::run as init, show::run as show};
 use super::live::LiveOptions;
 use super::rules::catalogue;
 use super::{Given, Streams, Subject, Voice, nearest};
@@ -49,7 +52,6 @@ pub(super) struct Policy {
     pub(super) severities: BTreeMap<String, Level>,
     pub(super) ignores: Vec<Ignore>,
     /// Findings that are known already.
-    #[expect(dead_code, reason = "read by what is to come")]
     pub(super) baseline: Option<PathBuf>,
 }
 
@@ -126,11 +128,7 @@ pub(super) fn apply(subject: &Subject, voice: Voice, streams: &mut Streams<'_>) 
 
 impl Applied {
     /// The rules that count; `None`, after saying why, where they are broken, or where one is named that does not exist.
-    pub(super) fn catalogue(
-        &self,
-        voice: Voice,
-        streams: &mut Streams<'_>,
-    ) -> Option<Catalogue> {
+    pub(super) fn catalogue(&self, voice: Voice, streams: &mut Streams<'_>) -> Option<Catalogue> {
         let catalogue = catalogue(self.rules.as_deref(), voice, streams)?;
         let known: Vec<&str> = catalogue.findings.keys().map(String::as_str).collect();
         let mut all = true;
