@@ -342,10 +342,8 @@ impl<'de> Deserializer<'de> for Value<'de, '_> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
-        match self.node.is_null() {
-            true => visitor.visit_none(),
-            false => visitor.visit_some(self),
-        }
+        // A key without a value is one that somebody forgot to finish.
+        visitor.visit_some(self)
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(

@@ -6,6 +6,8 @@
 mod accounts;
 mod file;
 mod init;
+#[cfg(test)]
+mod schema;
 mod show;
 mod words;
 
