@@ -384,7 +384,12 @@ impl<'de> Deserializer<'de> for Value<'de, '_> {
                 value: Some(self),
             });
         }
-        self.deserialize_any(visitor)
+        // serde takes a list for the members in their order, too, which nobody means.
+        match self.node.kind() {
+            Kind::List => Err(de::Error::invalid_type(Unexpected::Seq, &visitor)),
+            _ => self.visit(visitor),
+        }
+        .map_err(|wrong: Wrong| wrong.at(self.at()))
     }
 
     serde::forward_to_deserialize_any! {

@@ -403,7 +403,9 @@ fn the_file_is_read_however_it_is_stored() {
         let below = level - 1;
         bomb.push_str(&format!("  a{level}: &a{level} [*a{below}, *a{below}]\n"));
     }
-    assert!(refused(&check(&with(bomb), &["pipeline.json"])).contains("too many values"));
+    assert!(
+        refused(&check(&with(bomb), &["pipeline.json"])).contains("the aliases stand for more")
+    );
     let folder = folder();
     fs::create_dir(folder.path().join("conf")).unwrap();
     let output = check(&folder, &["pipeline.json", "--config", "conf"]);
@@ -439,6 +441,31 @@ fn the_environment_may_name_the_file() {
     assert_eq!(
         refused(&run(Some("gone.yaml"), &[])),
         "error: gone.yaml: no such file\n"
+    );
+}
+
+#[test]
+fn paths_are_those_that_files_have() {
+    let folder = folder();
+    fs::create_dir_all(folder.path().join("conf/deep")).unwrap();
+    let text = "inputs: [../.././pipeline.json, x/../y.json, ../../..]\nbaseline: ../known.json\n";
+    let file = folder.path().join("conf/deep/c.yaml");
+    fs::write(&file, text).unwrap();
+    let shown = run(
+        folder.path(),
+        ["config", "show", "--config", "conf/deep/c.yaml"],
+    );
+    let told = seen(out(&shown));
+    assert_eq!(
+        told["inputs"],
+        serde_json::json!(["pipeline.json", "conf/deep/y.json", ".."])
+    );
+    assert_eq!(told["baseline"], "conf/known.json");
+    let here = with("inputs: [., ./pipeline.json]\n");
+    let shown = run(here.path(), ["config", "show"]);
+    assert_eq!(
+        seen(out(&shown))["inputs"],
+        serde_json::json!([".", "pipeline.json"])
     );
 }
 
@@ -605,6 +632,9 @@ fn rules_that_do_not_exist_cannot_be_named() {
     assert_eq!(code(&run(&below, ["requirements", "../pipeline.json"])), 0);
     // A folder of the command line stands in its place.
     fs::create_dir_all(below.join("others/findings")).unwrap();
+    let other = fs::read_to_string("rules/findings/metadata-left.yaml").unwrap();
+    let other = other.replace("id: metadata-left", "id: other-rule");
+    fs::write(below.join("others/findings/other-rule.yaml"), other).unwrap();
     let output = run(&below, ["check", "../pipeline.json", "--rules", "others"]);
     assert!(refused(&output).starts_with(&format!(
         "error: ../{NAME}:2:14: no rule is called `house-rule`\n"
@@ -634,7 +664,7 @@ fn a_least_severity_changes_what_is_shown_and_nothing_else() {
             &["--min-severity", "error", "--format", format.name],
         );
         assert_eq!(code(&output), 1, "{}", format.name);
-        let finding = "roles can only be passed inside their own account";
+        let finding = "ShopPipelineRole` cannot pass";
         let words: Vec<&str> = out(&output).split_whitespace().collect();
         let told = words.join(" ").matches(finding).count();
         assert_eq!(told, 0, "{}", format.name);
@@ -686,6 +716,7 @@ fn what_counts_is_shown_as_a_configuration_file() {
     assert_eq!(told["accounts"]["222222222222"]["profile"], "target");
     // From below all paths lead up, and the command line counts.
     fs::create_dir(folder.path().join("below")).unwrap();
+    fs::write(folder.path().join("below/x.json"), "{}").unwrap();
     let words = [
         "config",
         "show",
@@ -819,6 +850,48 @@ fn what_is_undecided_has_a_finding() {
             .any(|one| one.decision.name() == "undecided");
         assert!(result.summary.undecided == 0 || told, "{case}");
     }
+}
+
+/// The reference shows what its commands print, or pieces of it with `[…]` between them.
+#[test]
+fn the_reference_shows_the_real_output() {
+    let page = fs::read_to_string("docs/configuration.md").unwrap();
+    let folder = TempDir::new().unwrap();
+    for name in ["configuration", BROKEN] {
+        for entry in walkdir::WalkDir::new(fixtures(name)) {
+            let entry = entry.unwrap();
+            let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+            let to = folder.path().join(entry.path().strip_prefix(root).unwrap());
+            match entry.file_type().is_dir() {
+                true => fs::create_dir_all(to).unwrap(),
+                false => drop(fs::copy(entry.path(), to).unwrap()),
+            }
+        }
+    }
+    let mut shown = 0;
+    for section in page.split("\n```sh\npipeline-preflight ").skip(1) {
+        let (command, behind) = section.split_once("\n```\n").unwrap();
+        let output = run(
+            folder.path(),
+            command.trim_end_matches(" || true").split(' '),
+        );
+        let (_, excerpt) = behind.split_once("```text\n").unwrap();
+        let (excerpt, _) = excerpt.split_once("\n```\n").unwrap();
+        let printed = format!("{}{}", err(&output), out(&output));
+        let mut rest = printed.as_str();
+        for piece in excerpt.split("\n[…]\n") {
+            let Some((_, behind)) = rest.split_once(piece) else {
+                panic!("{command} prints\n{printed}");
+            };
+            rest = behind;
+        }
+        assert!(
+            excerpt.contains("[…]") || printed.trim_end() == excerpt,
+            "{printed}"
+        );
+        shown += 1;
+    }
+    assert!(shown >= 4, "{shown}");
 }
 
 /// The reference says something of every key, and all it shows is taken.

@@ -207,7 +207,7 @@ fn faults_of_the_configuration_file_have_a_place() {
             "assume: {A: 1.10}\n",
             "error: pipeline-preflight.yaml:1:13: assume.A: a number with a fraction is ambiguous: put it in quotes\n",
         ),
-        ("inputs: [\n", "error: pipeline-preflight.yaml:2:1: "),
+        ("inputs: [\n", "error: pipeline-preflight.yaml:1:9: "),
         (
             "inputs: []\ninputs: []\n",
             "error: pipeline-preflight.yaml:",

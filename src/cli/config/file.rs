@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::words::Words;
 use crate::cli::{Config, one_of};
@@ -62,9 +62,9 @@ impl File {
     }
 
     /// The folder that its paths are relative to.
-    pub(super) fn folder(&self) -> PathBuf {
+    pub(super) fn folder(&self) -> Folder {
         let folder = self.path.as_deref().and_then(Path::parent);
-        folder.unwrap_or(Path::new("")).to_owned()
+        Folder(folder.unwrap_or(Path::new("")).to_owned())
     }
 
     /// `file:line:column`
@@ -72,6 +72,32 @@ impl File {
         let place = self.sources.place(origin);
         let Position { line, column } = place.start;
         format!("{}:{line}:{column}", file_name(&place.name))
+    }
+}
+
+/// The folder of the file.
+pub(super) struct Folder(PathBuf);
+
+impl Folder {
+    /// A path of the file as one from the working folder. `conf/../a.json` is `a.json`: whoever reads a report looks for the file by the
+    /// name that it has.
+    pub(super) fn join(&self, path: impl AsRef<Path>) -> PathBuf {
+        let mut joined = self.0.clone();
+        for part in path.as_ref().components() {
+            let last = joined.components().next_back();
+            match (part, last) {
+                // What is above a link is not what the words say.
+                (Component::ParentDir, Some(Component::Normal(_))) if !joined.is_symlink() => {
+                    joined.pop();
+                }
+                (Component::CurDir, _) => {}
+                (part, _) => joined.push(part),
+            }
+        }
+        match joined.as_os_str().is_empty() {
+            true => PathBuf::from("."),
+            false => joined,
+        }
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::accounts::Accounts;
+use super::file::Folder;
 use crate::check::triage::Level;
 use crate::cli::arguments::stack;
 use crate::load::StackInput;
@@ -272,7 +273,7 @@ impl<'de> Visitor<'de> for ParametersVisitor {
 }
 
 impl StackWords {
-    pub(super) fn input(self, folder: &Path) -> StackInput {
+    pub(super) fn input(self, folder: &Folder) -> StackInput {
         let (files, values) = match self.parameters {
             Parameters::Files(files) => (files, BTreeMap::new()),
             Parameters::Values(values) => (Vec::new(), values),
@@ -281,7 +282,7 @@ impl StackWords {
             .into_iter()
             .map(|(name, Scalar(value))| (name, value));
         StackInput {
-            template: folder.join(self.template),
+            template: folder.join(&self.template),
             account: self.account.map(|Account(id)| id),
             region: self.region.map(|Region(region)| region),
             name: self.name.map(|Scalar(name)| name),

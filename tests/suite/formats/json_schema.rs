@@ -13,6 +13,9 @@ pub(crate) fn faults(schema: &Value, document: &Value) -> Vec<String> {
 }
 
 fn visit(root: &Value, schema: &Value, value: &Value, at: &str, faults: &mut Vec<String>) {
+    if *schema == Value::Bool(true) {
+        return;
+    }
     for (keyword, wanted) in schema.as_object().unwrap() {
         let mut expect = |holds: bool, what: &str| {
             if !holds {
