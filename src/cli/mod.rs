@@ -98,6 +98,12 @@ enum Command {
     Requirements(Requirements),
     Snapshot(Snapshot),
     Authorize(Authorize),
+    /// What a check with these options would go by.
+    ShowConfig(Check),
+    /// A file to begin with, in this folder.
+    InitConfig {
+        folder: Option<PathBuf>,
+    },
     Rules {
         format: ListFormat,
         rules: Option<PathBuf>,
@@ -123,6 +129,8 @@ struct Subject {
     pipelines: Vec<String>,
     /// A folder of the user's own rules.
     rules: Option<PathBuf>,
+    /// Rules that the words name; each has to exist.
+    named_rules: Vec<String>,
 }
 
 /// Which configuration file counts.
@@ -158,10 +166,8 @@ struct Check {
     /// The day on which entries that expire are looked at.
     today: Date,
     /// Findings that are known already.
-    #[expect(dead_code, reason = "read by what is to come")]
     baseline: Option<PathBuf>,
     /// The other state of the inputs.
-    #[expect(dead_code, reason = "read by what is to come")]
     against: Option<String>,
 }
 
@@ -234,6 +240,8 @@ pub fn run(
             Command::Authorize(authorize) => authorize::run(&authorize, voice, streams),
             Command::Requirements(wanted) => requirements::run(&wanted, voice, streams),
             Command::Snapshot(wanted) => snapshot::run(&wanted, voice, streams),
+            Command::ShowConfig(check) => config::show(&check, voice, streams),
+            Command::InitConfig { folder } => config::init(folder.as_deref(), voice, streams),
             Command::Rules { format, rules } => {
                 rules::run(format, rules.as_deref(), voice, streams)
             }

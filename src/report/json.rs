@@ -17,13 +17,15 @@ use crate::source::{Position, Sources};
 const SCHEMA_VERSION: u32 = 1;
 
 #[derive(Serialize)]
-struct Report<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Report<'a> {
     schema_version: u32,
     summary: Counts,
     findings: Vec<Entry<'a>>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Counts {
     pipelines: usize,
     actions: usize,
@@ -44,11 +46,15 @@ fn is_zero(number: &usize) -> bool {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Entry<'a> {
     rule: &'a str,
     fingerprint: String,
+    #[cfg_attr(test, schemars(extend("enum" = ["error", "warning", "note"])))]
     severity: &'static str,
+    #[cfg_attr(test, schemars(extend("enum" = ["denied", "undecided", "structure"])))]
     decision: &'static str,
+    #[cfg_attr(test, schemars(extend("enum" = ["identity", "trust", "bucket-policy", "key-policy", "resource-policy", "boundary", "scp", "rcp", "session", "structure"])))]
     layer: &'static str,
     principal: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,12 +74,14 @@ struct Entry<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Addition<'a> {
     add_to: &'a str,
     statement: &'a serde_json::Value,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Broken<'a> {
     pipeline: &'a str,
     stage: &'a str,
@@ -81,6 +89,7 @@ struct Broken<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Location<'a> {
     file: String,
     start: Point,
@@ -89,6 +98,7 @@ struct Location<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Point {
     line: usize,
     column: usize,

@@ -16,6 +16,8 @@ mod mask;
 mod needs;
 mod places;
 mod sarif;
+#[cfg(test)]
+pub(crate) mod schema;
 mod text;
 mod words;
 

@@ -11,6 +11,7 @@ mod made;
 mod nested;
 mod node;
 mod place;
+mod read;
 mod scan;
 mod text;
 mod toml;
@@ -27,6 +28,7 @@ use self::tree::{Content, Tree};
 
 pub use self::made::{Made, MadeValue};
 pub use self::node::Node;
+pub use self::read::{Misfit, Placed};
 
 /// All texts of a run, parsed.
 #[derive(Debug, Default)]

@@ -197,17 +197,17 @@ fn faults_of_the_configuration_file_have_a_place() {
         ),
         (
             "stacks:\n  - template: tools.yaml\n    account: 1111\n",
-            "error: pipeline-preflight.yaml:2:5: stacks[0]: expected an account's 12 digits, found `1111`\n",
+            "error: pipeline-preflight.yaml:3:14: stacks[0].account: expected an account's 12 digits, found `1111`\n",
         ),
         (
             "stacks:\n  - account: 111111111111\n",
-            "error: pipeline-preflight.yaml:2:5: stacks[0]: missing field `template`\n",
+            "error: pipeline-preflight.yaml:2:5: stacks[0]: the key `template` is missing\n",
         ),
         (
             "assume: {A: 1.10}\n",
             "error: pipeline-preflight.yaml:1:13: assume.A: a number with a fraction is ambiguous: put it in quotes\n",
         ),
-        ("inputs: [\n", "error: pipeline-preflight.yaml:2:1: "),
+        ("inputs: [\n", "error: pipeline-preflight.yaml:1:9: "),
         (
             "inputs: []\ninputs: []\n",
             "error: pipeline-preflight.yaml:",

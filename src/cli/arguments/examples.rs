@@ -140,6 +140,17 @@ Examples:
     pipeline-preflight permissions --for other --format json > read.json
     aws iam put-role-policy --role-name Preflight --policy-name read --policy-document file://read.json --profile target";
 
+pub(super) const CONFIG_EXAMPLES: &str = "\
+Examples:
+  Begin a configuration file in this folder:
+    pipeline-preflight config init
+
+  See what `check` goes by here, and from which file:
+    pipeline-preflight config show
+
+  Make a file of what stood on the command line so far:
+    pipeline-preflight config show templates/ --assume CrossAccountCondition=true --strict > pipeline-preflight.yaml";
+
 pub(super) const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
   pipeline-preflight completions bash > ~/.local/share/bash-completion/completions/pipeline-preflight

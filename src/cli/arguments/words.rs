@@ -8,8 +8,9 @@ use jiff::civil::Date;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::examples::{
-    AUTHORIZE_EXAMPLES, CHECK_EXAMPLES, COMPLETIONS_EXAMPLES, EXPLAIN_EXAMPLES, MAIN_EXAMPLES,
-    MAN_EXAMPLES, PERMISSIONS_EXAMPLES, REQUIREMENTS_EXAMPLES, RULES_EXAMPLES, SNAPSHOT_EXAMPLES,
+    AUTHORIZE_EXAMPLES, CHECK_EXAMPLES, COMPLETIONS_EXAMPLES, CONFIG_EXAMPLES, EXPLAIN_EXAMPLES,
+    MAIN_EXAMPLES, MAN_EXAMPLES, PERMISSIONS_EXAMPLES, REQUIREMENTS_EXAMPLES, RULES_EXAMPLES,
+    SNAPSHOT_EXAMPLES,
 };
 use super::live::{self, AccountWord};
 use super::stack;
@@ -104,6 +105,12 @@ pub(super) enum CommandWords {
         #[arg(long, value_enum, default_value_t)]
         format: PolicyWord,
     },
+    /// Show what `check` goes by here, or begin a configuration file
+    #[command(after_long_help = CONFIG_EXAMPLES)]
+    Config {
+        #[command(subcommand)]
+        what: ConfigWords,
+    },
     /// Print the completions of a shell
     #[command(after_long_help = COMPLETIONS_EXAMPLES)]
     Completions {
@@ -127,6 +134,18 @@ pub(super) enum CommandWords {
         #[command(flatten)]
         own: OwnRules,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigWords {
+    /// Print what counts, of the configuration file and of these options, as a configuration file
+    ///
+    /// It takes the options of `check`. Those that say how a report is written change nothing; those that no file can say are named in
+    /// a comment. Secrets are `****`.
+    #[command(override_usage = "pipeline-preflight config show [OPTIONS OF check] [INPUT]...")]
+    Show(Box<CheckWords>),
+    /// Write a `pipeline-preflight.yaml` to begin with, all of it comments, into this folder
+    Init,
 }
 
 /// What is to be looked at.
@@ -161,6 +180,8 @@ pub(super) struct SubjectWords {
     #[command(flatten)]
     pub(super) live: LiveWords,
     /// The configuration file, instead of `pipeline-preflight.yaml` in the working folder or above
+    ///
+    /// Without it the environment variable `PIPELINE_PREFLIGHT_CONFIG` may name one.
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     pub(super) config: Option<PathBuf>,
     /// Read no configuration file
@@ -338,6 +359,8 @@ pub(super) struct SnapshotWords {
     #[arg(long, value_name = "ID=ACCESS", value_parser = live::account)]
     pub(super) account: Vec<AccountWord>,
     /// The configuration file, instead of `pipeline-preflight.yaml` in the working folder or above
+    ///
+    /// Without it the environment variable `PIPELINE_PREFLIGHT_CONFIG` may name one.
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     pub(super) config: Option<PathBuf>,
     /// Read no configuration file

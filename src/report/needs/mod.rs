@@ -4,7 +4,7 @@
 //! secret configuration value is none of them. Out: bytes, one renderer per row of [`NEEDS_FORMATS`].
 
 mod human;
-mod json;
+pub(super) mod json;
 mod markdown;
 
 use std::io;
