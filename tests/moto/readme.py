@@ -1,4 +1,4 @@
-"""Runs what the README tells to do without AWS, to the letter, and compares what it shows with what comes out.
+"""Runs what docs/live.md tells to do without AWS, to the letter, and compares what it shows with what comes out.
 
     PATH="$PWD/target/debug:$PATH" python3 tests/moto/readme.py
 """
@@ -8,11 +8,12 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).parents[2]
-SECTION = "### Without AWS"
+PAGE = ROOT / "docs" / "live.md"
+SECTION = "## Without AWS"
 
 
 def main():
-    section = (ROOT / "README.md").read_text().split(f"\n{SECTION}\n")[1].split("\n## ")[0]
+    section = PAGE.read_text().split(f"\n{SECTION}\n")[1].split("\n## ")[0]
     blocks = re.findall(r"^```(sh|text)\n(.*?)^```$", section, re.S | re.M)
     # The shell of the world that one of the lines opens reads the lines after it.
     lines = "".join(text for kind, text in blocks if kind == "sh")
@@ -28,7 +29,7 @@ def main():
         else:
             at = found + len(part)
     for part in missing:
-        print(f"WRONG  the README shows what does not come out, or not in this order:\n{part}", file=sys.stderr)
+        print(f"WRONG  {PAGE.name} shows what does not come out, or not in this order:\n{part}", file=sys.stderr)
     if ran.returncode != 1:
         print(f"WRONG  exit code {ran.returncode}, and there are errors to be found", file=sys.stderr)
     return 1 if missing or ran.returncode != 1 or not lines or not shown else 0

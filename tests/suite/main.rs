@@ -20,6 +20,7 @@ mod cdk;
 mod cli;
 mod coverage;
 mod deletions;
+mod docs;
 mod edits;
 mod explain;
 mod failures;
