@@ -36,7 +36,6 @@ enum Why {
 /// each of its calls in them.
 const NOT_RUN: &[(&str, &str, Why)] = &[
     ("README.md", "cargo test ", Why::Cargo),
-    ("README.md", "cargo install ", Why::Cargo),
     ("README.md", "aws codepipeline get-pipeline ", Why::Aws),
     ("README.md", "pipeline-preflight snapshot ", Why::Aws),
     (
