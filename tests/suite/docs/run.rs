@@ -3,7 +3,7 @@
 //! A page has a folder of its own, with copies of the fixtures that it names; its commands run in bash, with this program in
 //! `PATH`, one block after another. What a block prints, on either stream, is the next block of text under the same heading:
 //! all of it, or pieces of it in their order with `[…]` for what is left out, also in the middle of a line. A comment
-//! `<!-- test: … -->` before a block makes what its commands need and a reader has already; `<!-- test: file NAME -->` before a
+//! `<!-- test: … -->` before a block makes what its commands need and a reader has already, a tool in `bin/` too; `<!-- test: file NAME -->` before a
 //! block writes that block into a file.
 //! Nothing ends with a code above 1. `UPDATE_DOCS=1` writes what is printed now where something else is shown.
 
@@ -22,44 +22,50 @@ use super::{pages, root};
 /// Why blocks are not run here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Why {
-    /// They ask AWS.
-    Aws,
-    /// They ask AWS; `tests/moto` runs them against its emulator.
+    /// They ask AWS; `tests/moto/readme.py` reads these rows, and runs them against its emulator.
     Emulator,
     /// `.ci/run` runs them.
     Cargo,
-    /// They take a tool that is not needed to build or test.
-    Tool,
 }
 
 /// Blocks that are not run: the page, how the block begins, and why. That bash takes them is checked, and that this program takes
 /// each of its calls in them.
 const NOT_RUN: &[(&str, &str, Why)] = &[
     ("README.md", "cargo test ", Why::Cargo),
-    ("README.md", "aws codepipeline get-pipeline ", Why::Aws),
-    ("README.md", "pipeline-preflight snapshot ", Why::Aws),
+    ("README.md", "aws codepipeline get-pipeline ", Why::Emulator),
+    ("README.md", "pipeline-preflight snapshot ", Why::Emulator),
     (
         "docs/getting-started/before-update-pipeline.md",
         "aws ",
-        Why::Aws,
+        Why::Emulator,
     ),
     (
         "docs/getting-started/offline-audit.md",
         "pipeline-preflight snapshot ",
-        Why::Aws,
+        Why::Emulator,
     ),
     ("docs/inputs.md", "#!/usr/bin/env bash\n", Why::Emulator),
-    ("docs/inputs.md", "mkdir -p \"$here\"/events/", Why::Aws),
+    (
+        "docs/inputs.md",
+        "mkdir -p \"$here\"/events/",
+        Why::Emulator,
+    ),
     (
         "docs/inputs.md",
         "pipeline-preflight check snapshot --caller ",
-        Why::Aws,
+        Why::Emulator,
     ),
-    ("docs/inputs.md", "cdk synth ", Why::Tool),
-    ("docs/inputs.md", "terraform plan ", Why::Tool),
-    ("docs/live.md", "aws ", Why::Aws),
-    ("docs/live.md", "pipeline-preflight check --live ", Why::Aws),
-    ("docs/live.md", "pipeline-preflight snapshot ", Why::Aws),
+    ("docs/live.md", "aws ", Why::Emulator),
+    (
+        "docs/live.md",
+        "pipeline-preflight check --live ",
+        Why::Emulator,
+    ),
+    (
+        "docs/live.md",
+        "pipeline-preflight snapshot ",
+        Why::Emulator,
+    ),
     ("docs/live.md", "python3 -m venv ", Why::Emulator),
 ];
 
@@ -207,7 +213,7 @@ fn folder(page: &Page) -> TempDir {
 fn bash(folder: &Path, script: &str) -> Output {
     let program = Path::new(env!("CARGO_BIN_EXE_pipeline-preflight"));
     let tools = std::env::var_os("PATH").unwrap_or_default();
-    let paths = [program.parent().unwrap().to_owned()];
+    let paths = [program.parent().unwrap().to_owned(), folder.join("bin")];
     let paths = paths.into_iter().chain(std::env::split_paths(&tools));
     let mut bash = Command::new("bash");
     bash.args(["--norc", "-c", script])
