@@ -30,25 +30,33 @@ const OF_OTHERS: &[&str] = &[
     "--role-arn",
 ];
 
-/// The flags of each command, by its name; those of the program itself under nothing.
+/// The flags of each command, by its words; those of the program itself under nothing.
 static FLAGS: LazyLock<BTreeMap<String, BTreeSet<String>>> = LazyLock::new(|| {
-    let of = |words: &[&str]| {
+    let mut flags = BTreeMap::new();
+    let mut commands = vec![String::new()];
+    while let Some(command) = commands.pop() {
+        let words = command.split_whitespace().chain(["--help"]);
         let help = run(root(), words);
-        assert_eq!(code(&help), 0, "{words:?}: {}", err(&help));
-        out(&help).to_owned()
-    };
-    let whole = of(&["--help"]);
-    let (_, commands) = whole.split_once("\nCommands:\n").unwrap();
-    let (commands, _) = commands.split_once("\n\n").unwrap();
-    let names = commands.lines().filter(|line| !line.starts_with("   "));
-    let names = names.filter_map(|line| line.split_whitespace().next());
-    let mut flags: BTreeMap<String, BTreeSet<String>> = names
-        .map(|name| (name.to_owned(), flags_in(&of(&[name, "--help"]))))
-        .collect();
-    assert!(flags.len() > 7 && flags["check"].len() > 20, "{flags:?}");
-    flags.insert(String::new(), flags_in(&whole));
+        assert_eq!(code(&help), 0, "{command}: {}", err(&help));
+        flags.insert(command.clone(), flags_in(out(&help)));
+        if let Some((_, below)) = out(&help).split_once("\nCommands:\n") {
+            let below = below.lines().take_while(|line| !line.is_empty());
+            let names = below.filter(|line| !line.starts_with("   "));
+            let names = names.filter_map(|line| line.split_whitespace().next());
+            commands.extend(names.map(|name| format!("{command} {name}").trim().to_owned()));
+        }
+    }
+    assert!(flags.len() > 8 && flags["check"].len() > 20, "{flags:?}");
     flags
 });
+
+/// The flags of the command that some words begin with, if it exists.
+fn flags_of(words: &str) -> Option<&BTreeSet<String>> {
+    let mut words = words.split(' ');
+    let (first, second) = (words.next()?, words.next().unwrap_or_default());
+    let nested = FLAGS.get(&format!("{first} {second}"));
+    nested.or_else(|| FLAGS.get(first))
+}
 
 /// The flags that a help text lists: `  -q, --quiet...`, `      --color <WHEN>`.
 fn flags_in(help: &str) -> BTreeSet<String> {
@@ -110,15 +118,10 @@ fn flags_that_pages_name_exist() {
             let code = code.split(" | ").next().unwrap_or_default();
             let known = match code.strip_prefix("pipeline-preflight ") {
                 Some(call) => {
-                    let command = call.split(' ').next().unwrap_or_default();
-                    let command = if command.starts_with('-') {
-                        ""
-                    } else {
-                        command
-                    };
-                    match FLAGS.get(command) {
+                    let call = if call.starts_with('-') { "" } else { call };
+                    match flags_of(call) {
                         Some(flags) => flags.iter().collect(),
-                        None if command == "COMMAND" => every.clone(),
+                        None if call.starts_with("COMMAND ") => every.clone(),
                         None => {
                             wrong.push(format!("{}: `{code}`: no such command", page.name));
                             continue;
@@ -126,7 +129,7 @@ fn flags_that_pages_name_exist() {
                     }
                 }
                 // `check --live`: a command may stand without the program's name.
-                None => match FLAGS.get(code.split(' ').next().unwrap_or_default()) {
+                None => match flags_of(code) {
                     Some(flags) if code.contains(" -") => flags.iter().collect(),
                     _ if code.starts_with('-') => every.clone(),
                     _ => continue,

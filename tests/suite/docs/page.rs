@@ -41,8 +41,10 @@ impl Block {
 
     /// Whether it may be what a command prints.
     pub(super) fn is_output(&self) -> bool {
-        ["text", "json", "xml", "markdown", "csv", "mermaid", "dot"]
-            .contains(&self.language.as_str())
+        [
+            "text", "json", "xml", "html", "svg", "markdown", "csv", "mermaid", "dot",
+        ]
+        .contains(&self.language.as_str())
     }
 }
 

@@ -282,23 +282,34 @@ fn pieces(shown: &str) -> Vec<&str> {
     pieces.filter(|piece| !piece.is_empty()).collect()
 }
 
-/// What to show instead: where something is left out, each piece from its first to its last line as they are printed now.
+/// What to show instead: where something is left out, each piece from its first to its last line as they are printed now, and a
+/// mark where one is missing at the beginning or the end.
 fn updated(shown: &str, printed: &str) -> String {
-    if !shown.contains(LEFT_OUT) {
+    let (inside, all) = (shown.trim(), printed.trim_end());
+    let excerpt = !inside.is_empty() && inside != all && all.contains(inside);
+    if !excerpt && !shown.contains(LEFT_OUT) {
         return printed.to_owned();
     }
     let mut text = shown.to_owned();
-    let mut rest = printed;
+    let (mut rest, mut before) = (printed, None);
     for piece in pieces(shown) {
         let (first, last) = (piece.lines().next(), piece.lines().last());
-        let start = first.and_then(|first| rest.find(first));
-        let Some(start) = start else { continue };
+        let Some(start) = first.and_then(|first| rest.find(first)) else {
+            continue;
+        };
         let last = last.unwrap_or_default();
         let Some(end) = rest[start..].find(last).map(|at| start + at + last.len()) else {
             continue;
         };
         text = text.replacen(piece, &rest[start..end], 1);
+        before.get_or_insert(start);
         rest = &rest[end..];
+    }
+    if before.is_some_and(|before| before > 0) && !inside.starts_with(LEFT_OUT) {
+        text = format!("{LEFT_OUT}\n{text}");
+    }
+    if !rest.trim().is_empty() && !inside.ends_with(LEFT_OUT) {
+        text = format!("{}\n{LEFT_OUT}\n", text.trim_end());
     }
     text
 }
@@ -328,4 +339,5 @@ fn what_is_left_out_is_marked() {
         "one\n[…]\nthree\nfour\nfive\n"
     );
     assert_eq!(updated("one\n", "two\n"), "two\n");
+    assert_eq!(updated("two\n", "one\ntwo\nthree\n"), "[…]\ntwo\n[…]\n");
 }
