@@ -21,6 +21,7 @@ mod cli;
 mod configuration;
 mod coverage;
 mod deletions;
+mod docs;
 mod edits;
 mod explain;
 mod failures;

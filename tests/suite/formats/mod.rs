@@ -1,6 +1,5 @@
 //! Every format of reports: kept for three worlds, valid by what is published of it, and the same wherever it is written.
 
-mod docs;
 mod files;
 mod hostile;
 pub(crate) mod json_schema;
