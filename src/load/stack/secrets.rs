@@ -13,7 +13,7 @@ const NAMES: &[&str] = &[
     "apikey",
 ];
 
-/// Hides the defaults of secret parameters, and the values that stacks are given for them.
+/// Hides the defaults of secret parameters, the values they may have, and the values that stacks are given for them.
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html>
 pub(in crate::load) fn hide(sources: &mut Sources, stacks: &[Stack]) {
@@ -27,7 +27,9 @@ pub(in crate::load) fn hide(sources: &mut Sources, stacks: &[Stack]) {
             let no_echo = parameter.get("NoEcho").and_then(Node::scalar);
             let no_echo = no_echo.is_some_and(|said| said.eq_ignore_ascii_case("true"));
             if no_echo || named_like_one(name) {
-                secret.extend(parameter.get("Default").map(Node::origin));
+                let members = ["Default", "AllowedValues"];
+                let told = members.into_iter().filter_map(|key| parameter.get(key));
+                secret.extend(told.map(Node::origin));
                 let given = stack.parameters.get(name).map(|given| given.origin);
                 secret.extend(given.filter(|origin| *origin != Origin::NOWHERE));
             }

@@ -5,6 +5,7 @@ mod files;
 mod hostile;
 mod json_schema;
 mod junit_schema;
+mod secrets;
 mod valid;
 
 use std::collections::BTreeSet;
