@@ -9,12 +9,13 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use pipeline_preflight::check::{self, Decided, Finding, Label, ReportLayer};
-use pipeline_preflight::load::{self, Input, Settings, StackInput};
-use pipeline_preflight::report::FORMATS;
+use pipeline_preflight::load::{self, Input, LoadError, Loaded, Settings, StackInput};
+use pipeline_preflight::report::{FORMATS, NEEDS_FORMATS};
 use pipeline_preflight::rules::Severity;
 use pipeline_preflight::source::{Node, Origin, SourceId, Sources};
 
 use super::written;
+use crate::cli::{code, err, out, run};
 use crate::world::fixtures;
 
 /// What stands in the files where a secret is to be.
@@ -82,6 +83,11 @@ impl Hidden {
         hidden
     }
 
+    fn token_in(&self, name: &str) -> &str {
+        let mut tokens = self.tokens.iter();
+        &tokens.find(|(_, place)| place.starts_with(name)).unwrap().0
+    }
+
     fn write(&self, folder: &Path) {
         for (name, text) in &self.files {
             fs::write(folder.join(name), text).unwrap();
@@ -116,7 +122,7 @@ fn pieces(token: &str) -> Vec<Vec<u8>> {
     let mut all: Vec<Vec<u8>> = Vec::new();
     let coded = (0..3).map(|shift| {
         let shifted = [&b"xx"[..shift], token.as_bytes()].concat();
-        STANDARD_NO_PAD.encode(shifted)[4..24].as_bytes().to_vec()
+        STANDARD_NO_PAD.encode(shifted).as_bytes()[4..24].to_vec()
     });
     for text in coded.chain([token.as_bytes().to_vec()]) {
         all.extend(text.windows(PIECE).map(<[u8]>::to_vec));
@@ -247,4 +253,143 @@ fn no_excerpt_shows_a_secret_wherever_it_points() {
     }
     assert!(leaks.is_empty(), "{leaks:#?}");
     assert!(shown > 100);
+}
+
+/// Whole runs, as the configuration file and as the words on the command line ask for them, with all that is told on the way.
+#[test]
+fn no_run_shows_a_secret_in_any_format() {
+    let (hidden, folder) = (Hidden::new(), tempfile::tempdir().unwrap());
+    hidden.write(folder.path());
+    let given = hidden.token_in("parameters.json");
+    let account = "account=111111111111,region=eu-west-1";
+    let yaml = format!("--stack=tools.yaml,{account},parameters=parameters.json");
+    let json = format!("--stack=tools.template.json,{account}");
+    let assumed = format!("--assume=Given={given}");
+    let files = [
+        "pipeline.json",
+        "project.json",
+        "function.json",
+        "task.json",
+    ];
+    let plan = ["plan.json", "--account", "default=111111111111"];
+    let (bare, assumed_too) = (format!("--stack=tools.yaml,{account}"), [&*assumed]);
+    let worlds: [Vec<&str>; 5] = [
+        Vec::new(),
+        [&files[..], &[&*yaml, &json], &plan].concat(),
+        [&[&*bare][..], &assumed_too].concat(),
+        vec!["."],
+        vec!["plan.json"],
+    ];
+    let check = FORMATS.iter().map(|format| ("check", format.name));
+    let needs = NEEDS_FORMATS
+        .iter()
+        .map(|format| ("requirements", format.name));
+    let mut told = 0;
+    for (command, format) in check.chain(needs) {
+        for world in &worlds {
+            let words = [&[command, "--format", format][..], world].concat();
+            let output = run(folder.path(), &words);
+            assert!(code(&output) < 2, "{words:?} {}", err(&output));
+            for text in [out(&output), err(&output)] {
+                let leaked = hidden.leaked(text);
+                assert!(leaked.is_empty(), "{words:?} {leaked:#?}");
+            }
+            told += out(&output).matches("****").count();
+        }
+    }
+    assert!(told > 50, "findings stand beside secrets: {told}");
+}
+
+/// What a reader stumbles over may stand right at a secret.
+const STUMBLES: &[&str] = &[
+    "\"", "'", "\n", "{", "}", "[", "]", "*", "&", "!", "%", "@", "`", "\\", "\\u", "\\q", "#",
+    ",", ": ", "\t", "|", ">", "\0", "? ", "- ", "<<: ",
+];
+
+/// A file that is broken at a secret is refused, or is read as something else; neither tells the secret.
+#[test]
+fn no_message_of_a_broken_file_shows_a_secret() {
+    let (hidden, folder) = (Hidden::new(), tempfile::tempdir().unwrap());
+    hidden.write(folder.path());
+    let inputs = inputs(folder.path());
+    let reads = |input: &Input, name: &str| match input {
+        Input::Path(path) => path.ends_with(name),
+        Input::Stack(stack) => {
+            let files = stack.parameter_files.iter();
+            files
+                .chain([&stack.template])
+                .any(|file| file.ends_with(name))
+        }
+        Input::Stdin { .. } | Input::Snapshot(_) => false,
+    };
+    let (mut refused, mut read) = (0, 0);
+    let mut leaks: BTreeMap<String, String> = BTreeMap::new();
+    for (number, (token, place)) in hidden.tokens.iter().enumerate() {
+        let (name, _) = place.split_once(':').unwrap();
+        let text = &hidden.files[name];
+        let at = text.find(token).unwrap();
+        let (before, after) = (&text[..at], &text[at + token.len()..]);
+        let short = |text: &str, from_end: bool| -> String {
+            let mut chars = text.chars();
+            let _ = if from_end {
+                chars.next_back()
+            } else {
+                chars.next()
+            };
+            chars.collect()
+        };
+        let mut broken = vec![
+            format!("{before}{token}"),
+            format!("{before}{}", &token[..12]),
+            format!("{}{token}{after}", short(before, true)),
+            format!("{before}{token}{}", short(after, false)),
+            format!("{}{token}{}", short(before, true), short(after, false)),
+        ];
+        // All of them everywhere would take minutes, and three places of a kind are as good as twenty.
+        for stumble in STUMBLES.iter().skip(number % 8).step_by(8) {
+            broken.push(format!("{before}{stumble}{token}{after}"));
+            broken.push(format!("{before}{token}{stumble}{after}"));
+            broken.push(format!(
+                "{before}{}{stumble}{}{after}",
+                &token[..9],
+                &token[9..]
+            ));
+        }
+        let input = inputs.iter().find(|input| reads(input, name));
+        let Some(input) = input else { continue };
+        for text in broken {
+            fs::write(folder.path().join(name), &text).unwrap();
+            let mut sources = Sources::new();
+            let told = match load::load_with(&mut sources, std::slice::from_ref(input), &settings())
+            {
+                Ok(loaded) => {
+                    read += 1;
+                    warned(&loaded)
+                }
+                Err(errors) => {
+                    refused += 1;
+                    errors.iter().map(said).collect()
+                }
+            };
+            for (place, _) in hidden.leaked(&told) {
+                leaks.entry(place.to_owned()).or_insert(told.clone());
+            }
+        }
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    assert!(leaks.is_empty(), "{leaks:#?}");
+    assert!(
+        refused > 200 && read > 200,
+        "{refused} refused, {read} read"
+    );
+}
+
+fn said(error: &LoadError) -> String {
+    format!("{error}\n{}\n", error.help.as_deref().unwrap_or_default())
+}
+
+fn warned(loaded: &Loaded) -> String {
+    let told = loaded.warnings.iter();
+    told.map(|warning| format!("{}\n{:?}\n", warning.message, warning.help))
+        .collect()
 }
