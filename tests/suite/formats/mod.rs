@@ -4,6 +4,7 @@ mod files;
 mod hostile;
 pub(crate) mod json_schema;
 mod junit_schema;
+mod secrets;
 mod valid;
 
 use std::collections::BTreeSet;
