@@ -14,6 +14,7 @@ mod junit;
 mod markdown;
 mod mask;
 mod needs;
+mod picture;
 mod places;
 mod sarif;
 mod text;
@@ -24,6 +25,9 @@ use std::io;
 pub use human::{Role, paint};
 pub use mask::mask;
 pub use needs::{NEEDS_FORMATS, NeedsFormat, needs_format};
+pub use picture::{
+    Account as PictureAccount, Arrow, ArrowKind, Line, Mark, Node, NodeKind, Picture, picture,
+};
 pub use text::{printable, wrap};
 
 use crate::check;
