@@ -26,7 +26,8 @@ pub use human::{Role, paint};
 pub use mask::mask;
 pub use needs::{NEEDS_FORMATS, NeedsFormat, needs_format};
 pub use picture::{
-    Account as PictureAccount, Arrow, ArrowKind, Line, Mark, Node, NodeKind, Picture, picture,
+    Account as PictureAccount, Arrow, ArrowKind, Line, Mark, Node, NodeKind, PICTURE_FORMATS,
+    PICTURE_STYLE, Picture, PictureFormat, picture, picture_format, picture_fragment,
 };
 pub use text::{printable, wrap};
 

@@ -5,13 +5,56 @@
 //! the lines say that it stands for.
 
 mod build;
+mod dot;
+mod layout;
+mod mermaid;
 mod resource;
+mod svg;
+mod words;
+
+use std::io;
 
 use crate::check::needs::{Standing, Unknown};
 use crate::check::{self, Affected};
 use crate::rules::Certainty;
 
 pub use build::picture;
+pub use svg::{STYLE as PICTURE_STYLE, fragment as picture_fragment};
+
+/// One output format of pictures.
+#[derive(Debug)]
+pub struct PictureFormat {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it is for, in one line.
+    pub help: &'static str,
+    /// Writes all of it.
+    pub render: fn(&Picture, &check::Result, &mut dyn io::Write) -> io::Result<()>,
+}
+
+/// Every output format of pictures, the default first.
+pub const PICTURE_FORMATS: &[PictureFormat] = &[
+    PictureFormat {
+        name: "mermaid",
+        help: "for comments and pages: a Mermaid flowchart, as GitHub and GitLab show it",
+        render: mermaid::render,
+    },
+    PictureFormat {
+        name: "dot",
+        help: "for Graphviz and whatever reads its language",
+        render: dot::render,
+    },
+    PictureFormat {
+        name: "svg",
+        help: "for browsers: a drawing of its own, with the reasons as tooltips",
+        render: svg::render,
+    },
+];
+
+/// The format of that name.
+pub fn picture_format(name: &str) -> Option<&'static PictureFormat> {
+    PICTURE_FORMATS.iter().find(|format| format.name == name)
+}
 
 /// What is drawn, in a fixed order that is the same in every format.
 #[derive(Debug, Clone, Default)]
@@ -216,9 +259,9 @@ impl Picture {
 impl Arrow {
     /// What stands beside it: the operations where they are few, else how many of them are withheld.
     pub fn label(&self) -> String {
-        let of = |mark: Option<Mark>| {
+        let of = |counts: &dyn Fn(Mark) -> bool| {
             let lines = self.lines.iter();
-            let lines = lines.filter(|line| mark.is_none_or(|mark| line.mark == mark));
+            let lines = lines.filter(|line| counts(line.mark));
             let mut operations: Vec<&str> = lines
                 .flat_map(|line| line.operations.iter().map(String::as_str))
                 .collect();
@@ -226,14 +269,24 @@ impl Arrow {
             operations.dedup();
             operations
         };
-        let all = of(None);
-        let worst = of(Some(self.mark));
+        let all = of(&|_| true);
+        let worst = match self.mark {
+            Mark::Denied | Mark::Doubtful => {
+                of(&|mark| matches!(mark, Mark::Denied | Mark::Doubtful))
+            }
+            worst => of(&|mark| mark == worst),
+        };
+        let name = match self.mark {
+            Mark::Doubtful => Mark::Denied.name(),
+            mark => mark.name(),
+        };
         match (self.mark, worst.as_slice()) {
             (_, []) => String::new(),
             (_, [one]) if all.len() == 1 => (*one).to_owned(),
             (Mark::Allowed, _) => format!("{} operations", all.len()),
-            (mark, [one]) => format!("{one} {}", mark.name()),
-            (mark, worst) => format!("{} of {} {}", worst.len(), all.len(), mark.name()),
+            (_, [one]) => format!("{one} {name}"),
+            (_, worst) if worst.len() == all.len() => format!("all {} {name}", all.len()),
+            (_, worst) => format!("{} of {} {name}", worst.len(), all.len()),
         }
     }
 }
