@@ -15,6 +15,7 @@ mod junit;
 mod markdown;
 mod mask;
 mod needs;
+mod picture;
 mod places;
 mod sarif;
 mod text;
@@ -25,6 +26,10 @@ use std::io;
 pub use human::{Role, paint};
 pub use mask::mask;
 pub use needs::{NEEDS_FORMATS, NeedsFormat, needs_format};
+pub use picture::{
+    Account as PictureAccount, Arrow, ArrowKind, Line, Mark, Node, NodeKind, PICTURE_FORMATS,
+    PICTURE_STYLE, Picture, PictureFormat, picture, picture_format, picture_fragment,
+};
 pub use text::{printable, wrap};
 
 use crate::check;

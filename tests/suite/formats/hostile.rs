@@ -181,10 +181,13 @@ fn world(texts: &[String]) -> (check::Result, Sources) {
         checked: vec![Checked {
             pipeline: affected.pipeline,
             name: name(),
+            role: name(),
             origin: one,
             steps: vec![Step {
                 stage: affected.stage,
                 action: affected.action,
+                kind: name(),
+                role: name(),
                 origin: two,
             }],
         }],
