@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::findings::FindingView;
 use super::headline::Verdict;
 use super::index::Index;
+use super::picture::Parts;
 use super::prose::clean;
 use crate::check;
 use crate::check::needs::{Kind, Standing};
@@ -43,6 +44,8 @@ pub(super) struct ActionView {
     /// Identifier, severity and rule of its first findings.
     pub(super) findings: Vec<(String, &'static str, String)>,
     pub(super) more: usize,
+    /// Identifiers of the parts of the picture that show what it needs.
+    pub(super) parts: String,
 }
 
 /// What the requirements say of an action.
@@ -58,6 +61,7 @@ pub(super) fn views(
     result: &check::Result,
     index: &Index<'_>,
     findings: &[FindingView],
+    parts: &Parts,
 ) -> Vec<PipelineView> {
     let known = known(result, index);
     let aside = result.suppressed.iter();
@@ -104,6 +108,9 @@ pub(super) fn views(
                 .map(|one| (one.id.clone(), one.severity, one.rule.clone()))
                 .collect(),
             more: found.len().saturating_sub(LINKED),
+            parts: parts
+                .get(&number)
+                .map_or_else(String::new, |parts| parts.join(" ")),
         }
     };
     let mut pipelines = Vec::new();

@@ -43,6 +43,8 @@ pub(super) struct FindingView {
     pub(super) numbers: BTreeSet<usize>,
     /// Accounts it has to do with, with blanks between.
     pub(super) accounts: String,
+    /// Identifiers of the parts of the picture that show it.
+    pub(super) parts: Vec<String>,
 }
 
 /// A statement to add.
@@ -184,6 +186,7 @@ fn view(finding: &Finding, id: String, index: &Index<'_>) -> FindingView {
         actions: index.ranges(&finding.affects),
         numbers: index.numbers(&finding.affects),
         accounts: accounts.join(" "),
+        parts: Vec::new(),
     }
 }
 

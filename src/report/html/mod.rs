@@ -11,6 +11,7 @@ mod findings;
 mod headline;
 mod index;
 mod needs;
+mod picture;
 mod prose;
 
 use std::borrow::Borrow as _;
@@ -27,8 +28,10 @@ use self::findings::{FindingView, SuppressedView};
 use self::headline::{Headline, Verdict};
 use self::index::Index;
 use self::needs::NeedsView;
+use self::picture::PictureView;
 use self::prose::Prose;
 use super::Rendering;
+use super::picture::PICTURE_STYLE;
 
 const STYLE: &str = include_str!("report.css");
 const SCRIPT: &str = include_str!("report.js");
@@ -38,7 +41,7 @@ const SCRIPT: &str = include_str!("report.js");
 #[template(path = "report.html", config = "src/report/html/askama.toml")]
 struct Page {
     policy: String,
-    style: &'static str,
+    style: String,
     script: &'static str,
     headline: Headline,
     accounts: Vec<String>,
@@ -47,6 +50,7 @@ struct Page {
     fixed: Vec<FindingView>,
     suppressed: Vec<SuppressedView>,
     needs: Option<NeedsView>,
+    picture: Option<PictureView>,
 }
 
 /// Writes the page.
@@ -54,21 +58,24 @@ pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::
     let result = rendering.result;
     let index = Index::new(result);
     let mut excerpts = Excerpts::new(rendering.sources);
-    let findings = findings::views(result, &index, &mut excerpts);
+    let mut findings = findings::views(result, &index, &mut excerpts);
+    let (picture, parts) = picture::view(result, &index, &mut findings);
+    let style = format!("{STYLE}{PICTURE_STYLE}");
     let ids = findings.iter().map(|finding| finding.id.as_str());
     let named: Vec<_> = result.findings.iter().zip(ids).collect();
     let needs = result.needs.as_ref();
     let needs = needs.map(|needs| needs::view(needs, &index, &named));
     let page = Page {
-        policy: policy(),
-        style: STYLE,
+        policy: policy(&style),
+        style,
         script: SCRIPT,
         headline: headline::of(result),
         accounts: index.accounts(),
-        pipelines: actions::views(result, &index, &findings),
+        pipelines: actions::views(result, &index, &findings, &parts),
         fixed: findings::fixed(result, &index),
         suppressed: findings::suppressed(result, &index, &mut excerpts),
         needs,
+        picture,
         findings,
     };
     let text = page.render().map_err(io::Error::other)?;
@@ -76,12 +83,12 @@ pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::
 }
 
 /// What the page allows itself.
-fn policy() -> String {
+fn policy(style: &str) -> String {
     let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
     format!(
         "default-src 'none'; style-src {}; script-src {}; img-src data:; base-uri 'none'; form-action 'none'; \
          require-trusted-types-for 'script'; trusted-types 'none'",
-        hash(STYLE),
+        hash(style),
         hash(SCRIPT)
     )
 }
@@ -94,7 +101,7 @@ mod tests {
     /// (<https://html.spec.whatwg.org/multipage/scripting.html#restrictions-for-contents-of-script-elements>).
     #[test]
     fn style_and_script_do_not_end_themselves() {
-        for text in [STYLE, SCRIPT] {
+        for text in [STYLE, PICTURE_STYLE, SCRIPT] {
             let text = text.to_lowercase();
             for end in ["</style", "</script", "<script", "<!--"] {
                 assert!(!text.contains(end), "{end}");
