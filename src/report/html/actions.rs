@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::findings::FindingView;
 use super::headline::Verdict;
-use super::index::Index;
+use super::index::{Index, ranges};
 use super::picture::Parts;
 use super::prose::clean;
 use crate::check;
@@ -26,6 +26,14 @@ pub(super) struct PipelineView {
     pub(super) summary: String,
 }
 
+impl PipelineView {
+    /// Whether its actions have to stand close for the page to stay one that can be looked over.
+    pub(super) fn is_long(&self) -> bool {
+        let actions = self.stages.iter().map(|stage| stage.actions.len());
+        actions.sum::<usize>() > 40
+    }
+}
+
 /// A stage.
 pub(super) struct StageView {
     pub(super) name: String,
@@ -44,7 +52,7 @@ pub(super) struct ActionView {
     /// Identifier, severity and rule of its first findings.
     pub(super) findings: Vec<(String, &'static str, String)>,
     pub(super) more: usize,
-    /// Identifiers of the parts of the picture that show what it needs.
+    /// The arrows of the picture that show what it needs, as [`ranges`].
     pub(super) parts: String,
 }
 
@@ -74,7 +82,7 @@ pub(super) fn views(
             by_action.entry(*number).or_default().push(finding);
         }
     }
-    let nothing = Known::default();
+    let (nothing, none) = (Known::default(), BTreeSet::new());
     let view = |number: usize, name: String| {
         let known = known.get(&number).unwrap_or(&nothing);
         let found: &[&FindingView] = by_action.get(&number).map_or(&[], Vec::as_slice);
@@ -86,7 +94,8 @@ pub(super) fn views(
         let verdict = worst.into_iter().chain(unsaid.into_iter().flatten()).min();
         let first = found.iter().take(LINKED);
         let mut accounts = known.accounts.clone();
-        for finding in found {
+        // A finding of many principals has to do with the accounts of all of them.
+        for finding in found.iter().filter(|_| known.accounts.is_empty()) {
             accounts.extend(finding.accounts.split_whitespace().map(str::to_owned));
         }
         let roles = known
@@ -108,9 +117,7 @@ pub(super) fn views(
                 .map(|one| (one.id.clone(), one.severity, one.rule.clone()))
                 .collect(),
             more: found.len().saturating_sub(LINKED),
-            parts: parts
-                .get(&number)
-                .map_or_else(String::new, |parts| parts.join(" ")),
+            parts: ranges(parts.of_actions.get(&number).unwrap_or(&none)),
         }
     };
     let mut pipelines = Vec::new();

@@ -13,6 +13,9 @@ use crate::report::words::{self, affecting, untold};
 /// Affected actions that a finding names; the rest is counted, and the page's filter shows them.
 const NAMED_ACTIONS: usize = 8;
 
+/// Digits of a fingerprint in an identifier.
+const DIGITS: usize = 12;
+
 /// One finding.
 pub(super) struct FindingView {
     /// Stays from run to run, so that a link to it does.
@@ -43,8 +46,10 @@ pub(super) struct FindingView {
     pub(super) numbers: BTreeSet<usize>,
     /// Accounts it has to do with, with blanks between.
     pub(super) accounts: String,
-    /// Identifiers of the parts of the picture that show it.
-    pub(super) parts: Vec<String>,
+    /// The arrows of the picture that show it, as [`ranges`].
+    pub(super) parts: String,
+    /// The boxes of the picture that show it.
+    pub(super) nodes: String,
 }
 
 /// A statement to add.
@@ -74,9 +79,9 @@ pub(super) fn views(
         Change::New => "new",
         Change::Unchanged => "unchanged",
     });
-    let findings = result.findings.iter().zip(fingerprints(&result.findings));
-    let views = findings.map(|(finding, print)| {
-        let mut view = view(finding, format!("f-{print}"), index);
+    let findings = result.findings.iter().zip(ids("f", &result.findings));
+    let views = findings.map(|(finding, id)| {
+        let mut view = view(finding, id, index);
         (view.excerpts, view.more_places) = excerpts.of(finding);
         view.change = changes.next();
         view
@@ -91,10 +96,9 @@ pub(super) fn fixed(result: &check::Result, index: &Index<'_>) -> Vec<FindingVie
         .iter()
         .flat_map(|comparison| &comparison.fixed);
     let fixed: Vec<Finding> = fixed.cloned().collect();
-    let prints = fingerprints(&fixed);
-    let views = fixed.iter().zip(prints);
+    let views = fixed.iter().zip(ids("fixed", &fixed));
     views
-        .map(|(finding, print)| view(finding, format!("fixed-{print}"), index))
+        .map(|(finding, id)| view(finding, id, index))
         .collect()
 }
 
@@ -109,9 +113,9 @@ pub(super) fn suppressed(
         .iter()
         .map(|one| one.finding.clone())
         .collect();
-    let all = result.suppressed.iter().zip(fingerprints(&findings));
-    let views = all.map(|(one, print)| {
-        let mut finding = view(&one.finding, format!("aside-{print}"), index);
+    let all = result.suppressed.iter().zip(ids("aside", &findings));
+    let views = all.map(|(one, id)| {
+        let mut finding = view(&one.finding, id, index);
         (finding.excerpts, finding.more_places) = excerpts.of(&one.finding);
         let by = match one.suppression.by {
             SuppressedBy::Configuration => "by the configuration",
@@ -136,6 +140,17 @@ pub(super) fn suppressed(
         }
     });
     views.collect()
+}
+
+/// Identifiers made of the first digits of the fingerprints, as long as these tell the findings apart.
+fn ids(kind: &str, findings: &[Finding]) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let prints = fingerprints(findings).into_iter();
+    let ids = prints.map(|print| match print.get(..DIGITS) {
+        Some(digits) if seen.insert(digits.to_owned()) => format!("{kind}-{digits}"),
+        _ => format!("{kind}-{print}"),
+    });
+    ids.collect()
 }
 
 fn view(finding: &Finding, id: String, index: &Index<'_>) -> FindingView {
@@ -186,7 +201,8 @@ fn view(finding: &Finding, id: String, index: &Index<'_>) -> FindingView {
         actions: index.ranges(&finding.affects),
         numbers: index.numbers(&finding.affects),
         accounts: accounts.join(" "),
-        parts: Vec::new(),
+        parts: String::new(),
+        nodes: String::new(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::prose::clean;
 use crate::check::{self, Change, Decided, Finding};
-use crate::report::words::{affecting, checked, count};
+use crate::report::words::{affecting, count};
 use crate::rules::Severity;
 
 /// What a finding, a requirement or an action comes to, the gravest first.
@@ -83,8 +83,9 @@ pub(super) struct Headline {
 
 /// A number with its name.
 pub(super) struct Count {
-    pub(super) name: &'static str,
+    /// `1 pipeline`
     pub(super) number: usize,
+    pub(super) name: String,
     /// The class of its colour; none for what is neither good nor bad.
     pub(super) class: &'static str,
 }
@@ -92,8 +93,12 @@ pub(super) struct Count {
 pub(super) fn of(result: &check::Result) -> Headline {
     let summary = &result.summary;
     let (verdict, text) = verdict(result);
-    let number = |name, number, class| Count {
-        name,
+    let number = |name: &str, number, class| Count {
+        name: match name {
+            _ if number == 1 => name.to_owned(),
+            "allowed" | "denied" | "undecided" => name.to_owned(),
+            _ => format!("{name}s"),
+        },
         number,
         class: if number == 0 { "" } else { class },
     };
@@ -102,12 +107,12 @@ pub(super) fn of(result: &check::Result) -> Headline {
         text,
         also: also(result),
         counts: vec![
-            number("errors", summary.errors, "fails"),
-            number("warnings", summary.warnings, "warned"),
-            number("notes", summary.notes, "noted"),
-            number("pipelines", summary.pipelines, ""),
-            number("actions", summary.actions, ""),
-            number("requirements", summary.requirements, ""),
+            number("error", summary.errors, "fails"),
+            number("warning", summary.warnings, "warned"),
+            number("note", summary.notes, "noted"),
+            number("pipeline", summary.pipelines, ""),
+            number("action", summary.actions, ""),
+            number("requirement", summary.requirements, ""),
             number("allowed", summary.allowed, "fine"),
             number("denied", summary.denied, "fails"),
             number("undecided", summary.undecided, "undecided"),
@@ -174,7 +179,7 @@ fn broken(result: &check::Result) -> usize {
 
 fn also(result: &check::Result) -> Vec<String> {
     let summary = &result.summary;
-    let mut also = vec![checked(summary)];
+    let mut also = Vec::new();
     if let Some(comparison) = &result.comparison {
         let is = |wanted| {
             comparison

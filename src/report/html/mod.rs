@@ -27,7 +27,7 @@ use self::excerpt::Excerpts;
 use self::findings::{FindingView, SuppressedView};
 use self::headline::{Headline, Verdict};
 use self::index::Index;
-use self::needs::NeedsView;
+use self::needs::{NeedsView, Surroundings};
 use self::picture::PictureView;
 use self::prose::Prose;
 use super::Rendering;
@@ -64,7 +64,12 @@ pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::
     let ids = findings.iter().map(|finding| finding.id.as_str());
     let named: Vec<_> = result.findings.iter().zip(ids).collect();
     let needs = result.needs.as_ref();
-    let needs = needs.map(|needs| needs::view(needs, &index, &named));
+    let surroundings = Surroundings {
+        index: &index,
+        findings: &named,
+        parts: &parts,
+    };
+    let needs = needs.map(|needs| needs::view(needs, &surroundings));
     let page = Page {
         policy: policy(&style),
         style,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::findings::all_clean;
 use super::headline::Verdict;
 use super::index::Index;
+use super::picture::Parts;
 use super::prose::{Link, Prose, clean};
 use crate::check::Finding;
 use crate::check::needs::{Need, Needs, Policies, Principal, Standing};
@@ -48,12 +49,21 @@ pub(super) struct LineView {
     pub(super) links: Vec<Link>,
     pub(super) actions: String,
     pub(super) accounts: String,
+    /// The number of its arrow in the picture.
+    pub(super) part: String,
     /// Number and identifier of the findings that say what is missing.
     pub(super) findings: Vec<(usize, String)>,
 }
 
 /// The findings with the identifiers that the page gives them.
 pub(super) type Named<'a> = [(&'a Finding, &'a str)];
+
+/// What the lines refer to.
+pub(super) struct Surroundings<'a> {
+    pub(super) index: &'a Index<'a>,
+    pub(super) findings: &'a Named<'a>,
+    pub(super) parts: &'a Parts,
+}
 
 impl PrincipalView {
     /// Whether it is worth looking at.
@@ -81,28 +91,21 @@ impl PrincipalView {
     }
 }
 
-pub(super) fn view(needs: &Needs, index: &Index<'_>, findings: &Named<'_>) -> NeedsView {
+pub(super) fn view(needs: &Needs, page: &Surroundings<'_>) -> NeedsView {
     let principals = needs.principals.iter().chain(&needs.unnamed);
     let unchecked = needs.unchecked.iter().map(|one| {
         let place = format!("{} › {}", one.action.stage, one.action.action);
         (clean(&place), clean(&one.kind))
     });
     NeedsView {
-        principals: principals
-            .map(|one| principal(one, needs, index, findings))
-            .collect(),
+        principals: principals.map(|one| principal(one, needs, page)).collect(),
         summary: clean(&words::summary(needs.summary, needs)),
         guard_rails: words::GUARD_RAILS,
         unchecked: unchecked.collect(),
     }
 }
 
-fn principal(
-    principal: &Principal,
-    needs: &Needs,
-    index: &Index<'_>,
-    findings: &Named<'_>,
-) -> PrincipalView {
+fn principal(principal: &Principal, needs: &Needs, page: &Surroundings<'_>) -> PrincipalView {
     let titles = principal.titles.join(", ");
     let unknown = principal.unknown.iter();
     let unknown = unknown.map(|fact| format!("not known: {}: {}", fact.what, fact.supply));
@@ -125,18 +128,12 @@ fn principal(
         lines: principal
             .needs
             .iter()
-            .map(|need| line(need, principal, needs, index, findings))
+            .map(|need| line(need, principal, needs, page))
             .collect(),
     }
 }
 
-fn line(
-    need: &Need,
-    principal: &Principal,
-    needs: &Needs,
-    index: &Index<'_>,
-    findings: &Named<'_>,
-) -> LineView {
+fn line(need: &Need, principal: &Principal, needs: &Needs, page: &Surroundings<'_>) -> LineView {
     let unknown = need.unknown.iter();
     let unknown = unknown.map(|fact| format!("not known: {}: {}", fact.what, fact.supply));
     let carried = words::conditions(need).map(|carried| format!("the call carries {carried}"));
@@ -144,8 +141,10 @@ fn line(
     let granted = [words::granted_by(need, principal), need.remark.clone()];
     let granted: Vec<String> = granted.into_iter().flatten().collect();
     let (verdict, standing) = standing(need, principal);
+    let key = (principal.name.clone(), need.resource.clone());
+    let part = page.parts.of_lines.get(&key);
     let names = [principal.name.as_str(), need.resource.as_str()];
-    let accounts = index.accounts_of(names.into_iter());
+    let accounts = page.index.accounts_of(names.into_iter());
     LineView {
         verdict,
         standing,
@@ -167,11 +166,12 @@ fn line(
             .iter()
             .map(|page| Link::new(page))
             .collect(),
-        actions: index.ranges(&need.affects),
+        actions: page.index.ranges(&need.affects),
         accounts: accounts.into_iter().collect::<Vec<_>>().join(" "),
+        part: part.map_or_else(String::new, usize::to_string),
         findings: match verdict {
             Verdict::Fine => Vec::new(),
-            _ => found(need, principal, findings),
+            _ => found(need, principal, page.findings),
         },
     }
 }

@@ -80,6 +80,28 @@ impl Link {
             address: is_address.then_some(page),
         }
     }
+
+    /// The same with only the page's own name shown, for where there are many.
+    pub(super) fn short(&self) -> Self {
+        let (page, part) = match self.text.split_once('#') {
+            Some((page, part)) => (page, Some(part)),
+            None => (self.text.as_str(), None),
+        };
+        let name = page
+            .trim_end_matches('/')
+            .rsplit('/')
+            .next()
+            .unwrap_or(page);
+        let name = name.strip_suffix(".html").unwrap_or(name);
+        let text = match part.or((!name.is_empty()).then_some(name)) {
+            Some(text) if self.address.is_some() => text.to_owned(),
+            _ => self.text.clone(),
+        };
+        Self {
+            text,
+            address: self.address.clone(),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -95,6 +117,15 @@ mod tests {
             html("`</code><b>`"),
             "<code>&#60;/code&#62;&#60;b&#62;</code>"
         );
+    }
+
+    #[test]
+    fn a_short_link_shows_the_name_of_its_page() {
+        let short = |page: &str| Link::new(page).short().text;
+        assert_eq!(short("https://docs.example/a/how-to.html"), "how-to");
+        assert_eq!(short("https://docs.example/a/how-to.html#part"), "part");
+        assert_eq!(short("https://docs.example/a/"), "a");
+        assert_eq!(short("not/a/page.html"), "not/a/page.html");
     }
 
     #[test]
