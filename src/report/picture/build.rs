@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::alike::drawn_once;
 use super::resource::{Thing, thing};
 use super::{Account, Arrow, ArrowKind, Line, Mark, Node, NodeKind, Picture, is_about};
 use crate::check::needs::{Kind, Need, Needs, Policies, Principal, Standing, Unknown};
@@ -37,7 +38,7 @@ pub fn picture(result: &check::Result, needs: &Needs) -> Picture {
     }
     let mut picture = builder.close();
     attach(&mut picture, result);
-    picture
+    drawn_once(picture, result)
 }
 
 /// The lines by which roles are taken up, by the role.
@@ -139,10 +140,15 @@ impl Builder {
                 action: step.action.clone(),
             };
             let name = format!("{} › {}", step.stage, step.action);
+            // Of `Deploy/AWS/CloudFormation/1` it is the provider that people know an action by.
+            let detail = match step.kind.split('/').nth(2) {
+                Some(provider) if !provider.is_empty() => format!("{}, {provider}", step.stage),
+                _ => step.stage.clone(),
+            };
             self.node(Identity::Step(affected), owner.clone(), || Node {
                 pipeline: Some(pipeline),
                 remarks: vec![step.kind.clone()],
-                ..node(NodeKind::Action, &step.action, &step.stage, &name)
+                ..node(NodeKind::Action, &step.action, &detail, &name)
             });
         }
     }
@@ -178,9 +184,11 @@ impl Builder {
         let index = self.node(identity, owner, || {
             node(kind, &label, &detail, &principal.name)
         });
-        let remarks = remarks(principal);
-        if let Some(node) = self.nodes.get_mut(index) {
-            node.remarks.extend(remarks);
+        // A role that a pipeline names is there before it is known what it needs.
+        if let Some(node) = self.nodes.get_mut(index)
+            && node.remarks.is_empty()
+        {
+            node.remarks = remarks(principal);
         }
         Some(index)
     }
@@ -377,6 +385,7 @@ impl Builder {
                         |account| format!("account {account}"),
                     ),
                     account,
+                    members: Vec::new(),
                 })
                 .collect(),
             nodes,
@@ -387,7 +396,7 @@ impl Builder {
 
 impl Arrow {
     /// Adds lines, and what follows from them.
-    pub(super) fn add(&mut self, lines: Vec<Line>) {
+    fn add(&mut self, lines: Vec<Line>) {
         for line in lines {
             self.mark = self.mark.max(line.mark);
             for affected in &line.affects {
@@ -443,6 +452,13 @@ fn attach(picture: &mut Picture, result: &check::Result) {
                 node.findings.push(index);
             }
         }
+    }
+}
+
+impl Node {
+    /// A node of which nothing is known.
+    pub(super) fn nothing() -> Self {
+        node(NodeKind::Resource, "", "", "")
     }
 }
 

@@ -61,12 +61,12 @@ pub(super) fn render(
 
 fn node(node: &Node, result: &check::Result) -> String {
     let shape = match node.kind {
-        NodeKind::Pipeline => "box3d",
-        NodeKind::Action => "cds",
-        NodeKind::Role => "box, style=\"rounded,filled\"",
-        NodeKind::Service => "component",
-        NodeKind::Bucket => "cylinder",
-        NodeKind::Key => "hexagon",
+        NodeKind::Pipeline => "box3d, fillcolor=\"#fff8c5\"",
+        NodeKind::Action => "box, style=\"rounded,filled\", fillcolor=\"#fffdf0\"",
+        NodeKind::Role => "box, style=\"rounded,filled\", fillcolor=\"#ddf4ff\"",
+        NodeKind::Service => "component, fillcolor=\"#eee8ff\"",
+        NodeKind::Bucket => "cylinder, fillcolor=\"#dafbe1\"",
+        NodeKind::Key => "hexagon, fillcolor=\"#ffeff7\"",
         NodeKind::Resource => "box",
     };
     let colour = match worst(&node.findings, result) {
@@ -115,7 +115,7 @@ fn arrow(arrow: &Arrow, picture: &Picture, result: &check::Result) -> String {
     };
     let about = quoted(&about);
     format!(
-        "{} -> {} [{label}{style}{head}, tooltip={about}, labeltooltip={about}]",
+        "{} -> {} [{label}{style}{head}, tooltip={about}]",
         id(arrow.from),
         id(arrow.to),
     )

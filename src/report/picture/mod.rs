@@ -4,6 +4,7 @@
 //! renderer per row of [`PICTURE_FORMATS`]. Knows neither files nor places in them, and decides nothing: an arrow says what
 //! the lines say that it stands for.
 
+mod alike;
 mod build;
 mod dot;
 mod layout;
@@ -76,6 +77,8 @@ pub struct Account {
     pub account: Option<String>,
     /// What people read.
     pub title: String,
+    /// The titles of all that it stands for, where these are several that are alike; `account` is the first one's.
+    pub members: Vec<String>,
 }
 
 /// One thing, or several that are alike.

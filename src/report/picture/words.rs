@@ -8,6 +8,8 @@ use crate::rules::Severity;
 /// Lines, actions and members that a tooltip names; the rest is counted, for nobody can scroll in one.
 const LINES: usize = 12;
 const ACTIONS: usize = 4;
+const FINDINGS: usize = 4;
+const MESSAGE: usize = 300;
 const MEMBERS: usize = 12;
 
 /// Columns of a label; what is longer loses its middle, for names of one stack differ at their ends.
@@ -153,7 +155,7 @@ fn of_line(line: &Line) -> Vec<String> {
         mark => mark.sign(),
     };
     let operations = line.operations.join(", ");
-    let mut parts = vec![format!("{} {}", line.certainty, line.why)];
+    let mut parts = vec![format!("{} {}", line.certainty, cut(&line.why))];
     parts.extend(line.lacking.clone());
     if line.mark != Mark::Allowed {
         let granted = line.granted_by.iter();
@@ -170,14 +172,10 @@ fn of_line(line: &Line) -> Vec<String> {
 fn findings(findings: &[usize], result: &check::Result) -> Vec<String> {
     let findings = findings.iter().filter_map(|&it| result.findings.get(it));
     let text = |finding: &Finding| {
-        format!(
-            "{}[{}]: {}",
-            finding.severity.name(),
-            finding.rule,
-            finding.message
-        )
+        let message = cut(&finding.message);
+        format!("{}[{}]: {message}", finding.severity.name(), finding.rule)
     };
-    some(&findings.map(text).collect::<Vec<_>>(), LINES)
+    some(&findings.map(text).collect::<Vec<_>>(), FINDINGS)
 }
 
 /// An action as people find it; the pipeline's own name where the whole of it is concerned.
@@ -187,6 +185,15 @@ fn place(affected: &Affected) -> String {
         return name.unwrap_or_default().to_owned();
     }
     format!("{} › {}", affected.stage, affected.action)
+}
+
+/// A message that names hundreds of roles is told in full by a report.
+fn cut(message: &str) -> String {
+    if message.chars().count() <= MESSAGE {
+        return message.to_owned();
+    }
+    let front: String = message.chars().take(MESSAGE).collect();
+    format!("{front}…")
 }
 
 /// The first of them, and how many there are besides.
