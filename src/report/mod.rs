@@ -8,6 +8,7 @@ mod csv;
 mod excerpt;
 mod github;
 mod gitlab;
+mod html;
 mod human;
 mod json;
 mod junit;
@@ -92,6 +93,12 @@ pub const FORMATS: &[Format] = &[
         help: "for a comment on a pull request, or a job's summary: counts, a table, details folded away",
         lists_needs: false,
         render: markdown::render,
+    },
+    Format {
+        name: "html",
+        help: "for people elsewhere: one page with everything in it, to keep, to mail, to open in any browser",
+        lists_needs: true,
+        render: html::render,
     },
     Format {
         name: "csv",

@@ -146,14 +146,14 @@ pub(super) fn alternatives(need: &Need) -> Option<String> {
 }
 
 /// Who takes the role up.
-fn assumed_by(principal: &Principal) -> Option<String> {
+pub(super) fn assumed_by(principal: &Principal) -> Option<String> {
     let callers = principal.assumed_by.iter();
     let callers: Vec<String> = callers.map(|caller| format!("`{caller}`")).collect();
     (!callers.is_empty()).then(|| format!("assumed by {}", callers.join(", ")))
 }
 
 /// What is remarkable about a principal's policies.
-fn policies(principal: &Principal) -> Option<String> {
+pub(super) fn policies(principal: &Principal) -> Option<String> {
     let remark = match principal.policies {
         Policies::Given if !principal.assumed.is_empty() => {
             let assumed = principal.assumed.iter();
@@ -171,7 +171,7 @@ fn policies(principal: &Principal) -> Option<String> {
 }
 
 /// The actions of a line: `Source › App`, with the pipeline's name before it where there are several.
-fn affected(need: &Need, arrow: &str, needs: &Needs) -> Vec<String> {
+pub(super) fn affected(need: &Need, arrow: &str, needs: &Needs) -> Vec<String> {
     let several = needs.summary.pipelines > 1;
     let mut names: Vec<String> = need
         .affects
@@ -198,11 +198,11 @@ fn affected(need: &Need, arrow: &str, needs: &Needs) -> Vec<String> {
 }
 
 /// What no line says, because no policy that grants can help.
-const GUARD_RAILS: &str = "permissions boundaries, service control policies and resource control policies above these roles \
+pub(super) const GUARD_RAILS: &str = "permissions boundaries, service control policies and resource control policies above these roles \
      must leave all of it allowed";
 
 /// The closing line.
-fn summary(counts: Counts, needs: &Needs) -> String {
+pub(super) fn summary(counts: Counts, needs: &Needs) -> String {
     let count = |number: usize, name: &str| {
         let plural = if number == 1 { "" } else { "s" };
         format!("{number} {name}{plural}")
