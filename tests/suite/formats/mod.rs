@@ -7,6 +7,7 @@ pub(crate) mod json_schema;
 mod junit_schema;
 mod secrets;
 mod valid;
+mod whole;
 
 use std::collections::BTreeSet;
 use std::fs;
