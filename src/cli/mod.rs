@@ -11,6 +11,7 @@ mod begin;
 mod check;
 mod config;
 mod explain;
+mod graph;
 mod live;
 mod output;
 mod permissions;
@@ -34,7 +35,7 @@ use jiff::civil::Date;
 use crate::check::triage::Weights;
 use crate::load::aws::Whose;
 use crate::load::{Settings, StackInput};
-use crate::report::{Format, NeedsFormat, Role, Style, paint};
+use crate::report::{Format, NeedsFormat, PictureFormat, Role, Style, paint};
 use crate::rules::Severity;
 
 /// How a run ends.
@@ -96,6 +97,7 @@ struct Voice {
 enum Command {
     Check(Check),
     Requirements(Requirements),
+    Graph(Draw),
     Snapshot(Snapshot),
     Authorize(Authorize),
     /// What a check with these options would go by.
@@ -189,6 +191,14 @@ struct Requirements {
     style: Style,
 }
 
+/// What `graph` is to do.
+#[derive(Debug)]
+struct Draw {
+    subject: Subject,
+    format: &'static PictureFormat,
+    output: Option<PathBuf>,
+}
+
 /// What `snapshot` is to do.
 #[derive(Debug)]
 #[cfg_attr(
@@ -239,6 +249,7 @@ pub fn run(
             Command::Check(check) => check::run(&check, voice, streams),
             Command::Authorize(authorize) => authorize::run(&authorize, voice, streams),
             Command::Requirements(wanted) => requirements::run(&wanted, voice, streams),
+            Command::Graph(wanted) => graph::run(&wanted, voice, streams),
             Command::Snapshot(wanted) => snapshot::run(&wanted, voice, streams),
             Command::ShowConfig(check) => config::show(&check, voice, streams),
             Command::InitConfig { folder } => config::init(folder.as_deref(), voice, streams),

@@ -21,6 +21,7 @@ mod cli;
 mod configuration;
 mod coverage;
 mod deletions;
+mod docs;
 mod edits;
 mod explain;
 mod failures;
@@ -37,6 +38,7 @@ mod iam_speed;
 mod iam_symbols;
 mod iam_trace;
 mod iam_worlds;
+mod integrations;
 #[cfg(feature = "live")]
 mod live;
 mod load;

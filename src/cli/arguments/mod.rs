@@ -15,15 +15,15 @@ use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
 use self::live::AccountWord;
 use self::words::{
-    AuthorizeWords, CheckWords, ColorWord, CommandWords, ConfigWords, DecisionWord, ListWord,
-    LiveWords, PolicyWord, RequirementsWords, SeverityWord, SnapshotWords, SubjectWords, WhoseWord,
-    Words,
+    AuthorizeWords, CheckWords, ColorWord, CommandWords, ConfigWords, DecisionWord, GraphWords,
+    ListWord, LiveWords, PolicyWord, RequirementsWords, SeverityWord, SnapshotWords, SubjectWords,
+    WhoseWord, Words,
 };
 use super::live::LiveOptions;
 use super::surroundings::{Color, Surroundings};
 use super::{
-    Authorize, Check, Command, Config, Given, ListFormat, Options, Report, Requirements, Snapshot,
-    Subject, Voice,
+    Authorize, Check, Command, Config, Draw, Given, ListFormat, Options, Report, Requirements,
+    Snapshot, Subject, Voice,
 };
 use crate::check::triage::Weights;
 use crate::load::Settings;
@@ -73,6 +73,7 @@ pub(super) fn options(
         }
         CommandWords::Authorize(words) => Command::Authorize(authorize(words, &around)?),
         CommandWords::Requirements(words) => Command::Requirements(requirements(words, &around)?),
+        CommandWords::Graph(words) => Command::Graph(graph(words, &around)?),
         CommandWords::Rules { format, own } => Command::Rules {
             rules: own.rules,
             format: match format {
@@ -245,6 +246,14 @@ fn requirements(words: RequirementsWords, around: &Around<'_>) -> Result<Require
         subject: around.subject(words.subject, words.pipelines, STDIN_NAME)?,
         format: words.format,
         style: around.style(words.output.is_some()),
+        output: words.output,
+    })
+}
+
+fn graph(words: GraphWords, around: &Around<'_>) -> Result<Draw, Answer> {
+    Ok(Draw {
+        subject: around.subject(words.subject, words.pipelines, STDIN_NAME)?,
+        format: words.format,
         output: words.output,
     })
 }

@@ -17,7 +17,7 @@ const NAMES: &[&str] = &[
     "apikey",
 ];
 
-/// Hides the defaults of secret parameters, and the values that stacks are given for them.
+/// Hides the defaults of secret parameters, the values they may have, and the values that stacks are given for them.
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html>
 pub(in crate::load) fn hide(sources: &mut Sources, stacks: &[Stack]) {
@@ -29,7 +29,9 @@ pub(in crate::load) fn hide(sources: &mut Sources, stacks: &[Stack]) {
         };
         for (name, _, parameter) in parameters.entries() {
             if is_no_echo(parameter) || named_like_one(name) {
-                secret.extend(parameter.get("Default").map(Node::origin));
+                let members = ["Default", "AllowedValues"];
+                let told = members.into_iter().filter_map(|key| parameter.get(key));
+                secret.extend(told.map(Node::origin));
                 let given = stack.parameters.get(name).map(|given| given.origin);
                 secret.extend(given.filter(|origin| *origin != Origin::NOWHERE));
             }
