@@ -83,8 +83,7 @@ impl<'a> Excerpts<'a> {
         for (name, source, marks) in files {
             let sources = self.sources;
             let page = self.pages.entry(name.to_owned());
-            let page =
-                page.or_insert_with(|| Page::new(sources.text(source), sources.hidden(source)));
+            let page = page.or_insert_with(|| Page::new(sources, source));
             for excerpt in page.excerpts(&marks, ROOM) {
                 let (line, column) = excerpt.position;
                 views.push(ExcerptView {
