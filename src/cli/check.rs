@@ -51,8 +51,6 @@ pub(super) fn run(options: &Check, voice: Voice, streams: &mut Streams<'_>) -> E
             .cloned()
             .collect();
         triage::ignore(&mut result, &ignores, &sources, &catalogue, options.today);
-        // What it says of the entries themselves is of rules, too.
-        triage::weigh(&mut result, &weights);
     }
     let fail_on = options
         .fail_on

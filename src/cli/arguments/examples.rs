@@ -46,6 +46,9 @@ Examples:
     pipeline-preflight check pipeline.json --live --profile tools \
       --account 222222222222=profile:target --account 333333333333=role:arn:aws:iam::333333333333:role/Audit
 
+  Check what `pipeline-preflight.yaml` names, here or in a folder above, and leave two rules out:
+    pipeline-preflight check --skip metadata-left,masked-secret
+
   Check besides that whoever is signed in may update it:
     pipeline-preflight check snapshot/ --caller \"$(aws sts get-caller-identity --query Arn --output text)\"
 

@@ -287,7 +287,7 @@ pub(super) struct CheckWords {
     /// End with exit code 0 whatever is found; not where the run cannot be done
     #[arg(long, conflicts_with_all = ["fail_on", "strict"])]
     pub(super) exit_zero: bool,
-    /// Report only these rules
+    /// Report only these rules, by their ids, with commas between them
     #[arg(
         long,
         value_name = "RULE",
@@ -295,7 +295,7 @@ pub(super) struct CheckWords {
         help_heading = "Selecting"
     )]
     pub(super) only: Vec<String>,
-    /// Leave out these rules
+    /// Leave out these rules; `severities` of the configuration file makes them weigh less
     #[arg(
         long,
         value_name = "RULE",
@@ -303,7 +303,7 @@ pub(super) struct CheckWords {
         help_heading = "Selecting"
     )]
     pub(super) skip: Vec<String>,
-    /// Show only findings of this severity and above; the exit code is as if all were shown
+    /// Show only findings of this severity and above; the exit code and the counts are as if all were shown
     #[arg(long, value_enum, value_name = "SEVERITY", help_heading = "Selecting")]
     pub(super) min_severity: Option<SeverityWord>,
     /// Report what is ignored, too, as if nobody had said so
