@@ -42,6 +42,7 @@ mod load;
 mod pages;
 mod peers;
 mod permissions;
+mod picture;
 mod real;
 mod refusals;
 mod report;

@@ -7,7 +7,16 @@ use crate::cli::{code, err, out, run};
 
 #[test]
 fn the_guide_shows_the_real_output() {
-    let guide = fs::read_to_string("docs/formats.md").unwrap();
+    shows_the_real_output("docs/formats.md", 6);
+}
+
+#[test]
+fn the_guide_to_pictures_shows_the_real_output() {
+    shows_the_real_output("docs/graph.md", 2);
+}
+
+fn shows_the_real_output(page: &str, least: usize) {
+    let guide = fs::read_to_string(page).unwrap();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut shown = 0;
     for section in guide.split("\n```sh\n").skip(1) {
@@ -36,5 +45,5 @@ fn the_guide_shows_the_real_output() {
         }
         shown += 1;
     }
-    assert!(shown >= 6, "{shown}");
+    assert!(shown >= least, "{shown}");
 }

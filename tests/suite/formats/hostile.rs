@@ -92,12 +92,12 @@ static SARIF: LazyLock<Value> = LazyLock::new(|| {
 });
 
 /// As many as a world needs.
-fn texts() -> impl Strategy<Value = Vec<String>> {
+pub(crate) fn texts() -> impl Strategy<Value = Vec<String>> {
     proptest::collection::vec(text(), 32)
 }
 
 /// One finding in one pipeline with one requirement, all of hostile names.
-fn world(texts: &[String]) -> (check::Result, Sources) {
+pub(crate) fn world(texts: &[String]) -> (check::Result, Sources) {
     let mut names = texts.iter().cloned().cycle();
     let mut name = || names.next().unwrap();
     let mut sources = Sources::new();
