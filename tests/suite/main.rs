@@ -45,6 +45,7 @@ mod load;
 mod pages;
 mod peers;
 mod permissions;
+mod picture;
 mod real;
 mod refusals;
 mod report;

@@ -156,6 +156,18 @@ fn verdict(result: &check::Result) -> (Verdict, String) {
         return (Verdict::Noted, text);
     }
     match summary.denied {
+        0 if summary.requirements > 0 && summary.allowed == summary.requirements => {
+            let all = count(summary.requirements, "requirement");
+            let verb = if summary.requirements == 1 {
+                "is"
+            } else {
+                "are"
+            };
+            (
+                Verdict::Fine,
+                format!("nothing found in {pipelines}: {all} {verb} allowed"),
+            )
+        }
         0 => (Verdict::Fine, format!("nothing found in {pipelines}")),
         _ => (
             Verdict::Aside,

@@ -92,12 +92,12 @@ static SARIF: LazyLock<Value> = LazyLock::new(|| {
 });
 
 /// As many as a world needs.
-fn texts() -> impl Strategy<Value = Vec<String>> {
+pub(crate) fn texts() -> impl Strategy<Value = Vec<String>> {
     proptest::collection::vec(text(), 32)
 }
 
 /// One finding in one pipeline with one requirement, all of hostile names.
-fn world(texts: &[String]) -> (check::Result, Sources) {
+pub(crate) fn world(texts: &[String]) -> (check::Result, Sources) {
     let mut names = texts.iter().cloned().cycle();
     let mut name = || names.next().unwrap();
     let mut sources = Sources::new();
@@ -479,9 +479,9 @@ fn csv(report: &str, result: &check::Result) {
 /// Elements and attributes that a page is made of; no name of anybody's may add to them.
 const ELEMENTS: &str = "html head meta title style body a header p h1 h2 h3 h4 span ul ol li b nav main form label input select \
      option optgroup button section article details summary div code pre figure figcaption mark dl dt dd table thead tbody tr th td \
-     br footer script";
+     br footer script svg g rect path text";
 const ATTRIBUTES: &str = "lang charset http-equiv content name class href aria-label aria-hidden aria-labelledby role hidden id type \
-     value autocomplete spellcheck placeholder label tabindex data-do data-a data-v data-acc data-n open rel scope";
+     value autocomplete spellcheck placeholder label tabindex data-do data-a data-acc data-p data-k data-n open rel scope width height viewBox x y rx d data-account data-from data-to";
 
 fn html(report: &str, result: &check::Result) {
     let tokens = tokens(report);
