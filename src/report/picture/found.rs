@@ -1,8 +1,8 @@
 //! Findings → the arrows and nodes that they are about.
 
 use super::resource::thing;
-use super::{Line, Picture};
-use crate::check;
+use super::{Line, NodeKind, Picture};
+use crate::check::{self, Affected, ReportLayer};
 
 /// Puts each finding to the arrows whose lines it is about, and one that is about no line to the things that it names.
 pub(super) fn attach(picture: &mut Picture, result: &check::Result) {
@@ -36,6 +36,10 @@ pub(super) fn attach(picture: &mut Picture, result: &check::Result) {
             affects.map(|affected| affected.pipeline.clone()).collect()
         };
         let mut places = of(&finding.resources);
+        // What no policy could allow is the action's own doing.
+        if places.is_empty() && finding.layer == ReportLayer::Structure {
+            places = actions(picture, &finding.affects);
+        }
         if places.is_empty() {
             places = of(&finding.principals);
         }
@@ -48,6 +52,21 @@ pub(super) fn attach(picture: &mut Picture, result: &check::Result) {
             }
         }
     }
+}
+
+/// The nodes of actions.
+fn actions(picture: &Picture, affects: &[Affected]) -> Vec<usize> {
+    let is = |place: usize, affected: &Affected| {
+        let node = picture.nodes.get(place);
+        let pipeline = node.and_then(|node| picture.nodes.get(node.pipeline?));
+        let name = format!("{} › {}", affected.stage, affected.action);
+        node.is_some_and(|node| node.kind == NodeKind::Action && node.name == name)
+            && pipeline.is_some_and(|pipeline| pipeline.name == affected.pipeline)
+    };
+    let places = 0..picture.nodes.len();
+    places
+        .filter(|&place| affects.iter().any(|affected| is(place, affected)))
+        .collect()
 }
 
 /// Whether a finding is about a line: the same principal, the same thing or one of those that a pattern stands for, which a
