@@ -2,53 +2,49 @@
 
 use super::begin::{Begun, begin};
 use super::output::write_all;
-use super::{Check, Exit, Streams, Voice};
-use crate::check::{self, Decided, triage};
+use super::{Check, Exit, Streams, Voice, against, baseline};
+use crate::check::triage::{self, Baseline, Entry, Weights};
+use crate::check::{self, Decided};
 use crate::graph::{Fact, Graph};
+use crate::load::Loaded;
 use crate::report::Rendering;
 use crate::rules::{Party, Severity, operator};
 use crate::source::Sources;
 
+/// What a check begins with, and its findings, weighed and without those that people ignore or know already.
+pub(super) struct Found {
+    pub(super) begun: Begun,
+    pub(super) result: check::Result,
+    weights: Weights,
+    baseline: Option<Baseline>,
+}
+
 /// Does what `check` is asked for.
 pub(super) fn run(options: &Check, voice: Voice, streams: &mut Streams<'_>) -> Exit {
     let mut sources = Sources::new();
-    let named = options.caller.as_deref();
-    let begun = begin(&options.subject, named, &mut sources, voice, streams);
-    let Some(Begun {
-        loaded,
-        catalogue,
-        policy,
-    }) = begun
-    else {
+    let Some(found) = found(options, &mut sources, voice, streams) else {
         return Exit::Failed;
     };
-    let caller = match named {
+    let before = match &options.against {
         None => None,
-        Some(arn) => match caller(arn, &loaded.graph, voice, streams) {
+        Some(old) => match against::before(old, options, &found, voice, streams) {
             None => return Exit::Failed,
-            known => known,
+            before => before,
         },
     };
-    let mut result = check::run(
-        &loaded.graph,
-        &catalogue,
-        &check::Options {
-            pipelines: options.subject.pipelines.clone(),
-            caller,
-        },
-    );
-    result.summary.unrecognised = loaded.unrecognised.len();
-    let mut weights = options.weights.clone();
-    weights.levels = policy.severities;
-    triage::weigh(&mut result, &weights);
-    if options.ignores {
-        let ignores: Vec<_> = policy
-            .ignores
-            .iter()
-            .chain(&loaded.ignores)
-            .cloned()
-            .collect();
-        triage::ignore(&mut result, &ignores, &sources, &catalogue, options.today);
+    let Found {
+        begun:
+            Begun {
+                loaded,
+                catalogue,
+                policy,
+                ..
+            },
+        mut result,
+        ..
+    } = found;
+    if let (Some(before), Some(old)) = (before, &options.against) {
+        triage::compare(&mut result, before, old);
     }
     let fail_on = options
         .fail_on
@@ -60,7 +56,7 @@ pub(super) fn run(options: &Check, voice: Voice, streams: &mut Streams<'_>) -> E
         false => exit(fail_on, strict, &result),
     };
     if let Some(least) = options.min_severity {
-        result.findings.retain(|finding| finding.severity >= least);
+        result.retain_from(least);
     }
     if options.reports.iter().any(|one| one.format.lists_needs) {
         let wanted = check::Options {
@@ -88,6 +84,70 @@ pub(super) fn run(options: &Check, voice: Voice, streams: &mut Streams<'_>) -> E
         }
     }
     write_all(streams, &written, exit, voice)
+}
+
+/// Checks what is to be looked at; `None`, after saying why, when that cannot be.
+pub(super) fn found(
+    options: &Check,
+    sources: &mut Sources,
+    voice: Voice,
+    streams: &mut Streams<'_>,
+) -> Option<Found> {
+    let named = options.caller.as_deref();
+    let begun = begin(&options.subject, named, sources, voice, streams)?;
+    let caller = match named {
+        None => None,
+        Some(arn) => Some(caller(arn, &begun.loaded.graph, voice, streams)?),
+    };
+    let mut weights = options.weights.clone();
+    weights.levels = begun.policy.severities.clone();
+    let baseline = match &options.baseline {
+        None => None,
+        Some(file) => Some(baseline::read(file, voice, streams)?),
+    };
+    let mut found = Found {
+        result: check::Result::default(),
+        begun,
+        weights,
+        baseline,
+    };
+    let (result, gone) = found.judge(&found.begun.loaded, caller, options, sources);
+    if let (Some(baseline), Some(file)) = (&found.baseline, &options.baseline) {
+        baseline::tell_gone(baseline, &gone, file, voice, streams);
+    }
+    found.result = result;
+    Some(found)
+}
+
+impl Found {
+    /// The findings of a state of the inputs, weighed and without those that people ignore or know already, and which entries of
+    /// the baseline occur no more.
+    pub(super) fn judge(
+        &self,
+        loaded: &Loaded,
+        caller: Option<Party>,
+        options: &Check,
+        sources: &Sources,
+    ) -> (check::Result, Vec<&Entry>) {
+        let (catalogue, policy) = (&self.begun.catalogue, &self.begun.policy);
+        let wanted = check::Options {
+            pipelines: options.subject.pipelines.clone(),
+            caller,
+        };
+        let mut result = check::run(&loaded.graph, catalogue, &wanted);
+        result.summary.unrecognised = loaded.unrecognised.len();
+        triage::weigh(&mut result, &self.weights);
+        if options.ignores {
+            let ignores = policy.ignores.iter().chain(&loaded.ignores);
+            let ignores: Vec<_> = ignores.cloned().collect();
+            triage::ignore(&mut result, &ignores, sources, catalogue, options.today);
+        }
+        let gone = match &self.baseline {
+            None => Vec::new(),
+            Some(baseline) => triage::set_known_apart(&mut result, baseline, &self.weights),
+        };
+        (result, gone)
+    }
 }
 
 /// Who is to update the pipelines; `None`, after saying why, for somebody who cannot be or is known not to exist.
@@ -125,13 +185,13 @@ fn caller(arn: &str, graph: &Graph, voice: Voice, streams: &mut Streams<'_>) -> 
 
 fn exit(fail_on: Severity, strict: bool, result: &check::Result) -> Exit {
     let weighty = result
-        .findings
-        .iter()
+        .new_findings()
         .any(|finding| finding.severity >= fail_on);
-    let undecided = result.summary.undecided > 0
+    // What is set apart may be all that is undecided, and no requirement tells whether it was so before.
+    let counted = result.suppressed.is_empty() && result.comparison.is_none();
+    let undecided = (counted && result.summary.undecided > 0)
         || result
-            .findings
-            .iter()
+            .new_findings()
             .any(|finding| finding.decision == Decided::Undecided);
     if weighty || (strict && undecided) {
         Exit::Findings

@@ -5,8 +5,10 @@
 //! What was asked for goes to standard output, all else to standard error, and a run that could not be done
 //! ([`Exit::Failed`]) has written nothing to standard output.
 
+mod against;
 mod arguments;
 mod authorize;
+mod baseline;
 mod begin;
 mod check;
 mod config;
@@ -95,6 +97,7 @@ struct Voice {
 #[derive(Debug)]
 enum Command {
     Check(Check),
+    Baseline(WriteBaseline),
     Requirements(Requirements),
     Snapshot(Snapshot),
     Authorize(Authorize),
@@ -158,10 +161,8 @@ struct Check {
     /// The day on which entries that expire are looked at.
     today: Date,
     /// Findings that are known already.
-    #[expect(dead_code, reason = "read by what is to come")]
     baseline: Option<PathBuf>,
     /// The other state of the inputs.
-    #[expect(dead_code, reason = "read by what is to come")]
     against: Option<String>,
 }
 
@@ -172,6 +173,17 @@ struct Report {
     /// A file, or standard output.
     to: Option<PathBuf>,
     style: Style,
+}
+
+/// What `baseline write` is to do.
+#[derive(Debug)]
+struct WriteBaseline {
+    /// What is checked, without reports.
+    check: Check,
+    /// The file, or standard output.
+    output: Option<PathBuf>,
+    /// Write no summary.
+    mute: bool,
 }
 
 /// What `requirements` is to do.
@@ -231,6 +243,7 @@ pub fn run(
     match arguments::options(words, surroundings) {
         Ok(Options { command, voice }) => match command {
             Command::Check(check) => check::run(&check, voice, streams),
+            Command::Baseline(wanted) => baseline::run(&wanted, voice, streams),
             Command::Authorize(authorize) => authorize::run(&authorize, voice, streams),
             Command::Requirements(wanted) => requirements::run(&wanted, voice, streams),
             Command::Snapshot(wanted) => snapshot::run(&wanted, voice, streams),
@@ -290,6 +303,19 @@ impl Voice {
     ) {
         if !self.silent {
             self.say(streams, "warning", Role::Warning, message, places, help);
+        }
+    }
+
+    /// Says what is good to know.
+    fn note(
+        self,
+        streams: &mut Streams<'_>,
+        message: &str,
+        details: &[String],
+        help: Option<&str>,
+    ) {
+        if !self.silent {
+            self.say(streams, "note", Role::Note, message, details, help);
         }
     }
 

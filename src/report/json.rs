@@ -10,7 +10,9 @@ use serde::Serialize;
 use super::places::places;
 use super::text::write_json;
 use super::{Rendering, file_name};
-use crate::check::{Affected, Finding, Suggestion, Summary, fingerprints};
+use crate::check::{
+    Affected, Change, Changes, Comparison, Finding, Suggestion, Summary, fingerprints,
+};
 use crate::source::{Position, Sources};
 
 /// What [`Report::schema_version`] says.
@@ -20,7 +22,21 @@ const SCHEMA_VERSION: u32 = 1;
 struct Report<'a> {
     schema_version: u32,
     summary: Counts,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comparison: Option<Compared<'a>>,
     findings: Vec<Entry<'a>>,
+    /// What another state has and this one has not, where one is compared with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixed: Option<Vec<Entry<'a>>>,
+}
+
+/// How many findings a change brings, mends and leaves.
+#[derive(Serialize)]
+struct Compared<'a> {
+    against: &'a str,
+    new: usize,
+    fixed: usize,
+    unchanged: usize,
 }
 
 #[derive(Serialize)]
@@ -47,6 +63,9 @@ fn is_zero(number: &usize) -> bool {
 struct Entry<'a> {
     rule: &'a str,
     fingerprint: String,
+    /// `new` or `unchanged`, where another state is compared with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change: Option<&'static str>,
     severity: &'static str,
     decision: &'static str,
     layer: &'static str,
@@ -95,17 +114,28 @@ struct Point {
 }
 
 /// Writes the report as one pretty-printed document with a final line feed.
-pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn render<'a>(rendering: &Rendering<'a>, out: &mut dyn io::Write) -> io::Result<()> {
+    let (result, sources) = (rendering.result, rendering.sources);
+    let entries = |findings: &'a [Finding]| {
+        let findings = findings.iter().zip(fingerprints(findings));
+        findings.map(|(finding, fingerprint)| Entry::of(finding, fingerprint, sources))
+    };
+    let changes = result.with_changes().map(|(_, change)| change);
     let report = Report {
         schema_version: SCHEMA_VERSION,
-        summary: Counts::of(&rendering.result.summary),
-        findings: rendering
-            .result
-            .findings
-            .iter()
-            .zip(fingerprints(&rendering.result.findings))
-            .map(|(finding, fingerprint)| Entry::of(finding, fingerprint, rendering.sources))
+        summary: Counts::of(&result.summary),
+        comparison: result.comparison.as_ref().map(Compared::of),
+        findings: entries(&result.findings)
+            .zip(changes)
+            .map(|(entry, change)| Entry {
+                change: change.map(Change::name),
+                ..entry
+            })
             .collect(),
+        fixed: result
+            .comparison
+            .as_ref()
+            .map(|comparison| entries(&comparison.fixed).collect()),
     };
     write_json(&report, out)
 }
@@ -139,11 +169,28 @@ impl Counts {
     }
 }
 
+impl<'a> Compared<'a> {
+    fn of(comparison: &'a Comparison) -> Self {
+        let Changes {
+            new,
+            fixed,
+            unchanged,
+        } = comparison.counts;
+        Self {
+            against: &comparison.against,
+            new,
+            fixed,
+            unchanged,
+        }
+    }
+}
+
 impl<'a> Entry<'a> {
     fn of(finding: &'a Finding, fingerprint: String, sources: &Sources) -> Self {
         Self {
             rule: &finding.rule,
             fingerprint,
+            change: None,
             severity: finding.severity.name(),
             decision: finding.decision.name(),
             layer: finding.layer.name(),

@@ -24,7 +24,7 @@ use std::io;
 pub use human::{Role, paint};
 pub use mask::mask;
 pub use needs::{NEEDS_FORMATS, NeedsFormat, needs_format};
-pub use text::{printable, wrap};
+pub use text::{inert_json, printable, wrap};
 
 use crate::check;
 use crate::source::Sources;

@@ -27,6 +27,7 @@ use self::tree::{Content, Tree};
 
 pub use self::made::{Made, MadeValue};
 pub use self::node::Node;
+pub use self::text::decoded;
 
 /// All texts of a run, parsed.
 #[derive(Debug, Default)]

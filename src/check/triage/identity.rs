@@ -1,0 +1,128 @@
+//! By what a finding is known again in another run: what it says of the world, without places, weight and wording.
+//!
+//! In: findings of two runs. Out: which of the one were said in the other already, and of which nothing is left. A permission
+//! lacks more or less from run to run, and one hole may be told in one finding or in two, so that nothing is compared as a
+//! whole: it counts whether all that is said now was said before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::check::finding::{Affected, Decided, Finding};
+
+/// What a finding says.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Identity {
+    pub(super) rule: String,
+    pub(super) layer: String,
+    pub(super) principals: BTreeSet<String>,
+    pub(super) operations: BTreeSet<String>,
+    pub(super) resources: BTreeSet<String>,
+    pub(super) affects: BTreeSet<Affected>,
+}
+
+impl Identity {
+    pub(super) fn of(finding: &Finding) -> Self {
+        let set = |list: &[String]| list.iter().cloned().collect();
+        Self {
+            rule: finding.rule.clone(),
+            layer: finding.layer.name().to_owned(),
+            principals: set(&finding.principals),
+            operations: set(&finding.operations),
+            resources: set(&finding.resources),
+            affects: finding.affects.iter().cloned().collect(),
+        }
+    }
+
+    fn kind(&self) -> (&str, &str) {
+        (&self.rule, &self.layer)
+    }
+
+    /// Whether it says all that the other one says, which is of the same rule and layer.
+    fn covers(&self, other: &Self) -> bool {
+        other.principals.is_subset(&self.principals)
+            && other.operations.is_subset(&self.operations)
+            && other.resources.is_subset(&self.resources)
+            && other.affects.is_subset(&self.affects)
+    }
+
+    /// Whether there is anything that both say.
+    fn meets(&self, other: &Self) -> bool {
+        meet(&self.principals, &other.principals)
+            && meet(&self.operations, &other.operations)
+            && meet(&self.resources, &other.resources)
+            && meet(&self.affects, &other.affects)
+    }
+
+    /// Whether the other one, being undecided, may hide what this one says: it is of the same action, and somebody or something
+    /// is in both. What is not known has another rule, often names no operation, and who is not known is what is missing.
+    fn may_hide_in(&self, other: &Self) -> bool {
+        let same = |one: &BTreeSet<String>, other: &BTreeSet<String>| {
+            one.intersection(other).next().is_some()
+        };
+        meet(&self.affects, &other.affects)
+            && (same(&self.principals, &other.principals)
+                || same(&self.principals, &other.resources)
+                || same(&self.resources, &other.resources)
+                || same(&self.resources, &other.principals))
+    }
+}
+
+/// What says nothing of a matter is of all of it.
+fn meet<T: Ord>(one: &BTreeSet<T>, other: &BTreeSet<T>) -> bool {
+    one.is_empty() || other.is_empty() || one.intersection(other).next().is_some()
+}
+
+/// Which of these were said before: those of which an earlier one says at least as much. Of several that say the same, as many
+/// as there are earlier ones to answer for them: a second statement with the same fault is a new one.
+pub(super) fn said_before(now: &[Identity], before: &[Identity]) -> Vec<bool> {
+    let before = by_kind(before);
+    let mut told: BTreeMap<&Identity, usize> = BTreeMap::new();
+    let each = now.iter().map(|one| {
+        let number = told.entry(one).or_default();
+        *number += 1;
+        let earlier = before.get(&one.kind()).into_iter().flatten();
+        let earlier = earlier.filter(|earlier| earlier.covers(one));
+        earlier.take(*number).count() == *number
+    });
+    each.collect()
+}
+
+/// Of which of these nothing is left: no later one of the same rule and layer says any of it, and none that is new and undecided may hide it.
+pub(super) fn gone(
+    before: &[Identity],
+    now: &[Identity],
+    newly_undecided: &[&Identity],
+) -> Vec<bool> {
+    let now = by_kind(now);
+    let mut told: BTreeMap<&Identity, usize> = BTreeMap::new();
+    let each = before.iter().map(|one| {
+        let number = told.entry(one).or_default();
+        *number += 1;
+        let left = now.get(&one.kind()).into_iter().flatten();
+        let left = left.filter(|left| left.meets(one));
+        left.take(*number).count() < *number
+            && !newly_undecided
+                .iter()
+                .any(|unknown| one.may_hide_in(unknown))
+    });
+    each.collect()
+}
+
+fn by_kind(all: &[Identity]) -> BTreeMap<(&str, &str), Vec<&Identity>> {
+    let mut by_kind: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for one in all {
+        by_kind.entry(one.kind()).or_default().push(one);
+    }
+    by_kind
+}
+
+/// Those that are undecided and were not said before.
+pub(super) fn newly_undecided<'i>(
+    findings: &[&Finding],
+    now: &'i [Identity],
+    said_before: &[bool],
+) -> Vec<&'i Identity> {
+    let all = findings.iter().zip(now).zip(said_before);
+    all.filter(|((finding, _), before)| finding.decision == Decided::Undecided && !**before)
+        .map(|((_, identity), _)| identity)
+        .collect()
+}
