@@ -114,28 +114,25 @@ struct Point {
 }
 
 /// Writes the report as one pretty-printed document with a final line feed.
-pub(super) fn render<'a>(rendering: &Rendering<'a>, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let (result, sources) = (rendering.result, rendering.sources);
-    let entries = |findings: &'a [Finding]| {
-        let findings = findings.iter().zip(fingerprints(findings));
-        findings.map(|(finding, fingerprint)| Entry::of(finding, fingerprint, sources))
-    };
-    let changes = result.with_changes().map(|(_, change)| change);
+    let fixed = result.comparison.iter().flat_map(|one| &one.fixed);
+    let all = result.findings.iter().chain(fixed);
+    let prints = fingerprints(all.clone());
+    let mut entries: Vec<Entry<'_>> = all
+        .zip(prints)
+        .map(|(finding, fingerprint)| Entry::of(finding, fingerprint, sources))
+        .collect();
+    let fixed = entries.split_off(result.findings.len().min(entries.len()));
+    for (entry, (_, change)) in entries.iter_mut().zip(result.with_changes()) {
+        entry.change = change.map(Change::name);
+    }
     let report = Report {
         schema_version: SCHEMA_VERSION,
         summary: Counts::of(&result.summary),
         comparison: result.comparison.as_ref().map(Compared::of),
-        findings: entries(&result.findings)
-            .zip(changes)
-            .map(|(entry, change)| Entry {
-                change: change.map(Change::name),
-                ..entry
-            })
-            .collect(),
-        fixed: result
-            .comparison
-            .as_ref()
-            .map(|comparison| entries(&comparison.fixed).collect()),
+        findings: entries,
+        fixed: result.comparison.is_some().then_some(fixed),
     };
     write_json(&report, out)
 }

@@ -80,7 +80,10 @@ impl Baseline {
         let entries = findings.iter().zip(fingerprints(findings));
         let entries = entries.map(|(finding, fingerprint)| Entry {
             fingerprint,
-            identity: Identity::of(finding),
+            identity: Identity {
+                severity: None,
+                ..Identity::of(finding)
+            },
         });
         let mut entries: Vec<Entry> = entries.collect();
         entries.sort_by(|one, other| {
@@ -191,6 +194,7 @@ impl Line {
                 operations: self.operations,
                 resources: self.resources,
                 affects: affects.collect(),
+                severity: None,
             },
         }
     }

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 /// Everything in a document that its schema does not allow, with where it stands.
-pub(super) fn faults(schema: &Value, document: &Value) -> Vec<String> {
+pub(crate) fn faults(schema: &Value, document: &Value) -> Vec<String> {
     let mut faults = Vec::new();
     visit(schema, schema, document, "$", &mut faults);
     faults

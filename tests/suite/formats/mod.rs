@@ -3,7 +3,7 @@
 mod docs;
 mod files;
 mod hostile;
-mod json_schema;
+pub(crate) mod json_schema;
 mod junit_schema;
 mod valid;
 
