@@ -141,20 +141,21 @@ fn a_file_stands_in_the_place_of_what_the_inputs_say() {
 fn standard_input_is_an_input_of_both_states() {
     let folder = booking();
     let pipeline = "accounts/111111111111/ap-southeast-2/codepipeline/booking.json";
-    let text = fs::read_to_string(folder.path().join(pipeline)).unwrap();
-    fs::write(
-        folder.path().join("new.json"),
-        text.replace("\"name\": \"booking\"", "\"name\": \"booking\" "),
-    )
-    .unwrap();
-    let mut command = program(folder.path());
-    command.stdin(Stdio::from(
-        fs::File::open(folder.path().join("new.json")).unwrap(),
-    ));
-    let words = ["check", "accounts", "-", "--against", pipeline];
-    let output = command.args(words).output().unwrap();
-    assert_eq!(code(&output), 0, "{}", err(&output));
-    assert!(out(&output).contains("0 new, 0 fixed"));
+    fs::copy(folder.path().join(pipeline), folder.path().join("new.json")).unwrap();
+    edit(&folder.path().join("new.json"), |file| {
+        file["pipeline"]["artifactStore"]["encryptionKey"]["id"] = json!("alias/booking-pipeline");
+    });
+    for (old, new) in [(pipeline, true), ("new.json", false)] {
+        let mut command = program(folder.path());
+        let input = fs::File::open(folder.path().join("new.json")).unwrap();
+        command.stdin(Stdio::from(input));
+        let words = ["check", "accounts", "-", "--against", old];
+        let output = command.args(words).output().unwrap();
+        assert_eq!(code(&output), i32::from(new), "{}", err(&output));
+        let told = "new against accounts/111111111111/ap-southeast-2/codepipeline/booking.json:\n\nerror[artifact-key-alias]";
+        assert_eq!(out(&output).contains(told), new, "{}", out(&output));
+        assert_eq!(out(&output).contains("\n0 new, 0 fixed, "), !new);
+    }
     let output = run(folder.path(), ["check", "accounts", "--against", "-"]);
     assert!(refused(&output).contains("standard input"));
 }

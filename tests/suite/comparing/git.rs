@@ -163,7 +163,10 @@ fn inputs_are_found_from_wherever_they_are_named() {
 #[test]
 fn a_configuration_file_says_what_is_compared_as_well() {
     let repository = Repository::new(|folder| {
-        for system in ["templates/codebuild-app-account", "cases/codebuild-app-account"] {
+        for system in [
+            "templates/codebuild-app-account",
+            "cases/codebuild-app-account",
+        ] {
             super::copy(&fixtures(system), &folder.join(system));
         }
     });
