@@ -1,6 +1,7 @@
 //! `check`: inputs → findings.
 
 use super::begin::{Begun, begin};
+use super::config::Policy;
 use super::output::write_all;
 use super::{Check, Exit, Streams, Voice, against, baseline};
 use crate::check::triage::{self, Baseline, Entry, Weights};
@@ -111,7 +112,13 @@ pub(super) fn found(
         weights,
         baseline,
     };
-    let (result, gone) = found.judge(&found.begun.loaded, caller, options, sources);
+    let (result, gone) = found.judge(
+        &found.begun.loaded,
+        &found.begun.policy,
+        caller,
+        options,
+        sources,
+    );
     if let (Some(baseline), Some(file)) = (&found.baseline, &options.baseline) {
         baseline::tell_gone(baseline, &gone, file, voice, streams);
     }
@@ -125,11 +132,12 @@ impl Found {
     pub(super) fn judge(
         &self,
         loaded: &Loaded,
+        policy: &Policy,
         caller: Option<Party>,
         options: &Check,
         sources: &Sources,
     ) -> (check::Result, Vec<&Entry>) {
-        let (catalogue, policy) = (&self.begun.catalogue, &self.begun.policy);
+        let catalogue = &self.begun.catalogue;
         let wanted = check::Options {
             pipelines: options.subject.pipelines.clone(),
             caller,

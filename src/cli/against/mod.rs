@@ -24,7 +24,7 @@ use crate::source::Sources;
 struct Before {
     world: World,
     /// Files that are there for the time of the check.
-    _folder: Option<tempfile::TempDir>,
+    folder: Option<tempfile::TempDir>,
     /// Inputs that were not there.
     absent: Vec<String>,
     /// Whether it is one file that stands in the place of what the inputs say.
@@ -103,10 +103,11 @@ pub(super) fn before(
             streams,
         );
     }
+    let policy = &found.begun.policy;
     // Who is to update the pipelines and was not there yet could not do so either.
     let caller = options.caller.as_deref();
     let caller = caller.and_then(|caller| operator(&loaded.graph, caller));
-    Some(found.judge(&loaded, caller, options, &sources).0)
+    Some(found.judge(&loaded, policy, caller, options, &sources).0)
 }
 
 const NOT_COMMITTED: &str = "what is not committed, such as `cdk.out`, is not known to git: write it as it was into a folder, and give that \
@@ -125,7 +126,7 @@ fn said_of(told: &str, old: &str, before: &Before, voice: Voice) -> String {
             None => text.push_str(&format!("{line}\n")),
         }
     }
-    let folder = before._folder.as_ref();
+    let folder = before.folder.as_ref();
     let folder = folder.map(|folder| format!("{}/", file_name(&folder.path().to_string_lossy())));
     match folder {
         Some(folder) => text.replace(&folder, ""),
@@ -157,7 +158,7 @@ fn state(old: &str, found: &Found) -> Result<Before, Refusal> {
     let place = Path::new(old);
     let mut before = Before {
         world: now.clone(),
-        _folder: None,
+        folder: None,
         absent: Vec::new(),
         in_place: false,
     };
@@ -172,7 +173,7 @@ fn state(old: &str, found: &Found) -> Result<Before, Refusal> {
         let then = git::then(old, &now.inputs)?;
         before.world.inputs = then.inputs;
         before.world.settings.moved = Some(then.moved);
-        before._folder = Some(then.folder);
+        before.folder = Some(then.folder);
         before.absent = then.absent;
         let live = before.world.live.as_ref();
         if before.world.inputs.is_empty() && live.is_some_and(|live| live.names.is_empty()) {

@@ -20,6 +20,10 @@ fn entries(folder: &TempDir) -> Vec<Value> {
     let text = fs::read_to_string(folder.path().join(FILE)).unwrap();
     let mut file: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(file["schema_version"], 1);
+    let schema = fs::read_to_string("docs/schema/baseline.json").unwrap();
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    let faults = crate::formats::json_schema::faults(&schema, &file);
+    assert!(faults.is_empty(), "{faults:#?}");
     file["findings"].as_array_mut().unwrap().drain(..).collect()
 }
 

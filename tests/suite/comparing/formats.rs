@@ -1,6 +1,7 @@
 //! A comparison in every format.
 
 use std::fs;
+use std::path::Path;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -8,23 +9,30 @@ use tempfile::TempDir;
 use super::{break_bucket, break_key, edit, in_folder};
 use crate::cli::{err, out, run};
 
-/// Before: the bucket is closed, and a role may not write. Now: the key is closed, and the role still may not write.
+/// The bucket is closed, and a role has no policies.
+pub(super) fn before(folder: &Path) {
+    in_folder("codebuild-app-account/fixed", folder);
+    break_bucket(folder);
+    let file = folder.join("accounts/222222222222/authorization-details.json");
+    edit(&file, |export| {
+        let roles = export["RoleDetailList"].as_array_mut().unwrap();
+        let mut roles = roles.iter_mut();
+        let role = roles.find(|role| role["RoleName"] == "BookingIntegrationTestRole");
+        role.unwrap()["RolePolicyList"] = Value::Array(Vec::new());
+    });
+}
+
+/// The bucket is open, the key is closed, and the role has no policies still.
+pub(super) fn now(folder: &Path) {
+    super::copy_bucket_and_key(folder);
+    break_key(folder);
+}
+
 fn folder() -> TempDir {
     let folder = TempDir::new().unwrap();
-    in_folder("codebuild-app-account/fixed", folder.path());
-    in_folder("codebuild-app-account/fixed", &folder.path().join("old"));
-    break_bucket(&folder.path().join("old"));
-    break_key(folder.path());
-    for place in ["", "old/"] {
-        let file = format!("{place}accounts/222222222222/authorization-details.json");
-        edit(&folder.path().join(file), |export| {
-            let roles = export["RoleDetailList"].as_array_mut().unwrap();
-            let role = roles
-                .iter_mut()
-                .find(|role| role["RoleName"] == "BookingIntegrationTestRole");
-            role.unwrap()["RolePolicyList"] = Value::Array(Vec::new());
-        });
-    }
+    before(&folder.path().join("old"));
+    before(folder.path());
+    now(folder.path());
     folder
 }
 

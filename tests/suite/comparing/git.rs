@@ -12,10 +12,10 @@ use crate::cli::{code, err, out, program, refused};
 use crate::world::fixtures;
 
 /// A repository with one commit, `main`: what works.
-struct Repository(TempDir);
+pub(super) struct Repository(TempDir);
 
 impl Repository {
-    fn new(fill: impl FnOnce(&Path)) -> Self {
+    pub(super) fn new(fill: impl FnOnce(&Path)) -> Self {
         let repository = Self(TempDir::new().unwrap());
         fill(repository.path());
         repository.git(&["init", "--quiet", "--initial-branch", "main"]);
@@ -27,7 +27,7 @@ impl Repository {
         Self::new(|folder| in_folder("codebuild-app-account/fixed", folder))
     }
 
-    fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         self.0.path()
     }
 

@@ -2,6 +2,7 @@
 
 mod against;
 mod baseline;
+mod docs;
 mod formats;
 mod git;
 mod matching;
@@ -59,6 +60,14 @@ fn break_key(folder: &Path) {
             .unwrap()
             .truncate(1);
     });
+}
+
+/// Both as they are in the world that works.
+fn copy_bucket_and_key(folder: &Path) {
+    for file in [BUCKET, KEY] {
+        let from = file.replace("accounts", "cases/codebuild-app-account/fixed");
+        fs::copy(fixtures(&from), folder.join(file)).unwrap();
+    }
 }
 
 /// The JSON report of a run in a folder.
