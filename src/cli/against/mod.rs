@@ -23,8 +23,8 @@ use crate::source::Sources;
 /// Another state of the inputs.
 struct Before {
     world: World,
-    /// Files that are there for the time of the check.
-    folder: Option<tempfile::TempDir>,
+    /// Holds files that are there for the time of the check.
+    _folder: Option<tempfile::TempDir>,
     /// Inputs that were not there.
     absent: Vec<String>,
     /// Whether it is one file that stands in the place of what the inputs say.
@@ -126,10 +126,11 @@ fn said_of(told: &str, old: &str, before: &Before, voice: Voice) -> String {
             None => text.push_str(&format!("{line}\n")),
         }
     }
-    let folder = before.folder.as_ref();
-    let folder = folder.map(|folder| format!("{}/", file_name(&folder.path().to_string_lossy())));
-    match folder {
-        Some(folder) => text.replace(&folder, ""),
+    match &before.world.settings.moved {
+        Some(moved) => {
+            let folder = file_name(&moved.from.to_string_lossy());
+            text.replace(&format!("{folder}/"), "")
+        }
         None => text,
     }
 }
@@ -158,7 +159,7 @@ fn state(old: &str, found: &Found) -> Result<Before, Refusal> {
     let place = Path::new(old);
     let mut before = Before {
         world: now.clone(),
-        folder: None,
+        _folder: None,
         absent: Vec::new(),
         in_place: false,
     };
@@ -173,7 +174,7 @@ fn state(old: &str, found: &Found) -> Result<Before, Refusal> {
         let then = git::then(old, &now.inputs)?;
         before.world.inputs = then.inputs;
         before.world.settings.moved = Some(then.moved);
-        before.folder = Some(then.folder);
+        before._folder = Some(then.folder);
         before.absent = then.absent;
         let live = before.world.live.as_ref();
         if before.world.inputs.is_empty() && live.is_some_and(|live| live.names.is_empty()) {

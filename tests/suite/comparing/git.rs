@@ -335,6 +335,37 @@ fn a_past_that_cannot_be_read_is_told_by_its_own_names() {
 }
 
 #[test]
+fn files_with_parameters_are_those_of_then() {
+    let template = "Parameters:\n  Role:\n    Type: String\nResources:\n  Pipeline:\n    Type: AWS::CodePipeline::Pipeline\n    Properties:\n      Name: app\n      \
+                    RoleArn: !Sub arn:aws:iam::111111111111:role/${Role}\n      ArtifactStore: {Type: S3, Location: artifacts}\n      Stages:\n        - Name: Source\n          \
+                    Actions:\n            - Name: Get\n              ActionTypeId: {Category: Source, Owner: AWS, Provider: S3, Version: '1'}\n              \
+                    Configuration: {S3Bucket: sources, S3ObjectKey: app.zip}\n              OutputArtifacts: [{Name: App}]\n        - Name: Ask\n          Actions:\n            - \
+                    Name: Ask\n              ActionTypeId: {Category: Approval, Owner: AWS, Provider: Manual, Version: '1'}\n";
+    let values = |role: &str| format!("{{\"Parameters\": {{\"Role\": \"{role}\"}}}}");
+    let repository = Repository::new(|folder| {
+        fs::write(folder.join("app.yaml"), template).unwrap();
+        fs::write(folder.join("values.json"), values("One")).unwrap();
+    });
+    let stack = "app.yaml,account=111111111111,region=eu-west-1,parameters=values.json";
+    let words = ["check", "--stack", stack, "--against", "HEAD"];
+    let line = repository.last_line("", &words);
+    assert!(line.starts_with("0 new, 0 fixed, "), "{line}");
+    fs::write(repository.path().join("values.json"), values("Two")).unwrap();
+    let line = repository.last_line("", &words);
+    assert!(!line.starts_with("0 new"), "{line}");
+    // Broken as it was, it is told by its own name.
+    fs::write(repository.path().join("values.json"), "{").unwrap();
+    repository.commit();
+    fs::write(repository.path().join("values.json"), values("One")).unwrap();
+    let output = repository.run(&words);
+    let told = refused(&output);
+    assert!(
+        told.starts_with("error: against `HEAD`: values.json:1:"),
+        "{told}"
+    );
+}
+
+#[test]
 #[cfg(unix)]
 fn links_are_followed_inside_and_never_outside() {
     use std::os::unix::fs::symlink;

@@ -48,7 +48,7 @@ const KEY: &str =
 /// The bucket's policy admits nobody of the other account any more.
 fn break_bucket(folder: &Path) {
     edit(&folder.join(BUCKET), |bucket| {
-        bucket["Policy"] = Value::Null
+        bucket["Policy"] = Value::Null;
     });
 }
 
