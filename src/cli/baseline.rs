@@ -4,12 +4,15 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::check::found;
+use super::check::{Known, found};
 use super::output::{write, write_out};
 use super::{Exit, Streams, Voice, WriteBaseline};
 use crate::check::triage::{Baseline, Entry};
 use crate::report::{file_name, inert_json, printable};
 use crate::source::{Sources, decoded};
+
+/// The file, where nobody names another one.
+const FILE: &str = "pipeline-preflight-baseline.json";
 
 /// Entries that are named when they occur no more; the rest is counted.
 const NAMED: usize = 5;
@@ -17,7 +20,7 @@ const NAMED: usize = 5;
 /// Writes what counts now: what people ignore is told where they ignore it.
 pub(super) fn run(options: &WriteBaseline, voice: Voice, streams: &mut Streams<'_>) -> Exit {
     let mut sources = Sources::new();
-    let Some(found) = found(&options.check, &mut sources, voice, streams) else {
+    let Some(found) = found(&options.check, Known::Count, &mut sources, voice, streams) else {
         return Exit::Failed;
     };
     let baseline = Baseline::of(&found.result.findings);
@@ -29,7 +32,10 @@ pub(super) fn run(options: &WriteBaseline, voice: Voice, streams: &mut Streams<'
             return Exit::Failed;
         }
     };
-    let output = options.output.as_deref();
+    let configured = found.begun.policy.baseline.as_deref();
+    let output = options.output.as_deref().or(configured);
+    let output = output.unwrap_or(Path::new(FILE));
+    let output = (output != Path::new("-")).then_some(output);
     let exit = write(streams, output, text.as_bytes(), Exit::Clean, voice);
     match output {
         Some(file) if exit == Exit::Clean && !options.mute => {

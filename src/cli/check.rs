@@ -20,10 +20,17 @@ pub(super) struct Found {
     baseline: Option<Baseline>,
 }
 
+/// What becomes of findings that a baseline holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Known {
+    SetApart,
+    Count,
+}
+
 /// Does what `check` is asked for.
 pub(super) fn run(options: &Check, voice: Voice, streams: &mut Streams<'_>) -> Exit {
     let mut sources = Sources::new();
-    let Some(found) = found(options, &mut sources, voice, streams) else {
+    let Some(found) = found(options, Known::SetApart, &mut sources, voice, streams) else {
         return Exit::Failed;
     };
     let before = match &options.against {
@@ -90,6 +97,7 @@ pub(super) fn run(options: &Check, voice: Voice, streams: &mut Streams<'_>) -> E
 /// Checks what is to be looked at; `None`, after saying why, when that cannot be.
 pub(super) fn found(
     options: &Check,
+    known: Known,
     sources: &mut Sources,
     voice: Voice,
     streams: &mut Streams<'_>,
@@ -102,7 +110,9 @@ pub(super) fn found(
     };
     let mut weights = options.weights.clone();
     weights.levels = begun.policy.severities.clone();
-    let baseline = match &options.baseline {
+    let file = options.baseline.as_ref().or(begun.policy.baseline.as_ref());
+    let file = file.filter(|_| known == Known::SetApart).cloned();
+    let baseline = match &file {
         None => None,
         Some(file) => Some(baseline::read(file, voice, streams)?),
     };
@@ -119,7 +129,7 @@ pub(super) fn found(
         options,
         sources,
     );
-    if let (Some(baseline), Some(file)) = (&found.baseline, &options.baseline) {
+    if let (Some(baseline), Some(file)) = (&found.baseline, &file) {
         baseline::tell_gone(baseline, &gone, file, voice, streams);
     }
     found.result = result;

@@ -180,7 +180,7 @@ struct Report {
 struct WriteBaseline {
     /// What is checked, without reports.
     check: Check,
-    /// The file, or standard output.
+    /// The file, `-` for standard output; `None`: as the configuration file says, or one of the usual name.
     output: Option<PathBuf>,
     /// Write no summary.
     mute: bool,

@@ -207,7 +207,7 @@ fn write_baseline(words: WriteBaselineWords, around: &Around<'_>) -> Result<Writ
             baseline: None,
             against: None,
         },
-        output: Some(words.output).filter(|file| !is_stdin(file)),
+        output: words.output,
         mute: words.quiet > 0,
     })
 }

@@ -333,15 +333,12 @@ pub(super) struct WriteBaselineWords {
     /// Also what this role, user or session lacks to update the pipelines, as with `check`
     #[arg(long, value_name = "ARN")]
     pub(super) caller: Option<String>,
-    /// The file to write; `-` is standard output
+    /// The file to write, instead of the configuration file's `baseline` or `pipeline-preflight-baseline.json`; `-` is standard
+    /// output
     ///
     /// It is replaced as a whole when the run is done, and left alone when the run could not be done.
-    #[arg(
-        long,
-        value_name = "FILE",
-        default_value = "pipeline-preflight-baseline.json"
-    )]
-    pub(super) output: PathBuf,
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
     /// Write down what is ignored, too, as if nobody had said so
     #[arg(long)]
     pub(super) no_ignores: bool,

@@ -50,6 +50,8 @@ pub(super) struct Policy {
     /// By a rule's id.
     pub(super) severities: BTreeMap<String, Level>,
     pub(super) ignores: Vec<Ignore>,
+    /// Findings that are known already.
+    pub(super) baseline: Option<PathBuf>,
 }
 
 /// The inputs and settings that count; `None`, after saying why, when the configuration file cannot be read.
