@@ -29,9 +29,9 @@ impl Finding {
 /// The fingerprints of the findings of one run: as [`Finding::fingerprint`], with all but the first of equal ones
 /// numbered in the order of the findings, for there are consumers that drop the second of two
 /// (<https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>).
-pub fn fingerprints(findings: &[Finding]) -> Vec<String> {
+pub fn fingerprints<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Vec<String> {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    let each = findings.iter().map(|finding| {
+    let each = findings.into_iter().map(|finding| {
         let own = finding.fingerprint();
         let number = seen.entry(own.clone()).or_default();
         *number += 1;

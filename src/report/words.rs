@@ -2,7 +2,9 @@
 
 use super::places::Shown;
 use super::{file_name, human};
-use crate::check::{Affected, Checked, Decided, Finding, ReportLayer, Summary};
+use crate::check::{
+    self, Affected, Change, Changes, Checked, Comparison, Decided, Finding, ReportLayer, Summary,
+};
 use crate::rules::Severity;
 
 /// Places of a finding, and actions that it affects, that a text names; the rest is counted. A hole in one policy can break
@@ -49,6 +51,24 @@ pub(super) fn found_in_words(summary: &Summary) -> String {
     } else {
         found.join(", ")
     }
+}
+
+/// `1 new, 2 fixed, 5 unchanged against main`
+pub(super) fn compared(comparison: &Comparison) -> String {
+    let Changes {
+        new,
+        fixed,
+        unchanged,
+    } = comparison.counts;
+    let against = comparison.against.replace('\n', " ");
+    format!("{new} new, {fixed} fixed, {unchanged} unchanged against {against}")
+}
+
+/// Findings that were there before, where another state is compared with, each with its number among all.
+pub(super) fn unchanged(result: &check::Result) -> impl Iterator<Item = (usize, &Finding)> {
+    let all = result.with_changes().enumerate();
+    all.filter(|(_, (_, change))| *change == Some(Change::Unchanged))
+        .map(|(number, (finding, _))| (number, finding))
 }
 
 /// What a finding does to the actions that it names.

@@ -29,6 +29,7 @@ use self::tree::{Content, Tree};
 pub use self::made::{Made, MadeValue};
 pub use self::node::Node;
 pub use self::read::{Misfit, Placed};
+pub use self::text::decoded;
 
 /// All texts of a run, parsed.
 #[derive(Debug, Default)]

@@ -18,6 +18,7 @@ mod cases;
 mod catalogue;
 mod cdk;
 mod cli;
+mod comparing;
 mod configuration;
 mod coverage;
 mod deletions;

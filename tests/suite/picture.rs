@@ -319,7 +319,7 @@ proptest! {
 
     #[test]
     fn no_name_breaks_out_of_a_picture(texts in texts()) {
-        let (result, _) = world(&texts);
+        let (result, _) = world(&texts, false);
         let picture = picture(&result, result.needs.as_ref().unwrap());
         for format in PICTURE_FORMATS {
             let text = written(format.name, &picture, &result);

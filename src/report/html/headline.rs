@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::prose::clean;
-use crate::check::{self, Change, Decided, Finding};
+use crate::check::{self, Decided, Finding};
 use crate::report::words::{affecting, count};
 use crate::rules::Severity;
 
@@ -193,19 +193,13 @@ fn also(result: &check::Result) -> Vec<String> {
     let summary = &result.summary;
     let mut also = Vec::new();
     if let Some(comparison) = &result.comparison {
-        let is = |wanted| {
-            comparison
-                .changes
-                .iter()
-                .filter(|&&change| change == wanted)
-                .count()
-        };
+        let counts = comparison.counts;
         also.push(format!(
             "compared with {}: {} new, {} unchanged, {} fixed",
             clean(&comparison.against).replace('\n', " "),
-            is(Change::New),
-            is(Change::Unchanged),
-            comparison.fixed.len()
+            counts.new,
+            counts.unchanged,
+            counts.fixed
         ));
     }
     if !result.suppressed.is_empty() {

@@ -19,11 +19,15 @@ use super::places::{Shown, places_or_pipeline};
 use super::text::{printable, write_json};
 use super::words::{parts, path};
 use super::{Rendering, file_name};
-use crate::check::{Finding, fingerprints};
+use crate::check::{Change, Finding, fingerprints};
 use crate::source::Place;
 
 /// Code scanning shows a hundred locations of a result and refuses a file with more than a thousand.
 const LOCATIONS: usize = 100;
+
+/// The state of a result that another state of the inputs had:
+/// <https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01-os-complete.html#_Toc141790912>.
+const ABSENT: &str = "absent";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -71,16 +75,25 @@ struct Entry<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related_locations: Vec<Value>,
     partial_fingerprints: Value,
+    /// `new`, `unchanged` or `absent`: of all results or of none, as the standard would have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline_state: Option<&'static str>,
     properties: Value,
 }
 
 /// Writes the log as one pretty-printed document with a final line feed.
 pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    let findings = &rendering.result.findings;
-    let results = findings
-        .iter()
-        .zip(fingerprints(findings))
-        .map(|(finding, fingerprint)| result(finding, &fingerprint, rendering));
+    let found = rendering.result.with_changes();
+    let found = found.map(|(finding, change)| (finding, change.map(Change::name)));
+    let fixed = rendering.result.comparison.iter();
+    let fixed = fixed.flat_map(|comparison| &comparison.fixed);
+    let all = found.chain(fixed.map(|finding| (finding, Some(ABSENT))));
+    let all: Vec<_> = all.collect();
+    let prints = fingerprints(all.iter().map(|(finding, _)| *finding));
+    let results = all
+        .into_iter()
+        .zip(prints)
+        .map(|((finding, state), fingerprint)| result(finding, &fingerprint, state, rendering));
     let log = Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",
@@ -105,8 +118,17 @@ pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::
     write_json(&log, out)
 }
 
-fn result<'a>(finding: &'a Finding, fingerprint: &str, rendering: &Rendering<'a>) -> Entry<'a> {
-    let places = places_or_pipeline(finding, rendering);
+fn result<'a>(
+    finding: &'a Finding,
+    fingerprint: &str,
+    state: Option<&'static str>,
+    rendering: &Rendering<'a>,
+) -> Entry<'a> {
+    let places = match state {
+        // What is there no more has no place in what is there.
+        Some(ABSENT) => Vec::new(),
+        _ => places_or_pipeline(finding, rendering),
+    };
     let rules = &rendering.result.rules;
     let (first, related) = match places.split_first() {
         Some((first, related)) => (Some(first), related),
@@ -136,6 +158,7 @@ fn result<'a>(finding: &'a Finding, fingerprint: &str, rendering: &Rendering<'a>
             "primaryLocationLineHash": fingerprint,
             "pipelinePreflight/v1": fingerprint,
         }),
+        baseline_state: state,
         properties: json!({
             "decision": finding.decision.name(),
             "layer": finding.layer.name(),

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use pipeline_preflight::check::needs::{Kind, Need, Needs, Policies, Principal, Standing};
 use pipeline_preflight::check::{
-    self, Affected, Checked, Decided, Finding, Label, ReportLayer, Step, Suggestion, Summary,
+    self, Affected, Change, Changes, Checked, Comparison, Decided, Finding, Label, ReportLayer,
+    Step, Suggestion, Summary,
 };
 use pipeline_preflight::report::{FORMATS, file_name, printable};
 use pipeline_preflight::rules::{Certainty, Covers, Evidence, Severity};
@@ -97,7 +98,7 @@ pub(crate) fn texts() -> impl Strategy<Value = Vec<String>> {
 }
 
 /// One finding in one pipeline with one requirement, all of hostile names.
-pub(crate) fn world(texts: &[String]) -> (check::Result, Sources) {
+pub(crate) fn world(texts: &[String], compared: bool) -> (check::Result, Sources) {
     let mut names = texts.iter().cloned().cycle();
     let mut name = || names.next().unwrap();
     let mut sources = Sources::new();
@@ -169,6 +170,19 @@ pub(crate) fn world(texts: &[String]) -> (check::Result, Sources) {
     note.severity = Severity::Note;
     note.decision = Decided::Undecided;
     note.documentation.reverse();
+    let mut mended = finding.clone();
+    (mended.rule, mended.message) = (name(), name());
+    mended.labels.clear();
+    let comparison = Comparison {
+        against: name(),
+        changes: vec![Change::New, Change::Unchanged],
+        fixed: vec![mended],
+        counts: Changes {
+            new: 1,
+            fixed: 1,
+            unchanged: 1,
+        },
+    };
     let result = check::Result {
         summary: Summary {
             pipelines: 1,
@@ -196,6 +210,7 @@ pub(crate) fn world(texts: &[String]) -> (check::Result, Sources) {
             principals: vec![principal],
             ..Needs::default()
         }),
+        comparison: compared.then_some(comparison),
         ..check::Result::default()
     };
     (result, sources)
@@ -205,8 +220,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(160))]
 
     #[test]
-    fn no_name_breaks_out_of_any_format(texts in texts()) {
-        let (result, sources) = world(&texts);
+    fn no_name_breaks_out_of_any_format(texts in texts(), compared in any::<bool>()) {
+        let (result, sources) = world(&texts, compared);
         let name = file_name(&sources.place(result.checked[0].origin).name);
         for format in FORMATS {
             let report = written(format.name, &result, &sources);
@@ -229,10 +244,21 @@ proptest! {
     }
 }
 
+/// What another state had.
+fn fixed(result: &check::Result) -> &[Finding] {
+    let comparison = result.comparison.as_ref();
+    comparison.map_or(&[], |comparison| &comparison.fixed)
+}
+
 fn json(report: &str, result: &check::Result) {
     let report: Value = serde_json::from_str(report).unwrap();
     let findings = report["findings"].as_array().unwrap();
-    for (one, finding) in findings.iter().zip(&result.findings) {
+    let fixed = fixed(result);
+    assert_eq!(report["fixed"].as_array().map_or(0, Vec::len), fixed.len());
+    let told = findings
+        .iter()
+        .chain(report["fixed"].as_array().into_iter().flatten());
+    for (one, finding) in told.zip(result.findings.iter().chain(fixed)) {
         assert_eq!(one["message"], finding.message);
         assert_eq!(one["principals"], json!(finding.principals));
         assert_eq!(
@@ -248,7 +274,9 @@ fn sarif(report: &str, result: &check::Result) {
     assert!(faults.is_empty(), "{faults:#?}");
     let link = regex_lite::Regex::new(r"(?m)^see: \[(?:[^\]\[\\]|\\.)*\]\((\d+)\)$").unwrap();
     let results = log["runs"][0]["results"].as_array().unwrap();
-    for (one, finding) in results.iter().zip(&result.findings) {
+    let all: Vec<&Finding> = result.findings.iter().chain(fixed(result)).collect();
+    assert_eq!(results.len(), all.len());
+    for (one, finding) in results.iter().zip(all) {
         assert_eq!(one["ruleId"], finding.rule);
         let message = one["message"]["text"].as_str().unwrap();
         // The links are those to the other places and no others.
@@ -294,8 +322,9 @@ fn in_xml(text: &str) -> String {
 /// <https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs>.
 fn github(report: &str, result: &check::Result, file: &str) {
     let lines: Vec<&str> = report.lines().collect();
-    assert_eq!(lines.len(), result.findings.len(), "{report}");
-    for ((line, finding), name) in lines.iter().zip(&result.findings).zip(["error", "notice"]) {
+    let findings: Vec<&Finding> = result.new_findings().collect();
+    assert_eq!(lines.len(), findings.len(), "{report}");
+    for ((line, finding), name) in lines.iter().zip(findings).zip(["error", "notice"]) {
         assert!(!line.contains(['\r', '\u{85}', '\u{2028}', '\u{2029}']));
         let rest = line.strip_prefix("::").unwrap();
         let (command, data) = rest.split_once("::").unwrap();
@@ -353,6 +382,9 @@ fn gitlab(report: &str, result: &check::Result) {
 fn markdown(report: &str, result: &check::Result) {
     let link = regex_lite::Regex::new(r"\[[^\]\[]*\]\(https://[^()\s<>\[\]|`]*\)").unwrap();
     let tags = ["code", "details", "summary"];
+    let compared = result.comparison.is_some();
+    let shown: Vec<&Finding> = result.new_findings().collect();
+    let columns = if compared { 7 } else { 5 };
     let mut block: Option<String> = None;
     let (mut rows, mut blocks) = (0, 0);
     for line in report.lines() {
@@ -389,7 +421,7 @@ fn markdown(report: &str, result: &check::Result) {
         let pipes = rest.matches('|').count();
         rows += usize::from(pipes > 0);
         assert!(
-            pipes == 0 || (pipes == 5 && line.starts_with('|')),
+            pipes == 0 || (pipes == columns && line.starts_with('|')),
             "{line}"
         );
         for (part, mark) in [
@@ -421,14 +453,15 @@ fn markdown(report: &str, result: &check::Result) {
         );
     }
     assert!(block.is_none(), "{report}");
-    // Its headings, and a row for each finding.
-    assert_eq!(rows, 2 + result.findings.len(), "{report}");
-    assert_eq!(blocks, result.findings.len(), "{report}");
-    assert_eq!(report.matches("<details>").count(), result.findings.len());
-    assert_eq!(report.matches("</details>").count(), result.findings.len());
+    // Its headings, and a row for each finding; of a comparison for each that is new or fixed, and the lists of the others.
+    assert_eq!(rows, 2 + shown.len() + fixed(result).len(), "{report}");
+    assert_eq!(blocks, shown.len(), "{report}");
+    let folded = shown.len() + if compared { 2 } else { 0 };
+    assert_eq!(report.matches("<details>").count(), folded);
+    assert_eq!(report.matches("</details>").count(), folded);
     // Told in full, once its references are read as the characters they stand for.
     let told = characters(report);
-    for finding in &result.findings {
+    for finding in result.findings.iter().chain(fixed(result)) {
         let message = printable(&finding.message).replace(['\n', '\u{2028}', '\u{2029}'], " ");
         let message = match message.matches('`').count() % 2 {
             0 => message.replace('`', ""),

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use pipeline_preflight::check::{Change, Comparison, Suppressed, SuppressedBy, Suppression};
+use pipeline_preflight::check::{
+    Change, Changes, Comparison, Suppressed, SuppressedBy, Suppression,
+};
 
 use super::{WORLDS, checked, written};
 
@@ -192,6 +194,11 @@ fn what_was_set_aside_and_what_has_changed_is_told() {
             Change::Unchanged,
         ],
         fixed: vec![fixed],
+        counts: Changes {
+            new: 1,
+            fixed: 1,
+            unchanged: 3,
+        },
     });
     result.suppressed = vec![Suppressed {
         finding: aside,
