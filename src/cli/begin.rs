@@ -37,9 +37,12 @@ pub(super) fn begin(
         live::refuse(voice, streams);
         return None;
     }
-    let applied = config::apply(subject, voice, streams)?;
+    let mut applied = config::apply(subject, voice, streams)?;
     let inputs = inputs(&applied.inputs, voice, streams)?;
     let catalogue = catalogue(subject.rules.as_deref(), voice, streams)?;
+    if !applied.policy.names_rules(&catalogue, voice, streams) {
+        return None;
+    }
     let loaded = match &applied.live {
         None => told(
             load::load_with(sources, &inputs, &applied.settings),
@@ -70,6 +73,7 @@ pub(super) fn begin(
         }
     };
     warn(&loaded, sources, voice, streams);
+    applied.policy.place(sources);
     pipelines_exist(&subject.pipelines, &loaded.graph, voice, streams).then_some(Begun {
         loaded,
         catalogue,

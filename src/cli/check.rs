@@ -48,7 +48,15 @@ pub(super) fn run(options: &Check, voice: Voice, streams: &mut Streams<'_>) -> E
             .chain(&loaded.ignores)
             .cloned()
             .collect();
-        triage::ignore(&mut result, &ignores, &sources, &catalogue, options.today);
+        let ignoring = triage::Ignoring {
+            ignores: &ignores,
+            sources: &sources,
+            catalogue: &catalogue,
+            today: options.today,
+            weights: &weights,
+            whole: options.subject.pipelines.is_empty() && !policy.inputs_replaced,
+        };
+        triage::ignore(&mut result, &ignoring);
     }
     let fail_on = options
         .fail_on

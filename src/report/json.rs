@@ -10,8 +10,8 @@ use serde::Serialize;
 use super::places::places;
 use super::text::write_json;
 use super::{Rendering, file_name};
-use crate::check::{Affected, Finding, Suggestion, Summary, fingerprints};
-use crate::source::{Position, Sources};
+use crate::check::{Affected, Finding, Suggestion, Summary, Suppressed};
+use crate::source::{Origin, Position, Sources};
 
 /// What [`Report::schema_version`] says.
 const SCHEMA_VERSION: u32 = 1;
@@ -21,6 +21,9 @@ struct Report<'a> {
     schema_version: u32,
     summary: Counts,
     findings: Vec<Entry<'a>>,
+    /// Findings that do not count, because somebody said so.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suppressed: Vec<SetApart<'a>>,
 }
 
 #[derive(Serialize)]
@@ -68,6 +71,24 @@ struct Entry<'a> {
 }
 
 #[derive(Serialize)]
+struct SetApart<'a> {
+    #[serde(flatten)]
+    finding: Entry<'a>,
+    suppression: Reason<'a>,
+}
+
+#[derive(Serialize)]
+struct Reason<'a> {
+    by: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location: Option<Range>,
+}
+
+#[derive(Serialize)]
 struct Addition<'a> {
     add_to: &'a str,
     statement: &'a serde_json::Value,
@@ -89,6 +110,13 @@ struct Location<'a> {
 }
 
 #[derive(Serialize)]
+struct Range {
+    file: String,
+    start: Point,
+    end: Point,
+}
+
+#[derive(Serialize)]
 struct Point {
     line: usize,
     column: usize,
@@ -96,16 +124,16 @@ struct Point {
 
 /// Writes the report as one pretty-printed document with a final line feed.
 pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    let (result, sources) = (rendering.result, rendering.sources);
+    let findings = result.findings.iter().zip(result.fingerprints());
+    let suppressed = result.suppressed.iter();
     let report = Report {
         schema_version: SCHEMA_VERSION,
-        summary: Counts::of(&rendering.result.summary),
-        findings: rendering
-            .result
-            .findings
-            .iter()
-            .zip(fingerprints(&rendering.result.findings))
-            .map(|(finding, fingerprint)| Entry::of(finding, fingerprint, rendering.sources))
+        summary: Counts::of(&result.summary),
+        findings: findings
+            .map(|(finding, fingerprint)| Entry::of(finding, fingerprint, sources))
             .collect(),
+        suppressed: suppressed.map(|one| SetApart::of(one, sources)).collect(),
     };
     write_json(&report, out)
 }
@@ -168,6 +196,33 @@ impl<'a> Entry<'a> {
                 })
                 .collect(),
         }
+    }
+}
+
+impl<'a> SetApart<'a> {
+    fn of(suppressed: &'a Suppressed, sources: &Sources) -> Self {
+        let why = &suppressed.suppression;
+        Self {
+            finding: Entry::of(&suppressed.finding, suppressed.fingerprint(), sources),
+            suppression: Reason {
+                by: why.by.name(),
+                reason: why.reason.as_deref(),
+                expires: why.expires.as_deref(),
+                location: why.origin.and_then(|origin| Range::of(origin, sources)),
+            },
+        }
+    }
+}
+
+impl Range {
+    /// `None` for what has no place.
+    fn of(origin: Origin, sources: &Sources) -> Option<Self> {
+        let place = (origin != Origin::NOWHERE).then(|| sources.place(origin))?;
+        Some(Self {
+            file: file_name(&place.name),
+            start: Point::of(place.start),
+            end: Point::of(place.end),
+        })
     }
 }
 

@@ -2,7 +2,9 @@
 
 use super::places::Shown;
 use super::{file_name, human};
-use crate::check::{Affected, Checked, Decided, Finding, ReportLayer, Summary};
+use crate::check::{
+    Affected, Checked, Decided, Finding, ReportLayer, Summary, Suppressed, SuppressedBy,
+};
 use crate::rules::Severity;
 
 /// Places of a finding, and actions that it affects, that a text names; the rest is counted. A hole in one policy can break
@@ -49,6 +51,21 @@ pub(super) fn found_in_words(summary: &Summary) -> String {
     } else {
         found.join(", ")
     }
+}
+
+/// `2 ignored, 3 known from the baseline`; `None` where all findings count.
+pub(super) fn set_apart(suppressed: &[Suppressed]) -> Option<String> {
+    let known = |one: &&Suppressed| one.suppression.by == SuppressedBy::Baseline;
+    let known = suppressed.iter().filter(known).count();
+    let counts = [
+        (suppressed.len() - known, "ignored"),
+        (known, "known from the baseline"),
+    ];
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<String> = counts
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    (!counts.is_empty()).then(|| counts.join(", "))
 }
 
 /// What a finding does to the actions that it names.

@@ -26,16 +26,23 @@ pub struct Weights {
     pub skip: Vec<String>,
 }
 
+impl Weights {
+    /// Whether nobody wants to hear of a rule.
+    pub(super) fn leaves_out(&self, rule: &str) -> bool {
+        let is_it = |id: &String| id == rule;
+        !(self.only.is_empty() || self.only.iter().any(is_it))
+            || self.skip.iter().any(is_it)
+            || self.levels.get(rule) == Some(&Level::Off)
+    }
+}
+
 /// Gives findings the severities that were asked for, and leaves out those of rules that nobody wants to hear of.
 pub fn weigh(result: &mut Result, weights: &Weights) {
-    let Weights { levels, only, skip } = weights;
     result.findings.retain_mut(|finding| {
-        if let Some(Level::As(severity)) = levels.get(&finding.rule) {
+        if let Some(Level::As(severity)) = weights.levels.get(&finding.rule) {
             finding.severity = *severity;
         }
-        (only.is_empty() || only.contains(&finding.rule))
-            && !skip.contains(&finding.rule)
-            && levels.get(&finding.rule) != Some(&Level::Off)
+        !weights.leaves_out(&finding.rule)
     });
     // Errors stay first; inside a severity the order of the pipelines stays.
     let weight = |finding: &Finding| Reverse(finding.severity);

@@ -4,6 +4,7 @@
 //! A run without such a file is as if there were no such thing.
 
 mod accounts;
+mod ignore;
 mod words;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use self::accounts::Accounts;
+use self::ignore::IgnoreWords;
 use self::words::{Scalar, Words};
 use super::live::LiveOptions;
 use super::{Config, Given, Streams, Subject, Voice, one_of};
@@ -50,6 +52,10 @@ pub(super) struct Policy {
     /// By a rule's id.
     pub(super) severities: BTreeMap<String, Level>,
     pub(super) ignores: Vec<Ignore>,
+    /// The file's text, which the entries stand in.
+    pub(super) text: Option<ignore::Text>,
+    /// Whether other things are looked at than those that the file names.
+    pub(super) inputs_replaced: bool,
 }
 
 /// The inputs and settings that count; `None`, after saying why, when the configuration file cannot be read.
@@ -81,6 +87,11 @@ pub(super) fn apply(subject: &Subject, voice: Voice, streams: &mut Streams<'_>) 
             return None;
         }
     };
+    let policy = Policy {
+        text: ignore::Text::of(&file),
+        ignores: words.ignore.into_iter().map(IgnoreWords::ignore).collect(),
+        ..Policy::default()
+    };
     let folder = file.parent().unwrap_or(Path::new("")).to_owned();
     let assumed = words
         .assume
@@ -103,7 +114,10 @@ pub(super) fn apply(subject: &Subject, voice: Voice, streams: &mut Streams<'_>) 
             inputs: subject.inputs.clone(),
             settings,
             live,
-            policy: Policy::default(),
+            policy: Policy {
+                inputs_replaced: named || !(words.inputs.is_empty() && words.stacks.is_empty()),
+                ..policy
+            },
         });
     }
     let inputs = words
@@ -118,7 +132,7 @@ pub(super) fn apply(subject: &Subject, voice: Voice, streams: &mut Streams<'_>) 
         inputs: inputs.chain(stacks).collect(),
         settings,
         live,
-        policy: Policy::default(),
+        policy,
     })
 }
 

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::accounts::Accounts;
+use super::ignore::IgnoreWords;
 use crate::cli::arguments::stack;
 use crate::load::StackInput;
 
@@ -27,6 +28,9 @@ pub(super) struct Words {
     /// As `--account`.
     #[serde(default)]
     pub(super) accounts: Accounts,
+    /// Findings that are left as they are.
+    #[serde(default)]
+    pub(super) ignore: Vec<IgnoreWords>,
 }
 
 /// A template and its home.

@@ -19,8 +19,8 @@ use super::places::{Shown, places_or_pipeline};
 use super::text::{printable, write_json};
 use super::words::{parts, path};
 use super::{Rendering, file_name};
-use crate::check::{Finding, fingerprints};
-use crate::source::Place;
+use crate::check::{Finding, SuppressedBy, Suppression};
+use crate::source::{Origin, Place};
 
 /// Code scanning shows a hundred locations of a result and refuses a file with more than a thousand.
 const LOCATIONS: usize = 100;
@@ -71,16 +71,20 @@ struct Entry<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related_locations: Vec<Value>,
     partial_fingerprints: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressions: Option<Vec<Value>>,
     properties: Value,
 }
 
 /// Writes the log as one pretty-printed document with a final line feed.
 pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    let findings = &rendering.result.findings;
-    let results = findings
-        .iter()
-        .zip(fingerprints(findings))
-        .map(|(finding, fingerprint)| result(finding, &fingerprint, rendering));
+    let found = rendering.result;
+    let results = found.findings.iter().zip(found.fingerprints());
+    let results = results.map(|(finding, fingerprint)| result(finding, &fingerprint, rendering));
+    let suppressed = found.suppressed.iter().map(|one| Entry {
+        suppressions: Some(vec![suppression(&one.suppression, rendering)]),
+        ..result(&one.finding, &one.fingerprint(), rendering)
+    });
     let log = Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",
@@ -99,7 +103,7 @@ pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::
                 uri::ROOT: {"description": {"text": "the folder that the check was run in"}}
             }),
             column_kind: "unicodeCodePoints",
-            results: results.collect(),
+            results: results.chain(suppressed).collect(),
         }],
     };
     write_json(&log, out)
@@ -136,6 +140,8 @@ fn result<'a>(finding: &'a Finding, fingerprint: &str, rendering: &Rendering<'a>
             "primaryLocationLineHash": fingerprint,
             "pipelinePreflight/v1": fingerprint,
         }),
+        // Of all results or of none it has to be said whether somebody suppresses them (§3.27.23).
+        suppressions: (!rendering.result.suppressed.is_empty()).then(Vec::new),
         properties: json!({
             "decision": finding.decision.name(),
             "layer": finding.layer.name(),
@@ -145,6 +151,28 @@ fn result<'a>(finding: &'a Finding, fingerprint: &str, rendering: &Rendering<'a>
             "missing": finding.missing,
         }),
     }
+}
+
+/// Who says that a result does not count; what people say in templates stands beside what it is about.
+fn suppression(why: &Suppression, rendering: &Rendering<'_>) -> Value {
+    let kind = match why.by {
+        SuppressedBy::Comment | SuppressedBy::Metadata => "inSource",
+        SuppressedBy::Configuration | SuppressedBy::Baseline => "external",
+    };
+    let mut suppression = json!({"kind": kind, "status": "accepted"});
+    if let Some(reason) = &why.reason {
+        add(&mut suppression, "justification", json!(printable(reason)));
+    }
+    if let Some(origin) = why.origin.filter(|origin| *origin != Origin::NOWHERE) {
+        let location = physical(&rendering.sources.place(origin));
+        add(&mut suppression, "location", location);
+    }
+    let mut properties = json!({"by": why.by.name()});
+    if let Some(expires) = &why.expires {
+        add(&mut properties, "expires", json!(expires));
+    }
+    add(&mut suppression, "properties", properties);
+    suppression
 }
 
 /// The sentence, which is all that is shown where room is short, then the rest, then links to the other places.
