@@ -36,6 +36,7 @@ mod iam_speed;
 mod iam_symbols;
 mod iam_trace;
 mod iam_worlds;
+mod ignores;
 #[cfg(feature = "live")]
 mod live;
 mod load;
