@@ -55,6 +55,7 @@ pub(super) fn run(options: &Check, voice: Voice, streams: &mut Streams<'_>) -> E
             today: options.today,
             weights: &weights,
             whole: options.subject.pipelines.is_empty() && !policy.inputs_replaced,
+            switched_off: &loaded.graph.switched_off,
         };
         triage::ignore(&mut result, &ignoring);
     }

@@ -182,6 +182,10 @@ mod tests {
             ("# mark\n# other\n\na: 1\nb: 2\n", &[(1, 1)], &[&["a"]]),
             ("a: 1\n# mark\nb: {c: 1}\n", &[(2, 1)], &[&["b"]]),
             ("a: 1\n# mark\n", &[(2, 1)], &[&[]]),
+            // A value that is not written has a key, an item that is not has nothing.
+            ("a: # mark\nb: 1\n", &[(1, 4)], &[&["a"]]),
+            ("a:\n  - # mark\n  - b\n", &[(2, 5)], &[&[]]),
+            ("a: {\n  b: 1, # mark\n  c: 2\n}\n", &[(2, 9)], &[&["a.b"]]),
             // Lists in one line, a value on a line of its own, a block of text.
             ("a: [1, 2] # mark\n", &[(1, 11)], &[&["a"]]),
             ("a:\n  text # mark\n", &[(2, 8)], &[&["a"]]),

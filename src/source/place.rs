@@ -43,6 +43,12 @@ impl Sources {
         })
     }
 
+    /// The list or map around a node, where it is written.
+    pub fn around(&self, inner: Origin) -> Option<Origin> {
+        let around = self.node(self.written(inner)).parent();
+        around.map(|node| node.origin())
+    }
+
     /// Keeps what stands at a node from ever being shown: the value of a parameter that is a secret.
     pub fn hide(&mut self, origin: Origin) {
         let origin = self.written(origin);

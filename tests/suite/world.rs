@@ -70,6 +70,7 @@ fn check_as(folder: &Path, caller: Option<&str>) -> (check::Result, Sources) {
         today: date(2026, 11, 20),
         weights: &Weights::default(),
         whole: true,
+        switched_off: &loaded.graph.switched_off,
     };
     triage::ignore(&mut result, &ignoring);
     (result, sources)

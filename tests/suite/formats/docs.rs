@@ -1,13 +1,22 @@
-//! The guide to the formats shows what its commands print, or pieces of it with `[…]` between them: a piece may end inside a line.
+//! The guides show what their commands print, or pieces of it with `[…]` between them: a piece may end inside a line.
 
 use std::fs;
 use std::path::Path;
 
 use crate::cli::{code, err, out, run};
 
+/// Guides, and how many commands each shows at least.
+const GUIDES: [(&str, usize); 2] = [("docs/formats.md", 6), ("docs/ignoring.md", 2)];
+
 #[test]
-fn the_guide_shows_the_real_output() {
-    let guide = fs::read_to_string("docs/formats.md").unwrap();
+fn the_guides_show_the_real_output() {
+    for (guide, least) in GUIDES {
+        shows_the_real_output(guide, least);
+    }
+}
+
+fn shows_the_real_output(guide: &str, least: usize) {
+    let guide = fs::read_to_string(guide).unwrap();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut shown = 0;
     for section in guide.split("\n```sh\n").skip(1) {
@@ -36,5 +45,5 @@ fn the_guide_shows_the_real_output() {
         }
         shown += 1;
     }
-    assert!(shown >= 6, "{shown}");
+    assert!(shown >= least, "{shown}");
 }

@@ -62,6 +62,7 @@ impl Checked {
             today: TODAY,
             weights,
             whole: true,
+            switched_off: &self.loaded.graph.switched_off,
         }
     }
 }
@@ -84,8 +85,8 @@ pub(super) fn entry(words: &str) -> Ignore {
         origin: Origin::NOWHERE,
     };
     for word in words {
-        let (key, value) = word.split_once('=').unwrap();
-        let value = Some(value.to_owned());
+        let (key, text) = word.split_once('=').unwrap();
+        let value = Some(text.to_owned());
         match key {
             "pipeline" => entry.pipeline = value,
             "stage" => entry.stage = value,
@@ -93,7 +94,7 @@ pub(super) fn entry(words: &str) -> Ignore {
             "principal" => entry.principal = value,
             "operation" => entry.operation = value,
             "resource" => entry.resource = value,
-            "expires" => entry.expires = load::day(&value.unwrap()),
+            "expires" => entry.expires = load::day(text),
             other => panic!("{other}"),
         }
     }

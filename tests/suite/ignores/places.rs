@@ -307,3 +307,76 @@ fn a_finding_without_actions_is_covered_where_it_is_about() {
         );
     }
 }
+
+/// Under other parameters there is something for the entry to cover.
+#[test]
+fn what_a_condition_leaves_out_was_not_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let role = |condition: &str, order: (&str, &str)| {
+        format!(
+            "Conditions:\n  Never: !Equals [a, b]\n  Always: !Equals [a, a]\nResources:\n  Old:{}\n    Type: AWS::IAM::Role\n    \
+             Condition: {condition}\n    Properties:\n      RoleName: Old{}\n      AssumeRolePolicyDocument: {{Version: 2012-10-17, \
+             Statement: []}}\n",
+            order.0, order.1
+        )
+    };
+    let comment = " # pipeline-preflight: ignore[trust-missing] x";
+    let tools = tools();
+    for (condition, order, unused) in [
+        ("Never", (comment, ""), false),
+        ("Never", ("", comment), false),
+        ("Always", (comment, ""), true),
+        ("Always", ("", comment), true),
+    ] {
+        let template = tools.replace("Resources:\n", &role(condition, order));
+        let shop = shop(folder.path(), &template);
+        assert_eq!(shop.loaded.ignores.len(), 1);
+        let result = shop.with(&shop.loaded.ignores);
+        let said = lines(&result.findings).contains("warning ignore-unused: ");
+        assert_eq!(said, unused, "{condition} {order:?}");
+    }
+}
+
+/// What a CDK app writes into the metadata of its resources stands in its cloud assembly.
+#[test]
+fn metadata_counts_in_a_cloud_assembly() {
+    let model = Path::new("tests/fixtures/templates/cdk-pipelines-waves/cdk.out");
+    let folder = tempfile::tempdir().unwrap();
+    for entry in walkdir::WalkDir::new(model) {
+        let entry = entry.unwrap();
+        let to = folder
+            .path()
+            .join(entry.path().strip_prefix(model).unwrap());
+        match entry.file_type().is_dir() {
+            true => fs::create_dir_all(to).unwrap(),
+            false => fs::copy(entry.path(), to).map(|_| ()).unwrap(),
+        }
+    }
+    let before = Checked::of(
+        &[Input::Path(folder.path().to_owned())],
+        &Settings::default(),
+    );
+    let finding = "permission-missing";
+    let of = |result: &pipeline_preflight::check::Result| {
+        let findings = result.findings.iter();
+        findings.filter(|one| one.rule == finding).count()
+    };
+    assert_eq!(of(&before.result()), 1);
+    let file = folder.path().join("ShopDelivery.template.json");
+    let mut template: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    // Whichever resource it is about.
+    for resource in template["Resources"].as_object_mut().unwrap().values_mut() {
+        resource["Metadata"]["pipeline-preflight"] =
+            serde_json::json!({"ignore": [{"rule": finding, "reason": "granted by hand"}]});
+    }
+    fs::write(&file, template.to_string()).unwrap();
+    let after = Checked::of(
+        &[Input::Path(folder.path().to_owned())],
+        &Settings::default(),
+    );
+    let result = after.with(&after.loaded.ignores);
+    assert_eq!(of(&result), 0);
+    assert_eq!(result.suppressed.len(), 1);
+    assert_eq!(result.suppressed[0].suppression.by.name(), "metadata");
+}

@@ -15,6 +15,7 @@ use self::coverage::{Coverage, Ground, coverage};
 use self::stale::{Use, verdict};
 use super::severity::Weights;
 use crate::check::finding::{Affected, Finding, Result, Suppressed, SuppressedBy, Suppression};
+use crate::graph::SwitchedOff;
 use crate::load::{Ignore, SaidBy};
 use crate::rules::Catalogue;
 use crate::source::Sources;
@@ -41,6 +42,8 @@ pub struct Ignoring<'a> {
     pub weights: &'a Weights,
     /// Whether all was looked at that entries may speak of, and not one pipeline of several.
     pub whole: bool,
+    /// What templates leave out under the given parameters.
+    pub switched_off: &'a [SwitchedOff],
 }
 
 /// Sets apart what people ignore, and says of each entry that it is no longer, or never was, of use.

@@ -1,5 +1,7 @@
 //! Findings about entries themselves: one that covers nothing misleads whoever reads it, one that has expired covers no more.
 
+use std::collections::BTreeSet;
+
 use super::coverage::{Why, agrees};
 use super::{EXPIRED, Ignoring, OWN, UNUSED};
 use crate::check::finding::{Affected, Checked, Decided, Finding, Label, ReportLayer};
@@ -24,6 +26,7 @@ pub(super) struct Use {
     covered: usize,
     /// Their actions.
     affects: Vec<Affected>,
+    seen: BTreeSet<Affected>,
     /// The places that the first of them are about.
     places: Vec<Origin>,
     /// The first finding that it means and does not cover: why not, and what that is about.
@@ -35,7 +38,7 @@ impl Use {
     pub(super) fn covers(&mut self, finding: &Finding) {
         self.covered += 1;
         for affected in &finding.affects {
-            if !self.affects.contains(affected) {
+            if self.seen.insert(affected.clone()) {
                 self.affects.push(affected.clone());
             }
         }
@@ -159,6 +162,21 @@ fn near(why: Why) -> (&'static str, &'static str, &'static str) {
 fn was_asked(entry: &Ignore, ignoring: &Ignoring<'_>, checked: &[Checked]) -> bool {
     let mut meant = ignorable(ignoring.catalogue).filter(|id| agrees(&entry.rule, id));
     if meant.any(|id| ignoring.weights.leaves_out(id)) {
+        return false;
+    }
+    // What is left out under the given parameters has no findings, and is checked under others.
+    let sources = ignoring.sources;
+    let is_off = |node: &Origin| {
+        ignoring.switched_off.iter().any(|off| {
+            // A resource's condition stands in the resource.
+            let whole = match off.property {
+                None => sources.around(off.origin).unwrap_or(off.origin),
+                Some(_) => off.origin,
+            };
+            sources.contains(whole, *node) || sources.contains(*node, whole)
+        })
+    };
+    if entry.within.iter().any(is_off) {
         return false;
     }
     let is_checked = |name: &String| {
