@@ -88,6 +88,8 @@ pub struct Checked {
     pub pipeline: String,
     /// Its name.
     pub name: String,
+    /// The ARN of its service role.
+    pub role: String,
     /// Where it is written.
     pub origin: Origin,
     /// Its actions, those of the rules of a stage's conditions behind the stage's own.
@@ -101,6 +103,10 @@ pub struct Step {
     pub stage: String,
     /// Its name.
     pub action: String,
+    /// What it does: `Deploy/AWS/CloudFormation/1`.
+    pub kind: String,
+    /// The ARN of the role that acts for it: its own, or else the pipeline's.
+    pub role: String,
     /// Where it is written.
     pub origin: Origin,
 }

@@ -150,12 +150,15 @@ fn outline(graph: &Graph, pipeline: &Pipeline) -> Checked {
         stage.steps().map(move |step| Step {
             stage: shown(&stage.name.text),
             action: shown(&step.name.text),
+            kind: shown(&step.type_id.to_string()),
+            role: shown(&step.role_arn.as_ref().unwrap_or(&pipeline.role_arn).text),
             origin: step.origin,
         })
     });
     Checked {
         pipeline: shown(&pipeline.arn().to_string()),
         name: shown(&pipeline.name.text),
+        role: shown(&pipeline.role_arn.text),
         origin: pipeline.name.origin,
         steps: steps.collect(),
     }

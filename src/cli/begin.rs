@@ -1,7 +1,6 @@
 //! How `check` and `requirements` begin: inputs and rules are read, and what is dubious about them is said.
 
 use super::config::Policy;
-use super::rules::catalogue;
 use super::{Given, Streams, Subject, Voice, config, live, nearest};
 use crate::graph::{Graph, Symbols};
 use crate::load::{self, Input, LoadError, Loaded};
@@ -39,7 +38,7 @@ pub(super) fn begin(
     }
     let mut applied = config::apply(subject, voice, streams)?;
     let inputs = inputs(&applied.inputs, voice, streams)?;
-    let catalogue = catalogue(subject.rules.as_deref(), voice, streams)?;
+    let catalogue = applied.catalogue(voice, streams)?;
     if !applied.policy.names_rules(&catalogue, voice, streams) {
         return None;
     }

@@ -40,7 +40,9 @@ pub(super) fn run(options: &Check, voice: Voice, streams: &mut Streams<'_>) -> E
     result.summary.unrecognised = loaded.unrecognised.len();
     let mut weights = options.weights.clone();
     weights.levels = policy.severities;
+    let found = result.findings.len();
     triage::weigh(&mut result, &weights);
+    let all_told = result.findings.len() == found;
     if options.ignores {
         let ignores: Vec<_> = policy
             .ignores
@@ -66,7 +68,7 @@ pub(super) fn run(options: &Check, voice: Voice, streams: &mut Streams<'_>) -> E
     let strict = options.strict || policy.strict;
     let exit = match options.exit_zero {
         true => Exit::Clean,
-        false => exit(fail_on, strict, &result),
+        false => exit(fail_on, strict.then_some(all_told), &result),
     };
     if let Some(least) = options.min_severity {
         result.findings.retain(|finding| finding.severity >= least);
@@ -132,17 +134,20 @@ fn caller(arn: &str, graph: &Graph, voice: Voice, streams: &mut Streams<'_>) -> 
     Some(caller)
 }
 
-fn exit(fail_on: Severity, strict: bool, result: &check::Result) -> Exit {
+/// What the findings come to. `strict` is whether all of them are among the findings; `None` lets pass what is undecided.
+fn exit(fail_on: Severity, strict: Option<bool>, result: &check::Result) -> Exit {
     let weighty = result
         .findings
         .iter()
         .any(|finding| finding.severity >= fail_on);
-    let undecided = result.summary.undecided > 0
-        || result
-            .findings
-            .iter()
-            .any(|finding| finding.decision == Decided::Undecided);
-    if weighty || (strict && undecided) {
+    let undecided = |all_told: bool| {
+        let mut findings = result.findings.iter();
+        // Each undecided requirement is spoken of by a finding. Where some were left out, nobody can tell any more which of
+        // them would have been: who left them out wants to hear no more of their requirements, either.
+        let untold = all_told && result.suppressed.is_empty() && result.summary.undecided > 0;
+        findings.any(|finding| finding.decision == Decided::Undecided) || untold
+    };
+    if weighty || strict.is_some_and(undecided) {
         Exit::Findings
     } else {
         Exit::Clean
@@ -185,20 +190,31 @@ mod tests {
         let warning = result(&[(Note, Decided::Denied), (Warning, Decided::Denied)]);
         let undecided = result(&[(Note, Decided::Undecided)]);
         let table = [
-            (Error, false, &nothing, Exit::Clean),
-            (Note, true, &nothing, Exit::Clean),
-            (Error, false, &error, Exit::Findings),
-            (Note, false, &error, Exit::Findings),
-            (Error, false, &warning, Exit::Clean),
-            (Error, true, &warning, Exit::Clean),
-            (Warning, false, &warning, Exit::Findings),
-            (Error, false, &undecided, Exit::Clean),
-            (Warning, false, &undecided, Exit::Clean),
-            (Note, false, &undecided, Exit::Findings),
-            (Error, true, &undecided, Exit::Findings),
+            (Error, None, &nothing, Exit::Clean),
+            (Note, Some(true), &nothing, Exit::Clean),
+            (Error, None, &error, Exit::Findings),
+            (Note, None, &error, Exit::Findings),
+            (Error, None, &warning, Exit::Clean),
+            (Error, Some(true), &warning, Exit::Clean),
+            (Warning, None, &warning, Exit::Findings),
+            (Error, None, &undecided, Exit::Clean),
+            (Warning, None, &undecided, Exit::Clean),
+            (Note, None, &undecided, Exit::Findings),
+            (Error, Some(true), &undecided, Exit::Findings),
+            (Error, Some(false), &undecided, Exit::Findings),
         ];
         for (fail_on, strict, result, expected) in table {
             assert_eq!(exit(fail_on, strict, result), expected);
         }
+    }
+
+    #[test]
+    fn strictness_asks_for_what_is_left() {
+        let mut result = result(&[]);
+        result.summary.undecided = 2;
+        // Undecided requirements that no finding speaks of: only where none was left out.
+        assert_eq!(exit(Severity::Error, Some(true), &result), Exit::Findings);
+        assert_eq!(exit(Severity::Error, Some(false), &result), Exit::Clean);
+        assert_eq!(exit(Severity::Error, None, &result), Exit::Clean);
     }
 }

@@ -11,6 +11,7 @@ mod begin;
 mod check;
 mod config;
 mod explain;
+mod graph;
 mod live;
 mod output;
 mod permissions;
@@ -34,7 +35,7 @@ use jiff::civil::Date;
 use crate::check::triage::Weights;
 use crate::load::aws::Whose;
 use crate::load::{Settings, StackInput};
-use crate::report::{Format, NeedsFormat, Role, Style, paint};
+use crate::report::{Format, NeedsFormat, PictureFormat, Role, Style, paint};
 use crate::rules::Severity;
 
 /// How a run ends.
@@ -96,8 +97,15 @@ struct Voice {
 enum Command {
     Check(Check),
     Requirements(Requirements),
+    Graph(Draw),
     Snapshot(Snapshot),
     Authorize(Authorize),
+    /// What a check with these options would go by.
+    ShowConfig(Check),
+    /// A file to begin with, in this folder.
+    InitConfig {
+        folder: Option<PathBuf>,
+    },
     Rules {
         format: ListFormat,
         rules: Option<PathBuf>,
@@ -123,6 +131,8 @@ struct Subject {
     pipelines: Vec<String>,
     /// A folder of the user's own rules.
     rules: Option<PathBuf>,
+    /// Rules that the words name; each has to exist.
+    named_rules: Vec<String>,
 }
 
 /// Which configuration file counts.
@@ -158,10 +168,8 @@ struct Check {
     /// The day on which entries that expire are looked at.
     today: Date,
     /// Findings that are known already.
-    #[expect(dead_code, reason = "read by what is to come")]
     baseline: Option<PathBuf>,
     /// The other state of the inputs.
-    #[expect(dead_code, reason = "read by what is to come")]
     against: Option<String>,
 }
 
@@ -181,6 +189,14 @@ struct Requirements {
     format: &'static NeedsFormat,
     output: Option<PathBuf>,
     style: Style,
+}
+
+/// What `graph` is to do.
+#[derive(Debug)]
+struct Draw {
+    subject: Subject,
+    format: &'static PictureFormat,
+    output: Option<PathBuf>,
 }
 
 /// What `snapshot` is to do.
@@ -233,7 +249,10 @@ pub fn run(
             Command::Check(check) => check::run(&check, voice, streams),
             Command::Authorize(authorize) => authorize::run(&authorize, voice, streams),
             Command::Requirements(wanted) => requirements::run(&wanted, voice, streams),
+            Command::Graph(wanted) => graph::run(&wanted, voice, streams),
             Command::Snapshot(wanted) => snapshot::run(&wanted, voice, streams),
+            Command::ShowConfig(check) => config::show(&check, voice, streams),
+            Command::InitConfig { folder } => config::init(folder.as_deref(), voice, streams),
             Command::Rules { format, rules } => {
                 rules::run(format, rules.as_deref(), voice, streams)
             }

@@ -20,7 +20,6 @@ mod with_sdk {
 
     use super::super::live::{Gathered, Gathering, unreached};
     use super::super::output::write_out;
-    use super::super::rules::catalogue;
     use super::super::{Exit, Snapshot, Streams, Voice, begin, config};
     use crate::graph::{Refusal, RefusalKind};
     use crate::load::{FolderError, SnapshotFile, SnapshotFolder, counted, listed};
@@ -59,7 +58,7 @@ mod with_sdk {
         let folder = SnapshotFolder::open(&options.output);
         let folder = folder.map_err(|error| failed(error, streams)).ok()?;
         let inputs = begin::inputs(&applied.inputs, voice, streams)?;
-        let catalogue = catalogue(subject.rules.as_deref(), voice, streams)?;
+        let catalogue = applied.catalogue(voice, streams)?;
         let mut sources = Sources::new();
         let gathering = Gathering {
             options: asked,

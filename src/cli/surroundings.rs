@@ -1,4 +1,4 @@
-//! What the process finds around itself: terminals, and the variables that have a say in how output looks.
+//! What the process finds around itself: terminals, and the variables that have a say in how output looks and what is read.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -25,6 +25,7 @@ const VARIABLES: &[&str] = &[
     "VTE_VERSION",
     "KITTY_WINDOW_ID",
     "SOURCE_DATE_EPOCH",
+    "PIPELINE_PREFLIGHT_CONFIG",
 ];
 
 /// Columns of a report that is not shown in a terminal.
@@ -67,7 +68,11 @@ impl Surroundings {
             err_is_terminal: io::stderr().is_terminal(),
             variables: VARIABLES
                 .iter()
-                .filter_map(|name| Some(((*name).to_owned(), env::var(name).ok()?)))
+                .filter_map(|name| {
+                    // What is no text is no file's name either, and must not pass for a variable that is not set.
+                    let value = env::var_os(name)?.to_string_lossy().into_owned();
+                    Some(((*name).to_owned(), value))
+                })
                 .collect(),
         }
     }
@@ -146,6 +151,12 @@ impl Surroundings {
         let now = epoch.and_then(|seconds| Timestamp::from_second(seconds).ok());
         let now = now.unwrap_or_else(Timestamp::now);
         now.to_zoned(TimeZone::UTC).date()
+    }
+
+    /// The configuration file that the environment names.
+    pub(super) fn config(&self) -> Option<PathBuf> {
+        self.variable("PIPELINE_PREFLIGHT_CONFIG")
+            .map(PathBuf::from)
     }
 
     /// Whether the terminal is one that is known to follow OSC 8 links.

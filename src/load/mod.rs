@@ -45,6 +45,7 @@ pub use ignore::{Ignore, SaidBy, Written as WrittenIgnore, day, written as writt
 #[cfg(feature = "live")]
 pub(crate) use no_pipeline::{counted, listed};
 pub use snapshot::{FolderError, Refused, SnapshotFile, SnapshotFolder};
+pub use stack::secrets::Secrets;
 
 use crate::graph::Graph;
 use crate::source::{Origin, Position, Sources};

@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::mask::mask_also;
+use super::mask::masked;
 use super::text::{columns, columns_of, printable, wrap};
+use crate::source::{SourceId, Sources};
 
 /// Lines that a mark may cover; of a longer one only the beginning is shown.
 const MARKED_LINES: usize = 6;
@@ -65,9 +66,12 @@ struct Block {
 }
 
 impl Page {
-    /// Masks a text, with ranges that are known to be secret, and finds its lines.
-    pub(super) fn new(text: &str, secret: &[Range<usize>]) -> Self {
-        let text = mask_also(text, secret).into_owned();
+    /// Masks a text and finds its lines.
+    pub(super) fn new(sources: &Sources, source: SourceId) -> Self {
+        Self::of(masked(sources, source).into_owned())
+    }
+
+    fn of(text: String) -> Self {
         let lines = std::iter::once(0)
             .chain(text.match_indices('\n').map(|(feed, _)| feed + 1))
             .filter(|&start| start == 0 || start < text.len())
@@ -285,6 +289,7 @@ impl Block {
 
 #[cfg(test)]
 mod tests {
+    use super::super::mask::mask;
     use super::*;
 
     const ROOM: Room = Room {
@@ -312,7 +317,7 @@ mod tests {
     #[test]
     fn a_mark_shows_its_line_and_both_neighbours() {
         let text = "one\r\ntwo\r\nthree\r\nfour\r\nfive\r\n";
-        let excerpts = Page::new(text, &[]).excerpts(&[mark(text, "three")], ROOM);
+        let excerpts = Page::of(mask(text).into_owned()).excerpts(&[mark(text, "three")], ROOM);
         assert_eq!(excerpts.len(), 1);
         assert_eq!(excerpts[0].text, "two\nthree\nfour\n");
         assert_eq!(excerpts[0].first_line, 2);
@@ -329,7 +334,7 @@ mod tests {
             "c".repeat(1000)
         );
         let marks = [mark(&text, "thread"), mark(&text, "needle")];
-        let excerpts = Page::new(&text, &[]).excerpts(&marks, ROOM);
+        let excerpts = Page::of(mask(&text).into_owned()).excerpts(&marks, ROOM);
         assert_eq!(excerpts.len(), 2, "too far apart for one window");
         assert_eq!(
             marked(&excerpts[0]),
@@ -351,7 +356,7 @@ mod tests {
     fn marks_near_each_other_on_a_long_line_share_a_window() {
         let text = format!("{}needle and thread{}", "a".repeat(900), "b".repeat(900));
         let marks = [mark(&text, "thread"), mark(&text, "needle")];
-        let excerpts = Page::new(&text, &[]).excerpts(&marks, ROOM);
+        let excerpts = Page::of(mask(&text).into_owned()).excerpts(&marks, ROOM);
         assert_eq!(excerpts.len(), 1);
         assert_eq!(marked(&excerpts[0]), ["thread", "needle"]);
     }
@@ -359,7 +364,8 @@ mod tests {
     #[test]
     fn a_mark_longer_than_the_width_is_cut_as_well() {
         let text = format!("x: {}", "a".repeat(5000));
-        let excerpts = Page::new(&text, &[]).excerpts(&[mark(&text, &"a".repeat(5000))], ROOM);
+        let excerpts =
+            Page::of(mask(&text).into_owned()).excerpts(&[mark(&text, &"a".repeat(5000))], ROOM);
         assert!(columns(&excerpts[0].text) < 60, "{}", excerpts[0].text);
         assert!(marked(&excerpts[0])[0].len() > 30);
     }
@@ -367,7 +373,7 @@ mod tests {
     #[test]
     fn of_a_mark_over_many_lines_only_the_beginning_is_shown() {
         let text = format!("{{\n{}}}\n", "  \"key\": 1,\n".repeat(50));
-        let excerpts = Page::new(&text, &[]).excerpts(&[mark(&text, &text)], ROOM);
+        let excerpts = Page::of(mask(&text).into_owned()).excerpts(&[mark(&text, &text)], ROOM);
         assert_eq!(marked(&excerpts[0]), ["{"]);
         assert_eq!(excerpts[0].text.lines().count(), 4);
     }
@@ -375,7 +381,7 @@ mod tests {
     #[test]
     fn secrets_next_to_a_mark_are_hidden() {
         let text = "{\n  \"OAuthToken\": \"abc\",\n  \"Branch\": \"main\"\n}\n";
-        let excerpts = Page::new(text, &[]).excerpts(&[mark(text, "main")], ROOM);
+        let excerpts = Page::of(mask(text).into_owned()).excerpts(&[mark(text, "main")], ROOM);
         assert!(excerpts[0].text.contains("\"OAuthToken\": \"***\""));
     }
 
@@ -391,7 +397,7 @@ mod tests {
                         text: "é".to_owned(),
                     };
                     let room = Room { width, ..ROOM };
-                    for excerpt in Page::new(text, &[]).excerpts(&[mark], room) {
+                    for excerpt in Page::of(mask(text).into_owned()).excerpts(&[mark], room) {
                         for (span, _) in excerpt.marks {
                             assert!(excerpt.text.get(span).is_some());
                         }

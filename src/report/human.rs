@@ -179,7 +179,7 @@ impl Writer<'_> {
         let page = self
             .pages
             .entry(name.to_owned())
-            .or_insert_with(|| Page::new(self.sources.text(source), self.sources.hidden(source)));
+            .or_insert_with(|| Page::new(self.sources, source));
         let room = Room {
             width: self.style.width,
             ellipsis: if self.style.unicode { "…" } else { "..." },

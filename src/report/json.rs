@@ -17,7 +17,8 @@ use crate::source::{Origin, Position, Sources};
 const SCHEMA_VERSION: u32 = 1;
 
 #[derive(Serialize)]
-struct Report<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Report<'a> {
     schema_version: u32,
     summary: Counts,
     findings: Vec<Entry<'a>>,
@@ -27,6 +28,7 @@ struct Report<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Counts {
     pipelines: usize,
     actions: usize,
@@ -47,11 +49,15 @@ fn is_zero(number: &usize) -> bool {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Entry<'a> {
     rule: &'a str,
     fingerprint: String,
+    #[cfg_attr(test, schemars(extend("enum" = ["error", "warning", "note"])))]
     severity: &'static str,
+    #[cfg_attr(test, schemars(extend("enum" = ["denied", "undecided", "structure"])))]
     decision: &'static str,
+    #[cfg_attr(test, schemars(extend("enum" = ["identity", "trust", "bucket-policy", "key-policy", "resource-policy", "boundary", "scp", "rcp", "session", "structure"])))]
     layer: &'static str,
     principal: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,6 +77,7 @@ struct Entry<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct SetApart<'a> {
     #[serde(flatten)]
     finding: Entry<'a>,
@@ -78,6 +85,7 @@ struct SetApart<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Reason<'a> {
     by: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,12 +97,14 @@ struct Reason<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Addition<'a> {
     add_to: &'a str,
     statement: &'a serde_json::Value,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Broken<'a> {
     pipeline: &'a str,
     stage: &'a str,
@@ -102,6 +112,7 @@ struct Broken<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Location<'a> {
     file: String,
     start: Point,
@@ -110,6 +121,7 @@ struct Location<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Range {
     file: String,
     start: Point,
@@ -117,6 +129,7 @@ struct Range {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Point {
     line: usize,
     column: usize,

@@ -8,14 +8,18 @@ mod csv;
 mod excerpt;
 mod github;
 mod gitlab;
+mod html;
 mod human;
 mod json;
 mod junit;
 mod markdown;
 mod mask;
 mod needs;
+mod picture;
 mod places;
 mod sarif;
+#[cfg(test)]
+pub(crate) mod schema;
 mod text;
 mod words;
 
@@ -24,6 +28,10 @@ use std::io;
 pub use human::{Role, paint};
 pub use mask::mask;
 pub use needs::{NEEDS_FORMATS, NeedsFormat, needs_format};
+pub use picture::{
+    Account as PictureAccount, Arrow, ArrowKind, Line, Mark, Node, NodeKind, PICTURE_FORMATS,
+    PICTURE_STYLE, Picture, PictureFormat, picture, picture_format, picture_fragment,
+};
 pub use text::{printable, wrap};
 
 use crate::check;
@@ -85,6 +93,12 @@ pub const FORMATS: &[Format] = &[
         help: "for a comment on a pull request, or a job's summary: counts, a table, details folded away",
         lists_needs: false,
         render: markdown::render,
+    },
+    Format {
+        name: "html",
+        help: "for people elsewhere: one page with everything in it, to keep, to mail, to open in any browser",
+        lists_needs: true,
+        render: html::render,
     },
     Format {
         name: "csv",

@@ -47,16 +47,16 @@ impl Fault {
     }
 }
 
-/// How what stands at an offset is named in a message.
+/// How what stands at an offset is named in a message. Of a word only the beginning: where a quote is missing it may be a secret.
 pub(super) fn found(text: &str, at: usize) -> String {
-    const LONGEST: usize = 20;
+    const LONGEST: usize = 6;
     let rest = text.get(at..).unwrap_or_default();
-    let word = rest
-        .chars()
-        .take_while(|next| next.is_alphanumeric() || *next == '_');
-    let word: String = word.take(LONGEST).collect();
-    if !word.is_empty() {
-        return format!("`{word}`");
+    let is_word = |next: char| next.is_alphanumeric() || next == '_';
+    let mut word = rest.chars().take_while(|next| is_word(*next));
+    let begin: String = word.by_ref().take(LONGEST).collect();
+    if !begin.is_empty() {
+        let more = if word.next().is_some() { "…" } else { "" };
+        return format!("`{begin}{more}`");
     }
     match rest.chars().next() {
         None => "the end of the text".to_owned(),

@@ -12,6 +12,7 @@ mod made;
 mod nested;
 mod node;
 mod place;
+mod read;
 mod scan;
 mod text;
 mod toml;
@@ -29,6 +30,7 @@ use self::tree::{Content, Tree};
 pub use self::comments::Comment;
 pub use self::made::{Made, MadeValue};
 pub use self::node::Node;
+pub use self::read::{Misfit, Placed};
 
 /// All texts of a run, parsed.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@
 
     … -- python3 tests/moto/live.py target/debug/pipeline-preflight accounts      only this part
 
-Reads the pipelines live, from the folders that `snapshot` writes, and from what the README's loop exports with the AWS CLI, compares what is
+Reads the pipelines live, from the folders that `snapshot` writes, and from what the loop of docs/inputs.md exports with the AWS CLI, compares what is
 found, and ends with exit code 1 where anything is not as it should be. Needs Python's standard library only.
 """
 import collections
@@ -21,7 +21,7 @@ import urllib.request
 
 from wire import Wire, chain
 
-README = pathlib.Path(__file__).parents[2] / "README.md"
+PAGE = pathlib.Path(__file__).parents[2] / "docs" / "inputs.md"
 WORLD = json.loads(pathlib.Path(os.environ["MOTO_WORLD"]).read_text())
 CI, TARGET = WORLD["ci"], WORLD["target"]
 INTO_TARGET = ["--account", f"{TARGET}=profile:target"]
@@ -147,7 +147,7 @@ def counts(ran):
     return "{allowed}/{denied}/{undecided}".format_map(summary)
 
 
-# What the README's loop does not export, and the findings that differ for that.
+# What the page's loop does not export, and the findings that differ for that.
 NOT_EXPORTED = (
     (r'"rule": "organization-policies-unseen"', "the loop exports no organization; live knows that there is none"),
     (r'"resource": "arn:aws:codedeploy:.*"rule": "resource-unseen"', "the loop exports no deployment groups"),
@@ -197,8 +197,8 @@ def told(finding, there):
 
 
 def export(folder):
-    """What the README's loop writes, run once with the credentials of each account."""
-    loop = re.search(r"```sh\n(#!/usr/bin/env bash\n.*?)```", README.read_text(), re.S).group(1)
+    """What the page's loop writes, run once with the credentials of each account."""
+    loop = re.search(r"```sh\n(#!/usr/bin/env bash\n.*?)```", PAGE.read_text(), re.S).group(1)
     exported = folder / "exported"
     of = {"ci": {"pipelines": ERRORS, "buckets": WORLD["buckets"], "projects": WORLD["projects"],
                  "keys": [key.rsplit("/", 1)[-1] for key in WORLD["keys"].values()]}, "target": {}}
@@ -211,7 +211,7 @@ def export(folder):
                 line = " ".join(f'{kind}="{" ".join(names.get(kind, ()))}"' for kind in ("pipelines", "buckets", "keys", "projects"))
             lines.append(line)
         ran = subprocess.run(["bash", "-c", "\n".join(lines)], capture_output=True, text=True, env={**os.environ, "AWS_PROFILE": profile})
-        expect(ran.returncode == 0, f"the README's loop in {profile}: exit code {ran.returncode}: {ran.stderr.strip()}")
+        expect(ran.returncode == 0, f"the page's loop in {profile}: exit code {ran.returncode}: {ran.stderr.strip()}")
     return exported
 
 

@@ -656,8 +656,8 @@ fn the_configuration_file_names_accounts() {
         ),
         (
             "  222222222222: 333333333333\n".to_owned(),
-            "pipeline-preflight.yaml:2:17: accounts.222222222222: invalid type: integer `333333333333`, expected \
-             `profile: NAME` or `role: ARN`\n",
+            "pipeline-preflight.yaml:2:17: accounts.222222222222: expected `profile: NAME` or `role: ARN`, found \
+             the number `333333333333`\n",
         ),
         (
             "  222222222222: {profile: a, external-id: b}\n".to_owned(),

@@ -1,12 +1,7 @@
-//! The house stays easy to walk through: one direction of flow, borders that visibility cannot draw, small files, a true README.
+//! The house stays easy to walk through: one direction of flow, borders that visibility cannot draw, small files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
-
-use pipeline_preflight::report::{self, Rendering, Style};
-
-use crate::requirements::of_inputs;
-use crate::world::check;
 
 /// The rooms in the order in which a file passes through them.
 const ROOMS: [&str; 9] = [
@@ -143,78 +138,4 @@ fn files_stay_small() {
         let lines = text.lines().count();
         assert!(lines <= 600, "{} has {lines} lines", path.display());
     }
-}
-
-/// The README shows what its commands print: all of it, or its beginning and its end with `[…]` between them. With
-/// `UPDATE_README` set it is written there.
-#[test]
-fn the_readme_shows_the_real_output() {
-    let mut readme = fs::read_to_string("README.md").unwrap();
-    let shown = [
-        ("cargo run ", checked as fn(&Path) -> String),
-        (
-            "pipeline-preflight requirements ",
-            beginning_of_requirements,
-        ),
-        ("pipeline-preflight check tests/", end_of_check),
-    ];
-    for (command, print) in shown {
-        let (before, rest) = readme.split_once(&format!("\n{command}")).unwrap();
-        let line = format!("{command}{}", rest.lines().next().unwrap());
-        let printed = print(Path::new(line.split_whitespace().last().unwrap()));
-        let (between, rest) = rest.split_once("```text\n").unwrap();
-        let (shown, after) = rest.split_once("```").unwrap();
-        if std::env::var_os("UPDATE_README").is_some() {
-            readme = format!("{before}\n{command}{between}```text\n{printed}```{after}");
-            fs::write("README.md", &readme).unwrap();
-        } else {
-            assert_eq!(shown, printed);
-        }
-    }
-}
-
-fn checked(folder: &Path) -> String {
-    let (result, sources) = check(folder);
-    let rendering = Rendering {
-        result: &result,
-        sources: &sources,
-        style: Style::plain(100),
-    };
-    let mut bytes = Vec::new();
-    (report::FORMATS[0].render)(&rendering, &mut bytes).unwrap();
-    String::from_utf8(bytes).unwrap()
-}
-
-/// The closing lines; that something is left out is marked.
-fn end_of_check(folder: &Path) -> String {
-    let printed = checked(folder);
-    let (_, end) = printed.rsplit_once("\n\n").unwrap();
-    format!("[…]\n\n{end}")
-}
-
-/// The section of one role with the pages that it names, and the last line; what is left out is marked.
-fn beginning_of_requirements(folder: &Path) -> String {
-    let needs = of_inputs(&[folder.to_owned()]);
-    let mut bytes = Vec::new();
-    (report::NEEDS_FORMATS[0].render)(&needs, Style::plain(100), &mut bytes).unwrap();
-    let printed = String::from_utf8(bytes).unwrap();
-    let name = "arn:aws:iam::111111111111:role/OrdersImageSourceRole";
-    let (_, behind) = printed.split_once(&format!("\n\n{name}\n")).unwrap();
-    let end = behind.find("\n\narn:").or_else(|| behind.find("\n\ncode"));
-    let section = &behind[..end.unwrap()];
-    let named = |link: &&str| {
-        let number = link.split_inclusive(']').next().unwrap();
-        link.starts_with('[') && section.contains(&format!(" {number}"))
-            || section.contains(&format!("\n      {number}"))
-    };
-    let links: Vec<&str> = printed
-        .lines()
-        .filter(|line| line.starts_with('['))
-        .filter(named)
-        .collect();
-    let last = printed.lines().last().unwrap();
-    format!(
-        "[…]\n\n{name}\n{section}\n\n[…]\n\n{}\n\n{last}\n",
-        links.join("\n")
-    )
 }

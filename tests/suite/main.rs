@@ -18,8 +18,10 @@ mod cases;
 mod catalogue;
 mod cdk;
 mod cli;
+mod configuration;
 mod coverage;
 mod deletions;
+mod docs;
 mod edits;
 mod explain;
 mod failures;
@@ -37,6 +39,7 @@ mod iam_symbols;
 mod iam_trace;
 mod iam_worlds;
 mod ignores;
+mod integrations;
 #[cfg(feature = "live")]
 mod live;
 mod load;

@@ -1,7 +1,6 @@
 //! Templates with homes: `--stack`, `--assume`, the configuration file, files with parameters, and texts that break naive readers.
 
 use std::fs;
-use std::path::Path;
 use std::process::Output;
 
 use tempfile::TempDir;
@@ -197,17 +196,17 @@ fn faults_of_the_configuration_file_have_a_place() {
         ),
         (
             "stacks:\n  - template: tools.yaml\n    account: 1111\n",
-            "error: pipeline-preflight.yaml:2:5: stacks[0]: expected an account's 12 digits, found `1111`\n",
+            "error: pipeline-preflight.yaml:3:14: stacks[0].account: expected an account's 12 digits, found `1111`\n",
         ),
         (
             "stacks:\n  - account: 111111111111\n",
-            "error: pipeline-preflight.yaml:2:5: stacks[0]: missing field `template`\n",
+            "error: pipeline-preflight.yaml:2:5: stacks[0]: the key `template` is missing\n",
         ),
         (
             "assume: {A: 1.10}\n",
             "error: pipeline-preflight.yaml:1:13: assume.A: a number with a fraction is ambiguous: put it in quotes\n",
         ),
-        ("inputs: [\n", "error: pipeline-preflight.yaml:2:1: "),
+        ("inputs: [\n", "error: pipeline-preflight.yaml:1:9: "),
         (
             "inputs: []\ninputs: []\n",
             "error: pipeline-preflight.yaml:",
@@ -355,37 +354,9 @@ fn of_a_key_that_stands_twice_in_a_template_the_later_one_counts() {
     refused(&check(&folder, &["pipeline.json", "role.yaml"]));
 }
 
-/// The command of the README, and what it prints: the first finding as far as its places go, and the summary. With
-/// `UPDATE_README` set it is written there.
+/// The example that docs/inputs.md checks, with what is wrong in it mended.
 #[test]
-fn the_readme_shows_the_real_output() {
-    let readme = fs::read_to_string("README.md").unwrap();
-    let (before, rest) = readme
-        .split_once("```sh\npipeline-preflight check \\\n")
-        .unwrap();
-    let (command, rest) = rest.split_once("```").unwrap();
-    let (between, rest) = rest.split_once("```text\n").unwrap();
-    let (shown, after) = rest.split_once("```").unwrap();
-    let words = command.split_whitespace().filter(|word| *word != "\\");
-    let words: Vec<&str> = ["check"].into_iter().chain(words).collect();
-    let output = run(Path::new(env!("CARGO_MANIFEST_DIR")), words);
-    assert_eq!((code(&output), err(&output)), (1, ""));
-    let (places, _) = out(&output).split_once("   help: ").unwrap();
-    let (_, summary) = out(&output).rsplit_once("\n\n").unwrap();
-    let printed = format!("{places}[…]\n\n{summary}");
-    if std::env::var_os("UPDATE_README").is_some() {
-        let readme = format!(
-            "{before}```sh\npipeline-preflight check \\\n{command}```{between}```text\n{printed}```{after}"
-        );
-        fs::write("README.md", readme).unwrap();
-    } else {
-        assert_eq!(shown, printed);
-    }
-}
-
-/// The same example with what is wrong in it mended.
-#[test]
-fn the_example_of_the_readme_has_one_fault() {
+fn the_example_of_the_docs_has_one_fault() {
     let folder = folder();
     for file in ["tools.yaml", "prod.yaml", "tools.json"] {
         let text = fs::read_to_string(fixtures("templates/readme").join(file)).unwrap();

@@ -102,7 +102,9 @@ fn meant(pattern: &str) -> Option<Option<String>> {
 }
 
 fn nearest(name: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    if name.contains(['*', '?']) {
+    // Comparing takes the product of both lengths, and no name is half as long.
+    const LONGEST: usize = 128;
+    if name.len() > LONGEST || name.contains(['*', '?']) {
         return None;
     }
     let written = name.to_ascii_lowercase();

@@ -7,6 +7,7 @@ Examples:
   pipeline-preflight check pipeline.json --live --account 222222222222=profile:target
   pipeline-preflight snapshot app --output snapshot
   pipeline-preflight requirements pipeline.json
+  pipeline-preflight graph snapshot/ --format svg --output picture.svg
   pipeline-preflight explain trust-missing
   pipeline-preflight authorize policy-tests.json
   pipeline-preflight permissions --for pipeline --format json
@@ -66,6 +67,21 @@ Examples:
 
 Exit codes:
   0  the list is written, whatever the given policies lack
+  2  the run could not be done; the reason is on standard error";
+
+pub(super) const GRAPH_EXAMPLES: &str = "\
+Examples:
+  See in a comment on GitHub or GitLab who lacks what, as a block of Mermaid:
+    (echo '```mermaid'; pipeline-preflight graph snapshot/; echo '```') > comment.md
+
+  The same as a picture of its own, for a browser or a page:
+    pipeline-preflight graph snapshot/ --format svg --output picture.svg
+
+  Draw one pipeline only, with Graphviz:
+    pipeline-preflight graph snapshot/ --pipeline app --format dot | dot -Tpng -o picture.png
+
+Exit codes:
+  0  the picture is written, whatever the given policies lack
   2  the run could not be done; the reason is on standard error";
 
 pub(super) const SNAPSHOT_EXAMPLES: &str = "\
@@ -139,6 +155,17 @@ Examples:
   Give a role of another account what it takes to be read:
     pipeline-preflight permissions --for other --format json > read.json
     aws iam put-role-policy --role-name Preflight --policy-name read --policy-document file://read.json --profile target";
+
+pub(super) const CONFIG_EXAMPLES: &str = "\
+Examples:
+  Begin a configuration file in this folder:
+    pipeline-preflight config init
+
+  See what `check` goes by here, and from which file:
+    pipeline-preflight config show
+
+  Make a file of what stood on the command line so far:
+    pipeline-preflight config show templates/ --assume CrossAccountCondition=true --strict > pipeline-preflight.yaml";
 
 pub(super) const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

@@ -15,14 +15,15 @@ use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
 use self::live::AccountWord;
 use self::words::{
-    AuthorizeWords, CheckWords, ColorWord, CommandWords, DecisionWord, ListWord, LiveWords,
-    PolicyWord, RequirementsWords, SeverityWord, SnapshotWords, SubjectWords, WhoseWord, Words,
+    AuthorizeWords, CheckWords, ColorWord, CommandWords, ConfigWords, DecisionWord, GraphWords,
+    ListWord, LiveWords, PolicyWord, RequirementsWords, SeverityWord, SnapshotWords, SubjectWords,
+    WhoseWord, Words,
 };
 use super::live::LiveOptions;
 use super::surroundings::{Color, Surroundings};
 use super::{
-    Authorize, Check, Command, Config, Given, ListFormat, Options, Report, Requirements, Snapshot,
-    Subject, Voice,
+    Authorize, Check, Command, Config, Draw, Given, ListFormat, Options, Report, Requirements,
+    Snapshot, Subject, Voice,
 };
 use crate::check::triage::Weights;
 use crate::load::Settings;
@@ -52,7 +53,7 @@ pub(super) fn options(
         .and_then(|matches| Ok((Words::from_arg_matches(&matches)?, matches)));
     let (words, matches) = parsed.map_err(|error| answer(&error, surroundings))?;
     let around = Around {
-        command: matches.subcommand(),
+        commands: commands(&matches),
         color: words.color.into(),
         surroundings,
     };
@@ -72,11 +73,21 @@ pub(super) fn options(
         }
         CommandWords::Authorize(words) => Command::Authorize(authorize(words, &around)?),
         CommandWords::Requirements(words) => Command::Requirements(requirements(words, &around)?),
+        CommandWords::Graph(words) => Command::Graph(graph(words, &around)?),
         CommandWords::Rules { format, own } => Command::Rules {
             rules: own.rules,
             format: match format {
                 ListWord::Human => ListFormat::Human,
                 ListWord::Json => ListFormat::Json,
+            },
+        },
+        CommandWords::Config { what } => match what {
+            ConfigWords::Show(words) => {
+                voice.quieten(words.quiet);
+                Command::ShowConfig(check(*words, &around)?)
+            }
+            ConfigWords::Init => Command::InitConfig {
+                folder: surroundings.folder.clone(),
             },
         },
         CommandWords::Completions { shell } => {
@@ -113,10 +124,21 @@ impl Voice {
     }
 }
 
+/// The command that is meant, from the outermost inwards.
+fn commands(matches: &ArgMatches) -> Vec<(&str, &ArgMatches)> {
+    let mut commands: Vec<(&str, &ArgMatches)> = Vec::new();
+    let mut next = matches.subcommand();
+    while let Some(command) = next {
+        commands.push(command);
+        next = command.1.subcommand();
+    }
+    commands
+}
+
 /// What every command's words are read with.
 struct Around<'a> {
-    /// The command's name, and its words with their order.
-    command: Option<(&'a str, &'a ArgMatches)>,
+    /// The command's name and its words with their order, and those of the command inside it that is meant.
+    commands: Vec<(&'a str, &'a ArgMatches)>,
     color: Color,
     surroundings: &'a Surroundings,
 }
@@ -149,6 +171,8 @@ fn check(words: CheckWords, around: &Around<'_>) -> Result<Check, Answer> {
     let name = words
         .stdin_filename
         .unwrap_or_else(|| STDIN_NAME.to_owned());
+    let mut subject = around.subject(words.subject, words.pipelines, &name)?;
+    subject.named_rules = words.only.iter().chain(&words.skip).cloned().collect();
     Ok(Check {
         reports: reports(
             words.format,
@@ -157,7 +181,7 @@ fn check(words: CheckWords, around: &Around<'_>) -> Result<Check, Answer> {
             words.quiet > 0,
             around,
         )?,
-        subject: around.subject(words.subject, words.pipelines, &name)?,
+        subject,
         caller: words.caller,
         mute: words.quiet > 1,
         fail_on: words.fail_on.map(Severity::from),
@@ -222,6 +246,14 @@ fn requirements(words: RequirementsWords, around: &Around<'_>) -> Result<Require
         subject: around.subject(words.subject, words.pipelines, STDIN_NAME)?,
         format: words.format,
         style: around.style(words.output.is_some()),
+        output: words.output,
+    })
+}
+
+fn graph(words: GraphWords, around: &Around<'_>) -> Result<Draw, Answer> {
+    Ok(Draw {
+        subject: around.subject(words.subject, words.pipelines, STDIN_NAME)?,
+        format: words.format,
         output: words.output,
     })
 }
@@ -317,7 +349,8 @@ impl Around<'_> {
             .chain(self.places("stacks").into_iter().zip(stacks))
             .collect();
         inputs.sort_by_key(|(place, _)| *place);
-        let config = match (words.config, words.no_config) {
+        let config = words.config.or_else(|| self.surroundings.config());
+        let config = match (config, words.no_config) {
             (_, true) => Config::None,
             (Some(file), false) => Config::File(relative(file, self.folder())),
             (None, false) => Config::Found {
@@ -358,20 +391,27 @@ impl Around<'_> {
             live,
             config,
             pipelines,
-            rules: words.own.rules,
+            rules: words.own.rules.map(|rules| relative(rules, self.folder())),
+            named_rules: Vec::new(),
         })
+    }
+
+    /// The words of the command that is meant.
+    fn words(&self) -> Option<&ArgMatches> {
+        self.commands.last().map(|(_, words)| *words)
     }
 
     /// Whether an argument stands among the words.
     fn is_given(&self, argument: &str) -> bool {
-        let source = self.command.map(|(_, words)| words.value_source(argument));
+        let source = self.words().map(|words| words.value_source(argument));
         source == Some(Some(ValueSource::CommandLine))
     }
 
     /// Where the values of an argument stand among the words.
     fn places(&self, argument: &str) -> Vec<usize> {
-        let words = self.command.map(|(_, words)| words);
-        let words = words.filter(|words| words.try_contains_id(argument).is_ok());
+        let words = self
+            .words()
+            .filter(|words| words.try_contains_id(argument).is_ok());
         let places = words.and_then(|words| words.indices_of(argument));
         places.map_or_else(Vec::new, Iterator::collect)
     }
@@ -397,11 +437,11 @@ impl Around<'_> {
         let mut words = Words::command();
         words.build();
         let kind = clap::error::ErrorKind::ArgumentConflict;
-        let command = self.command.map_or("", |(name, _)| name);
-        let error = match words.find_subcommand_mut(command) {
-            Some(command) => command.error(kind, message),
-            None => words.error(kind, message),
-        };
+        let mut command = &words;
+        for (name, _) in &self.commands {
+            command = command.find_subcommand(name).unwrap_or(command);
+        }
+        let error = command.clone().error(kind, message);
         answer(&error, self.surroundings)
     }
 }

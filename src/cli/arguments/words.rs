@@ -8,14 +8,18 @@ use jiff::civil::Date;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::examples::{
-    AUTHORIZE_EXAMPLES, CHECK_EXAMPLES, COMPLETIONS_EXAMPLES, EXPLAIN_EXAMPLES, MAIN_EXAMPLES,
-    MAN_EXAMPLES, PERMISSIONS_EXAMPLES, REQUIREMENTS_EXAMPLES, RULES_EXAMPLES, SNAPSHOT_EXAMPLES,
+    AUTHORIZE_EXAMPLES, CHECK_EXAMPLES, COMPLETIONS_EXAMPLES, CONFIG_EXAMPLES, EXPLAIN_EXAMPLES,
+    GRAPH_EXAMPLES, MAIN_EXAMPLES, MAN_EXAMPLES, PERMISSIONS_EXAMPLES, REQUIREMENTS_EXAMPLES,
+    RULES_EXAMPLES, SNAPSHOT_EXAMPLES,
 };
 use super::live::{self, AccountWord};
 use super::stack;
 use crate::cli::one_of;
 use crate::load::StackInput;
-use crate::report::{FORMATS, Format, NEEDS_FORMATS, NeedsFormat, format, needs_format};
+use crate::report::{
+    FORMATS, Format, NEEDS_FORMATS, NeedsFormat, PICTURE_FORMATS, PictureFormat, format,
+    needs_format, picture_format,
+};
 
 #[derive(Debug, Parser)]
 #[command(
@@ -65,6 +69,15 @@ pub(super) enum CommandWords {
         override_usage = "pipeline-preflight requirements [OPTIONS] [INPUT]... [--live [NAME]...]"
     )]
     Requirements(RequirementsWords),
+    /// Draw the accounts, the roles and resources in them, and who may do what it needs to do
+    ///
+    /// An account is a box. What a pipeline's actions act as, and what each role needs of buckets, keys, roles and the rest, are
+    /// arrows: allowed, denied or undecided by the given policies, several operations on the same thing in one.
+    #[command(
+        after_long_help = GRAPH_EXAMPLES,
+        override_usage = "pipeline-preflight graph [OPTIONS] [INPUT]... [--live [NAME]...]"
+    )]
+    Graph(GraphWords),
     /// Write down what AWS tells of pipelines and of all that they depend on, to be checked anywhere
     ///
     /// A snapshot is a folder with AWS's own answers, one file for each resource, without the values of secrets. It is read by
@@ -104,6 +117,12 @@ pub(super) enum CommandWords {
         #[arg(long, value_enum, default_value_t)]
         format: PolicyWord,
     },
+    /// Show what `check` goes by here, or begin a configuration file
+    #[command(after_long_help = CONFIG_EXAMPLES)]
+    Config {
+        #[command(subcommand)]
+        what: ConfigWords,
+    },
     /// Print the completions of a shell
     #[command(after_long_help = COMPLETIONS_EXAMPLES)]
     Completions {
@@ -127,6 +146,18 @@ pub(super) enum CommandWords {
         #[command(flatten)]
         own: OwnRules,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigWords {
+    /// Print what counts, of the configuration file and of these options, as a configuration file
+    ///
+    /// It takes the options of `check`. Those that say how a report is written change nothing; those that no file can say are named in
+    /// a comment. Secrets are `****`.
+    #[command(override_usage = "pipeline-preflight config show [OPTIONS OF check] [INPUT]...")]
+    Show(Box<CheckWords>),
+    /// Write a `pipeline-preflight.yaml` to begin with, all of it comments, into this folder
+    Init,
 }
 
 /// What is to be looked at.
@@ -161,6 +192,8 @@ pub(super) struct SubjectWords {
     #[command(flatten)]
     pub(super) live: LiveWords,
     /// The configuration file, instead of `pipeline-preflight.yaml` in the working folder or above
+    ///
+    /// Without it the environment variable `PIPELINE_PREFLIGHT_CONFIG` may name one.
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     pub(super) config: Option<PathBuf>,
     /// Read no configuration file
@@ -314,6 +347,26 @@ pub(super) struct RequirementsWords {
 }
 
 #[derive(Debug, Parser)]
+pub(super) struct GraphWords {
+    #[command(flatten)]
+    pub(super) subject: SubjectWords,
+    /// Draw only the pipeline of this name; may be repeated
+    #[arg(long = "pipeline", value_name = "NAME")]
+    pub(super) pipelines: Vec<String>,
+    /// How to write the picture
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = PICTURE_FORMATS.first().map_or("", |first| first.name),
+        value_parser = picture_formats()
+    )]
+    pub(super) format: &'static PictureFormat,
+    /// Write the picture to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Parser)]
 pub(super) struct SnapshotWords {
     /// Pipelines by their names; `*` are all of the Region
     #[arg(value_name = "NAME", value_parser = live::pipeline)]
@@ -338,6 +391,8 @@ pub(super) struct SnapshotWords {
     #[arg(long, value_name = "ID=ACCESS", value_parser = live::account)]
     pub(super) account: Vec<AccountWord>,
     /// The configuration file, instead of `pipeline-preflight.yaml` in the working folder or above
+    ///
+    /// Without it the environment variable `PIPELINE_PREFLIGHT_CONFIG` may name one.
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     pub(super) config: Option<PathBuf>,
     /// Read no configuration file
@@ -455,4 +510,14 @@ fn needs_formats() -> impl clap::builder::TypedValueParser<Value = &'static Need
             .map(|format| PossibleValue::new(format.name).help(format.help)),
     )
     .try_map(|name| needs_format(&name).ok_or("no such format"))
+}
+
+/// The choices of `graph --format`.
+fn picture_formats() -> impl clap::builder::TypedValueParser<Value = &'static PictureFormat> {
+    PossibleValuesParser::new(
+        PICTURE_FORMATS
+            .iter()
+            .map(|format| PossibleValue::new(format.name).help(format.help)),
+    )
+    .try_map(|name| picture_format(&name).ok_or("no such format"))
 }

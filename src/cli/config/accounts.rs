@@ -21,10 +21,14 @@ pub(super) struct Accounts {
 
 /// A way into an account: a profile, or a role and what its trust policy demands.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Way"))]
 #[serde(deny_unknown_fields)]
-struct DoorWords {
+pub(super) struct DoorWords {
+    /// A profile of the AWS configuration files.
     profile: Option<Scalar>,
+    /// A role of that account, which is assumed with the first credentials.
     role: Option<Scalar>,
+    /// What the role's trust policy demands as `sts:ExternalId`.
     #[serde(rename = "external-id")]
     external_id: Option<Scalar>,
 }

@@ -19,18 +19,36 @@ use crate::report::file_name;
 use crate::rules::Catalogue;
 use crate::source::{Origin, Sources};
 
-/// An entry of the list.
+/// Findings that are left as they are. What is not named is not looked at; `*` stands for any characters.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Ignore"))]
 #[serde(deny_unknown_fields)]
 pub(super) struct IgnoreWords {
+    /// The rule's id.
     rule: Scalar,
+    /// The pipeline's name or ARN.
     pipeline: Option<Scalar>,
+    /// The stage's name.
     stage: Option<Scalar>,
+    /// The action's name.
     action: Option<Scalar>,
+    /// Who lacks the permission: an ARN or a service.
     principal: Option<Scalar>,
+    /// What is lacking: `service:Action`.
     operation: Option<Scalar>,
+    /// On what: an ARN.
     resource: Option<Scalar>,
+    /// Why they are left as they are.
+    #[cfg_attr(test, schemars(with = "String", length(min = 1)))]
     reason: Reason,
+    /// The last day on which that counts, as `2026-12-31`.
+    #[cfg_attr(
+        test,
+        schemars(
+            with = "Option<String>",
+            regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+        )
+    )]
     expires: Option<Day>,
 }
 

@@ -4,34 +4,29 @@
 //! A run without such a file is as if there were no such thing.
 
 mod accounts;
+mod file;
 mod ignore;
+mod init;
+#[cfg(test)]
+mod schema;
+mod show;
 mod words;
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use self::accounts::Accounts;
+use self::file::File;
 use self::ignore::IgnoreWords;
-use self::words::{Scalar, Words};
+use self::words::Scalar;
+pub(super) use self::{init::run as init, show::run as show};
 use super::live::LiveOptions;
-use super::{Config, Given, Streams, Subject, Voice, one_of};
+use super::rules::catalogue;
+use super::{Given, Streams, Subject, Voice, nearest};
 use crate::check::triage::Level;
+use crate::load::aws::Door;
 use crate::load::{Ignore, Settings};
-use crate::report::file_name;
-use crate::rules::Severity;
-
-/// What the file is called.
-const NAME: &str = "pipeline-preflight.yaml";
-
-/// Why a configuration file does not count: its name, the place in it, what is wrong, and advice.
-struct Fault {
-    file: String,
-    position: Option<(usize, usize)>,
-    message: String,
-    help: Option<String>,
-}
+use crate::rules::{Catalogue, Severity};
 
 /// What counts, of the command line and of the configuration file.
 pub(super) struct Applied {
@@ -39,7 +34,15 @@ pub(super) struct Applied {
     pub(super) settings: Settings,
     /// How AWS is asked, where it is to be asked at all.
     pub(super) live: Option<LiveOptions>,
+    /// The ways into accounts, whether AWS is to be asked or not.
+    pub(super) doors: BTreeMap<String, Door>,
     pub(super) policy: Policy,
+    /// A folder of the user's own rules.
+    pub(super) rules: Option<PathBuf>,
+    /// The file that was read.
+    pub(super) file: Option<PathBuf>,
+    /// Rules that are named, each with where the file does so.
+    named_rules: Vec<(String, Option<String>)>,
 }
 
 /// What the configuration file says of findings.
@@ -56,6 +59,8 @@ pub(super) struct Policy {
     pub(super) text: Option<ignore::Text>,
     /// Whether other things are looked at than those that the file names.
     pub(super) inputs_replaced: bool,
+    /// Findings that are known already.
+    pub(super) baseline: Option<PathBuf>,
 }
 
 /// The inputs and settings that count; `None`, after saying why, when the configuration file cannot be read.
@@ -63,42 +68,38 @@ pub(super) struct Policy {
 /// Inputs of the command line stand in the place of all inputs and stacks of the file; values of both are taken, and of two for
 /// the same name that of the command line counts.
 pub(super) fn apply(subject: &Subject, voice: Voice, streams: &mut Streams<'_>) -> Option<Applied> {
-    let file = match &subject.config {
-        Config::None => None,
-        Config::File(file) => Some(file.clone()),
-        Config::Found { from } => from.as_deref().and_then(find),
-    };
-    let read = file.map(|file| read(&file).map(|words| (words, file)));
-    let (words, file) = match read.transpose() {
-        Ok(read) => read.unwrap_or_default(),
+    let file = match File::of(&subject.config) {
+        Ok(file) => file.unwrap_or_default(),
         Err(fault) => {
-            let Fault {
-                file,
-                position,
-                message,
-                help,
-            } = fault;
-            let file = file_name(&file);
-            let message = match position {
-                Some((line, column)) => format!("{file}:{line}:{column}: {message}"),
-                None => format!("{file}: {message}"),
-            };
-            voice.error(streams, &message, help.as_deref());
+            voice.error(streams, &fault.text(), fault.help.as_deref());
             return None;
         }
     };
-    let policy = Policy {
-        text: ignore::Text::of(&file),
-        ignores: words.ignore.into_iter().map(IgnoreWords::ignore).collect(),
-        ..Policy::default()
-    };
-    let folder = file.parent().unwrap_or(Path::new("")).to_owned();
+    let folder = file.folder();
+    let by_words = subject.named_rules.iter().map(|rule| (rule.clone(), None));
+    let by_file = file.words.severities.0.iter();
+    let by_file = by_file.map(|(rule, _)| (rule.value.clone(), Some(file.place(rule.origin))));
+    let named_rules = by_words.chain(by_file).collect();
+    let words = file.words;
     let assumed = words
         .assume
         .into_iter()
         .map(|(name, Scalar(value))| (name, value));
     let assumed = assumed.chain(subject.settings.assumed.iter().cloned());
-    let Accounts { aliases, doors } = words.accounts;
+    let severities = words.severities.0.into_iter();
+    let mut policy = Policy {
+        fail_on: words.fail_on.map(Severity::from),
+        strict: words.strict.unwrap_or_default(),
+        severities: severities
+            .map(|(rule, level)| (rule.value, level.into()))
+            .collect(),
+        ignores: words.ignore.into_iter().map(IgnoreWords::ignore).collect(),
+        text: file.path.as_deref().and_then(ignore::Text::of),
+        inputs_replaced: false,
+        baseline: words.baseline.map(|file| folder.join(file)),
+    };
+    let rules = words.rules.map(|rules| folder.join(rules));
+    let Accounts { aliases, mut doors } = words.accounts;
     let given = subject.settings.accounts.clone();
     let settings = Settings {
         assumed: assumed.collect(),
@@ -107,92 +108,56 @@ pub(super) fn apply(subject: &Subject, voice: Voice, streams: &mut Streams<'_>) 
     };
     let live = subject.live.as_ref();
     let live = live.map(|live| live.with_accounts(&doors));
+    doors.extend(live.iter().flat_map(|live| live.reach.accounts.clone()));
     // Who names live pipelines wants these, and not what the file names.
     let named = live.as_ref().is_some_and(|live| !live.names.is_empty());
-    if !subject.inputs.is_empty() || named {
-        return Some(Applied {
-            inputs: subject.inputs.clone(),
-            settings,
-            live,
-            policy: Policy {
-                inputs_replaced: named || !(words.inputs.is_empty() && words.stacks.is_empty()),
-                ..policy
-            },
-        });
-    }
-    let inputs = words
-        .inputs
-        .iter()
-        .map(|path| Given::Path(folder.join(path)));
-    let stacks = words
-        .stacks
-        .into_iter()
-        .map(|stack| Given::Stack(stack.input(&folder)));
+    let inputs = if !subject.inputs.is_empty() || named {
+        policy.inputs_replaced = named || !(words.inputs.is_empty() && words.stacks.is_empty());
+        subject.inputs.clone()
+    } else {
+        let inputs = words
+            .inputs
+            .iter()
+            .map(|path| Given::Path(folder.join(path)));
+        let stacks = words
+            .stacks
+            .into_iter()
+            .map(|stack| Given::Stack(stack.input(&folder)));
+        inputs.chain(stacks).collect()
+    };
     Some(Applied {
-        inputs: inputs.chain(stacks).collect(),
+        inputs,
         settings,
         live,
+        doors,
         policy,
+        rules: subject.rules.clone().or(rules),
+        file: file.path,
+        named_rules,
     })
 }
 
-/// The first configuration file from a folder upwards, no further than the repository that the folder is in; its path is one
-/// from that folder, so that what it names is reported from there.
-fn find(from: &Path) -> Option<PathBuf> {
-    let mut up = PathBuf::new();
-    for folder in from.ancestors() {
-        if folder.join(NAME).is_file() {
-            return Some(up.join(NAME));
+impl Applied {
+    /// The rules that count; `None`, after saying why, where they are broken, or where one is named that does not exist.
+    pub(super) fn catalogue(&self, voice: Voice, streams: &mut Streams<'_>) -> Option<Catalogue> {
+        let catalogue = catalogue(self.rules.as_deref(), voice, streams)?;
+        let known: Vec<&str> = catalogue.findings.keys().map(String::as_str).collect();
+        let mut all = true;
+        for (rule, place) in &self.named_rules {
+            if catalogue.findings.contains_key(rule) {
+                continue;
+            }
+            all = false;
+            let message = match place {
+                Some(place) => format!("{place}: no rule is called `{rule}`"),
+                None => format!("no rule is called `{rule}`"),
+            };
+            let help = match nearest(rule, &known) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "`pipeline-preflight rules` lists them".to_owned(),
+            };
+            voice.error(streams, &message, Some(&help));
         }
-        if folder.join(".git").exists() {
-            return None;
-        }
-        up.push("..");
+        all.then_some(catalogue)
     }
-    None
-}
-
-fn read(file: &Path) -> Result<Words, Fault> {
-    let fault = |message: String| Fault {
-        file: file.to_string_lossy().into_owned(),
-        position: None,
-        message,
-        help: None,
-    };
-    let text = fs::read_to_string(file).map_err(|error| {
-        fault(match error.kind() {
-            ErrorKind::NotFound => "no such file".to_owned(),
-            _ => format!("cannot be read: {error}"),
-        })
-    })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    // Parameters are a map, which takes the later of two same keys without a word; a plain tree refuses them.
-    let read = serde_yaml::from_str::<serde_yaml::Value>(text)
-        .and_then(|_| serde_yaml::from_str::<Option<Words>>(text));
-    read.map(Option::unwrap_or_default).map_err(|error| {
-        let position = error.location().map(|at| (at.line(), at.column()));
-        let told = error.to_string();
-        let suffix = position
-            .map(|(line, column)| format!(" at line {line} column {column}"))
-            .unwrap_or_default();
-        let message = told.strip_suffix(&suffix).unwrap_or(&told).to_owned();
-        let (message, help) = unknown_key(&message).unwrap_or((message, None));
-        Fault {
-            position,
-            help,
-            ..fault(message)
-        }
-    })
-}
-
-/// What to say of an unknown key, from serde's sentence: ``unknown field `x`, expected one of `a`, `b` ``.
-fn unknown_key(message: &str) -> Option<(String, Option<String>)> {
-    let (before, told) = message.split_once("unknown field ")?;
-    let mut names = told.split('`').skip(1).step_by(2);
-    let written = names.next()?;
-    let known: Vec<&str> = names.collect();
-    Some((
-        format!("{before}unknown key `{written}`"),
-        Some(one_of(written, &known)),
-    ))
 }

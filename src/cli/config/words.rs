@@ -2,45 +2,129 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::accounts::Accounts;
+use super::file::Folder;
 use super::ignore::IgnoreWords;
+use crate::check::triage::Level;
 use crate::cli::arguments::stack;
 use crate::load::StackInput;
+use crate::rules::Severity;
+use crate::source::Placed;
 
-/// The file's words.
+/// What `pipeline-preflight` goes by where the command line does not say otherwise. Every path is relative to this file.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Words {
-    /// Files and folders.
+    /// Files and folders to check: pipelines, exports of accounts, snapshots, templates. They count where the command line names no
+    /// input of its own.
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     #[serde(default)]
     pub(super) inputs: Vec<PathBuf>,
-    /// Templates and their homes.
+    /// CloudFormation templates and where they are deployed, as `--stack` gives them. They count where the command line names no
+    /// input of its own.
     #[serde(default)]
     pub(super) stacks: Vec<StackWords>,
-    /// As `--assume`.
+    /// Values for what templates leave open, as `--assume` gives them: `Name` is a parameter of all templates, `STACK.Name` that of
+    /// one, `import:NAME` an export of a stack that is not given, `ssm:/PATH` an SSM parameter. `--assume` wins.
     #[serde(default)]
     pub(super) assume: BTreeMap<String, Scalar>,
-    /// As `--account`.
+    /// Ways into accounts for `--live`, and accounts of Terraform providers by their aliases, as `--account` gives them. `--account`
+    /// wins.
     #[serde(default)]
     pub(super) accounts: Accounts,
-    /// Findings that are left as they are.
+    /// A folder with rules of your own, which replace built-in ones of the same name or are added. `--rules` stands in its place.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(super) rules: Option<PathBuf>,
+    /// The least severity that makes the exit code 1; `error` where nothing is said. `--fail-on` wins.
+    pub(super) fail_on: Option<SeverityWord>,
+    /// Whether the exit code is 1 also when anything could not be decided, as with `--strict`.
+    pub(super) strict: Option<bool>,
+    /// What the findings of rules weigh, by the rules' ids, in the place of what they weigh by themselves; `off` leaves them out.
+    #[serde(default)]
+    pub(super) severities: Severities,
+    /// A file with findings that are known already, which are left out. `--baseline` stands in its place.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub(super) baseline: Option<PathBuf>,
+    /// Findings that are left as they are, each with the reason.
     #[serde(default)]
     pub(super) ignore: Vec<IgnoreWords>,
 }
 
-/// A template and its home.
+/// What rules weigh, by their ids.
+#[derive(Debug, Default)]
+pub(super) struct Severities(pub(super) Vec<(Placed<String>, LevelWord)>);
+
+/// A severity.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Severity"))]
+#[serde(rename_all = "lowercase")]
+pub(super) enum SeverityWord {
+    /// The run will fail.
+    Error,
+    /// It may fail.
+    Warning,
+    /// Undecided, or good advice.
+    Note,
+}
+
+/// What a rule's findings weigh, or that they are left out.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Level"))]
+#[serde(rename_all = "lowercase")]
+pub(super) enum LevelWord {
+    /// All of them are errors.
+    Error,
+    /// All of them are warnings.
+    Warning,
+    /// All of them are notes.
+    Note,
+    /// They are left out.
+    Off,
+}
+
+impl From<SeverityWord> for Severity {
+    fn from(word: SeverityWord) -> Self {
+        match word {
+            SeverityWord::Error => Self::Error,
+            SeverityWord::Warning => Self::Warning,
+            SeverityWord::Note => Self::Note,
+        }
+    }
+}
+
+impl From<LevelWord> for Level {
+    fn from(word: LevelWord) -> Self {
+        match word {
+            LevelWord::Error => Self::As(Severity::Error),
+            LevelWord::Warning => Self::As(Severity::Warning),
+            LevelWord::Note => Self::As(Severity::Note),
+            LevelWord::Off => Self::Off,
+        }
+    }
+}
+
+/// A CloudFormation template and where it is deployed.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Stack"))]
 #[serde(deny_unknown_fields)]
 pub(super) struct StackWords {
+    /// The template's file.
+    #[cfg_attr(test, schemars(with = "String"))]
     template: PathBuf,
+    /// The account it is deployed to, twelve digits.
     account: Option<Account>,
+    /// The Region it is deployed to.
     region: Option<Region>,
+    /// The stack's name.
     name: Option<Scalar>,
+    /// Values for its parameters by their names, or files that hold some: those of the AWS CLI and of CodePipeline, and `samconfig.toml`
+    /// with its environment behind a colon. Of several files the later ones win.
     #[serde(default)]
     parameters: Parameters,
 }
@@ -51,15 +135,15 @@ pub(super) struct Scalar(pub(super) String);
 
 /// Twelve digits.
 #[derive(Debug)]
-struct Account(String);
+pub(super) struct Account(String);
 
 /// A Region.
 #[derive(Debug)]
-struct Region(String);
+pub(super) struct Region(String);
 
 /// Values by parameter, or files with them.
 #[derive(Debug)]
-enum Parameters {
+pub(super) enum Parameters {
     Files(Vec<PathBuf>),
     Values(BTreeMap<String, Scalar>),
 }
@@ -132,6 +216,30 @@ impl<'de> Deserialize<'de> for Region {
     }
 }
 
+impl<'de> Deserialize<'de> for Severities {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(SeveritiesVisitor)
+    }
+}
+
+struct SeveritiesVisitor;
+
+impl<'de> Visitor<'de> for SeveritiesVisitor {
+    type Value = Severities;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map of rules and what they weigh")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Severities, A::Error> {
+        let mut all = Vec::new();
+        while let Some(entry) = members.next_entry()? {
+            all.push(entry);
+        }
+        Ok(Severities(all))
+    }
+}
+
 impl<'de> Deserialize<'de> for Parameters {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ParametersVisitor)
@@ -169,7 +277,7 @@ impl<'de> Visitor<'de> for ParametersVisitor {
 }
 
 impl StackWords {
-    pub(super) fn input(self, folder: &Path) -> StackInput {
+    pub(super) fn input(self, folder: &Folder) -> StackInput {
         let (files, values) = match self.parameters {
             Parameters::Files(files) => (files, BTreeMap::new()),
             Parameters::Values(values) => (Vec::new(), values),
@@ -178,7 +286,7 @@ impl StackWords {
             .into_iter()
             .map(|(name, Scalar(value))| (name, value));
         StackInput {
-            template: folder.join(self.template),
+            template: folder.join(&self.template),
             account: self.account.map(|Account(id)| id),
             region: self.region.map(|Region(region)| region),
             name: self.name.map(|Scalar(name)| name),

@@ -1,6 +1,10 @@
 //! Values of parameters that nobody may read: kept out of every excerpt, in the template and in files with parameters.
 
+use std::collections::BTreeSet;
+
 use super::Stack;
+use crate::load::Input;
+use crate::load::files::gather;
 use crate::source::{Node, Origin, Sources};
 
 /// What a parameter's name ends in that holds a secret, whether its template says `NoEcho` or not.
@@ -13,7 +17,7 @@ const NAMES: &[&str] = &[
     "apikey",
 ];
 
-/// Hides the defaults of secret parameters, and the values that stacks are given for them.
+/// Hides the defaults of secret parameters, the values they may have, and the values that stacks are given for them.
 ///
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html>
 pub(in crate::load) fn hide(sources: &mut Sources, stacks: &[Stack]) {
@@ -24,10 +28,10 @@ pub(in crate::load) fn hide(sources: &mut Sources, stacks: &[Stack]) {
             continue;
         };
         for (name, _, parameter) in parameters.entries() {
-            let no_echo = parameter.get("NoEcho").and_then(Node::scalar);
-            let no_echo = no_echo.is_some_and(|said| said.eq_ignore_ascii_case("true"));
-            if no_echo || named_like_one(name) {
-                secret.extend(parameter.get("Default").map(Node::origin));
+            if is_no_echo(parameter) || named_like_one(name) {
+                let members = ["Default", "AllowedValues"];
+                let told = members.into_iter().filter_map(|key| parameter.get(key));
+                secret.extend(told.map(Node::origin));
                 let given = stack.parameters.get(name).map(|given| given.origin);
                 secret.extend(given.filter(|origin| *origin != Origin::NOWHERE));
             }
@@ -36,6 +40,67 @@ pub(in crate::load) fn hide(sources: &mut Sources, stacks: &[Stack]) {
     for origin in secret {
         sources.hide(origin);
     }
+}
+
+fn is_no_echo(parameter: Node<'_>) -> bool {
+    let no_echo = parameter.get("NoEcho").and_then(Node::scalar);
+    no_echo.is_some_and(|said| said.eq_ignore_ascii_case("true"))
+}
+
+/// Names of values that are not to be shown, among those that somebody gives for templates.
+#[derive(Debug)]
+pub struct Secrets {
+    /// Parameters that a template says not to show.
+    hidden: BTreeSet<String>,
+    /// Some template cannot be read: any value may be one.
+    all: bool,
+}
+
+impl Secrets {
+    /// Those of the templates among some inputs.
+    pub fn of(inputs: &[Input]) -> Self {
+        let (texts, errors) = gather(inputs);
+        let mut secrets = Self {
+            hidden: BTreeSet::new(),
+            all: !errors.is_empty(),
+        };
+        for text in texts {
+            match text.read() {
+                Ok(Some(bytes)) if may_say_so(&bytes) => secrets.add(&bytes),
+                Ok(_) => {}
+                Err(_) => secrets.all = true,
+            }
+        }
+        secrets
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        let mut sources = Sources::new();
+        let Ok(read) = sources.add_lenient("", bytes) else {
+            self.all = true;
+            return;
+        };
+        let roots = sources.roots(read);
+        let parameters = roots.iter().filter_map(|root| root.get("Parameters"));
+        let parameters = parameters.flat_map(Node::entries);
+        let hidden = parameters.filter(|(_, _, parameter)| is_no_echo(*parameter));
+        let hidden = hidden.map(|(name, ..)| name.to_owned());
+        self.hidden.extend(hidden);
+    }
+
+    /// Whether the value of a name is not to be shown: a parameter, that of one stack, or what else `--assume` names.
+    pub fn hide(&self, name: &str) -> bool {
+        let own = name.rsplit(['.', ':', '/']).next().unwrap_or(name);
+        self.all || self.hidden.contains(own) || named_like_one(own)
+    }
+}
+
+/// Whether `NoEcho` may stand in some bytes; those of UTF-16 are not looked through.
+fn may_say_so(bytes: &[u8]) -> bool {
+    let word = b"NoEcho";
+    bytes.windows(word.len()).any(|part| part == word)
+        || bytes.starts_with(&[0xFF, 0xFE])
+        || bytes.starts_with(&[0xFE, 0xFF])
 }
 
 /// Whether a name is one that secrets have.

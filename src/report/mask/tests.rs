@@ -139,6 +139,76 @@ fn yaml_in_all_its_spellings() {
 }
 
 #[test]
+fn commands_that_spell_a_secret_out() {
+    for (text, expected) in [
+        ("export API_TOKEN=abc && run", "export API_TOKEN=*** && run"),
+        ("DB_PASSWORD=\"a b\" run", "DB_PASSWORD=\"***\" run"),
+        (
+            r#""run --db-password=\"a b\" x""#,
+            r#""run --db-password=\"***\" x""#,
+        ),
+        ("login --password abc host", "login --password *** host"),
+        (
+            "docker login -u me -p abc host",
+            "docker login -u me -p *** host",
+        ),
+        ("mysql -pabc app", "mysql -p*** app"),
+        (
+            "curl -u me:abc https://x.example",
+            "curl -u me:*** https://x.example",
+        ),
+        (
+            "curl -H 'Authorization: Bearer abc' x",
+            "curl -H 'Authorization: **********' x",
+        ),
+        (
+            "curl -H \"X-Api-Key: abc\" x",
+            "curl -H \"X-Api-Key: ***\" x",
+        ),
+        (
+            "git clone https://me:abc@x.example/a",
+            "git clone https://******@x.example/a",
+        ),
+        (
+            "see https://x.example/in?sig=abc now",
+            "see https://x.example/in?******* now",
+        ),
+        (
+            "Server=a;Password=abc;User=b",
+            "Server=a;Password=***;User=b",
+        ),
+        ("token = \"abc\"", "token = \"***\""),
+        (
+            "x ghp_abcdefghijklmnopqrst y",
+            "x ghp_******************** y",
+        ),
+        (
+            "-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----",
+            "-----BEGIN PRIVATE KEY-----\n***\n-----END PRIVATE KEY-----",
+        ),
+    ] {
+        assert_eq!(masked(text), expected);
+    }
+}
+
+#[test]
+fn commands_that_only_name_a_secret_stay_readable() {
+    for text in [
+        "export API_TOKEN=$TOKEN",
+        "export API_TOKEN=\"$(aws ssm get-parameter --name /app/token)\"",
+        "aws sts assume-role --role-arn arn:aws:iam::111111111111:role/x --profile tools",
+        "mkdir -p out",
+        "docker run -p 8080:80 -u 1000:1000 app",
+        "the token = what it says",
+        "see https://docs.aws.amazon.com/codepipeline/latest/userguide/welcome.html",
+        "echo \"state: done\"",
+        "arn:aws:secretsmanager:eu-west-1:111111111111:secret:app-AbCdEf",
+    ] {
+        assert_eq!(masked(text), text);
+    }
+}
+
+#[test]
 fn letters_of_several_bytes_keep_their_length() {
     assert_eq!(
         masked("{\"OAuthToken\": \"é€😀\"}"),

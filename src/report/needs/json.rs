@@ -18,7 +18,8 @@ use crate::rules::{Certainty, Covers};
 const SCHEMA_VERSION: u32 = 1;
 
 #[derive(Serialize)]
-struct Document<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::report) struct Document<'a> {
     schema_version: u32,
     summary: Summary,
     principals: Vec<One<'a>>,
@@ -27,6 +28,7 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Summary {
     pipelines: usize,
     actions: usize,
@@ -39,12 +41,15 @@ struct Summary {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct One<'a> {
     principal: &'a str,
+    #[cfg_attr(test, schemars(extend("enum" = ["pipeline-role", "action-role", "role-behind", "service"])))]
     kind: &'static str,
     titles: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<String>,
+    #[cfg_attr(test, schemars(extend("enum" = ["given", "not-given", "no-such-role"])))]
     policies: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     assumed_policies: Vec<Assumed<'a>>,
@@ -55,23 +60,28 @@ struct One<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Assumed<'a> {
     policy: &'a str,
     as_of: &'a str,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Line<'a> {
     resource: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<&'a str>,
+    #[cfg_attr(test, schemars(extend("enum" = ["every", "one-unknown", "at-least-one"])))]
     covers: &'static str,
     operations: &'a [String],
     one_is_enough: bool,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     or_for: &'a [String],
     context: &'a BTreeMap<String, String>,
+    #[cfg_attr(test, schemars(extend("enum" = ["necessary", "conditional", "advised"])))]
     certainty: &'static str,
+    #[cfg_attr(test, schemars(extend("enum" = ["documented", "recorded", "reported", "inferred", "unverified"])))]
     evidence: &'static str,
     why: &'a [String],
     documentation: &'a [String],
@@ -79,6 +89,7 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     remark: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(extend("enum" = ["allowed", "undecided", "missing"])))]
     decision: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     withheld_by: Vec<&'static str>,
@@ -88,6 +99,7 @@ struct Line<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Policy<'a> {
     layer: &'static str,
     policy: &'static str,
@@ -99,12 +111,14 @@ struct Policy<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Fact<'a> {
     what: &'a str,
     supply: &'a str,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Action<'a> {
     pipeline: &'a str,
     stage: &'a str,
@@ -112,6 +126,7 @@ struct Action<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct NotChecked<'a> {
     #[serde(flatten)]
     action: Action<'a>,

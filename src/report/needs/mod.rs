@@ -4,7 +4,7 @@
 //! secret configuration value is none of them. Out: bytes, one renderer per row of [`NEEDS_FORMATS`].
 
 mod human;
-mod json;
+pub(super) mod json;
 mod markdown;
 
 use std::io;
@@ -59,7 +59,7 @@ pub fn needs_format(name: &str) -> Option<&'static NeedsFormat> {
 const NAMED_ACTIONS: usize = 3;
 
 /// How certain a line is, as the beginning of a sentence.
-fn certainty(need: &Need) -> &'static str {
+pub(super) fn certainty(need: &Need) -> &'static str {
     match need.certainty {
         Certainty::Necessary => "needed",
         Certainty::Conditional => "needed in some configurations",
@@ -68,7 +68,7 @@ fn certainty(need: &Need) -> &'static str {
 }
 
 /// `to read the source object, and to hand it over`
-fn why(need: &Need) -> String {
+pub(super) fn why(need: &Need) -> String {
     let why = need.why.join(", and ");
     match need.evidence {
         Evidence::Unverified => format!("{why} (believed, and no source was found)"),
@@ -77,7 +77,7 @@ fn why(need: &Need) -> String {
 }
 
 /// What the call carries, for whoever binds a statement to it.
-fn conditions(need: &Need) -> Option<String> {
+pub(super) fn conditions(need: &Need) -> Option<String> {
     let pairs = need.context.iter();
     let pairs: Vec<String> = pairs
         .map(|(key, value)| format!("`{key}` = `{value}`"))
@@ -86,7 +86,7 @@ fn conditions(need: &Need) -> Option<String> {
 }
 
 /// The policies that have to grant a line, as one clause; none where no policy can.
-fn granted_by(need: &Need, principal: &Principal) -> Option<String> {
+pub(super) fn granted_by(need: &Need, principal: &Principal) -> Option<String> {
     let clauses = need
         .grants
         .iter()
@@ -115,7 +115,7 @@ fn clause(grant: &Grant, need: &Need, principal: &Principal) -> String {
 }
 
 /// What the given policies lack, as a clause.
-fn lacking(need: &Need) -> Option<String> {
+pub(super) fn lacking(need: &Need) -> Option<String> {
     let layers = need.lacking.iter().map(|layer| match layer {
         ReportLayer::Structure => "no policy can allow it",
         ReportLayer::Identity => "the identity policies",
@@ -137,7 +137,7 @@ fn lacking(need: &Need) -> Option<String> {
 }
 
 /// `one of the operations is enough`, or whose call may stand for this one.
-fn alternatives(need: &Need) -> Option<String> {
+pub(super) fn alternatives(need: &Need) -> Option<String> {
     if need.one_is_enough {
         return Some("one of these operations is enough".to_owned());
     }
@@ -146,14 +146,14 @@ fn alternatives(need: &Need) -> Option<String> {
 }
 
 /// Who takes the role up.
-fn assumed_by(principal: &Principal) -> Option<String> {
+pub(super) fn assumed_by(principal: &Principal) -> Option<String> {
     let callers = principal.assumed_by.iter();
     let callers: Vec<String> = callers.map(|caller| format!("`{caller}`")).collect();
     (!callers.is_empty()).then(|| format!("assumed by {}", callers.join(", ")))
 }
 
 /// What is remarkable about a principal's policies.
-fn policies(principal: &Principal) -> Option<String> {
+pub(super) fn policies(principal: &Principal) -> Option<String> {
     let remark = match principal.policies {
         Policies::Given if !principal.assumed.is_empty() => {
             let assumed = principal.assumed.iter();
@@ -171,7 +171,7 @@ fn policies(principal: &Principal) -> Option<String> {
 }
 
 /// The actions of a line: `Source › App`, with the pipeline's name before it where there are several.
-fn affected(need: &Need, arrow: &str, needs: &Needs) -> Vec<String> {
+pub(super) fn affected(need: &Need, arrow: &str, needs: &Needs) -> Vec<String> {
     let several = needs.summary.pipelines > 1;
     let mut names: Vec<String> = need
         .affects
@@ -198,11 +198,11 @@ fn affected(need: &Need, arrow: &str, needs: &Needs) -> Vec<String> {
 }
 
 /// What no line says, because no policy that grants can help.
-const GUARD_RAILS: &str = "permissions boundaries, service control policies and resource control policies above these roles \
+pub(super) const GUARD_RAILS: &str = "permissions boundaries, service control policies and resource control policies above these roles \
      must leave all of it allowed";
 
 /// The closing line.
-fn summary(counts: Counts, needs: &Needs) -> String {
+pub(super) fn summary(counts: Counts, needs: &Needs) -> String {
     let count = |number: usize, name: &str| {
         let plural = if number == 1 { "" } else { "s" };
         format!("{number} {name}{plural}")

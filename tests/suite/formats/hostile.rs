@@ -1,5 +1,6 @@
 //! Names that try to break out of a report: every format says them and none obeys them.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use pipeline_preflight::check::needs::{Kind, Need, Needs, Policies, Principal, Standing};
@@ -14,6 +15,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
+use super::html::{Token, tokens};
 use super::{json_schema, junit_schema, written};
 
 /// Pieces that mean something to some reader of some format.
@@ -195,10 +197,13 @@ fn world(texts: &[String]) -> (check::Result, Sources) {
         checked: vec![Checked {
             pipeline: affected.pipeline,
             name: name(),
+            role: name(),
             origin: one,
             steps: vec![Step {
                 stage: affected.stage,
                 action: affected.action,
+                kind: name(),
+                role: name(),
                 origin: two,
             }],
         }],
@@ -234,6 +239,7 @@ proptest! {
                 "gitlab" => gitlab(&report, &result),
                 "markdown" => markdown(&report, &result),
                 "csv" => csv(&report, &result),
+                "html" => html(&report, &result),
                 other => panic!("what must {other} withstand?"),
             }
         }
@@ -511,4 +517,75 @@ fn csv(report: &str, result: &check::Result) {
         let operation = printable(operation).replace('\n', " ");
         assert_eq!(told, operation.strip_prefix('\'').unwrap_or(&operation));
     }
+}
+
+/// Elements and attributes that a page is made of; no name of anybody's may add to them.
+const ELEMENTS: &str = "html head meta title style body a header p h1 h2 h3 h4 span ul ol li b nav main form label input select \
+     option optgroup button section article details summary div code pre figure figcaption mark dl dt dd table thead tbody tr th td \
+     br footer script";
+const ATTRIBUTES: &str = "lang charset http-equiv content name class href aria-label aria-hidden aria-labelledby role hidden id type \
+     value autocomplete spellcheck placeholder label tabindex data-do data-a data-v data-acc data-n open rel scope";
+
+fn html(report: &str, result: &check::Result) {
+    let tokens = tokens(report);
+    let elements: Vec<&str> = ELEMENTS.split_whitespace().collect();
+    let known: Vec<&str> = ATTRIBUTES.split_whitespace().collect();
+    let mut once = [
+        ("script", 0),
+        ("style", 0),
+        ("h1", 0),
+        ("main", 0),
+        ("title", 0),
+    ];
+    let mut ids = BTreeSet::new();
+    let mut text = String::new();
+    for token in &tokens {
+        match token {
+            Token::Start(name, attributes) => {
+                assert!(elements.contains(&name.as_str()), "<{name}> in {report}");
+                for (once, number) in &mut once {
+                    *number += usize::from(once == name);
+                }
+                for (attribute, value) in attributes {
+                    assert!(
+                        known.contains(&attribute.as_str()),
+                        "{attribute} of <{name}> in {report}"
+                    );
+                    let is_address = value.starts_with('#') || value.starts_with("https://");
+                    assert!(attribute != "href" || is_address, "{value}");
+                    assert!(
+                        attribute != "id" || ids.insert(value.clone()),
+                        "{value} twice"
+                    );
+                }
+            }
+            Token::Text(part) => text.push_str(part),
+            Token::End(_) => {}
+        }
+    }
+    assert!(once.iter().all(|(_, number)| *number == 1), "{once:?}");
+    for finding in &result.findings {
+        for told in [
+            &finding.rule,
+            &finding.principals[0],
+            &finding.principals[1],
+            &finding.resources[0],
+        ] {
+            assert!(text.contains(&in_page(told)), "{told:?} is not in {text}");
+        }
+        for told in [&finding.message, &finding.help] {
+            let told = in_page(told);
+            let paired = told.matches('`').count().is_multiple_of(2);
+            let told = if paired { told.replace('`', "") } else { told };
+            assert!(text.contains(&told), "{told:?} is not in {text}");
+        }
+    }
+}
+
+/// As [`in_xml`], with what is no character at all in any plane.
+fn in_page(text: &str) -> String {
+    let is_none = |character: char| {
+        matches!(character, '\u{fdd0}'..='\u{fdef}') || u32::from(character) & 0xfffe == 0xfffe
+    };
+    printable(text).replace(is_none, "\u{fffd}")
 }

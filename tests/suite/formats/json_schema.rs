@@ -6,13 +6,16 @@
 use serde_json::Value;
 
 /// Everything in a document that its schema does not allow, with where it stands.
-pub(super) fn faults(schema: &Value, document: &Value) -> Vec<String> {
+pub(crate) fn faults(schema: &Value, document: &Value) -> Vec<String> {
     let mut faults = Vec::new();
     visit(schema, schema, document, "$", &mut faults);
     faults
 }
 
 fn visit(root: &Value, schema: &Value, value: &Value, at: &str, faults: &mut Vec<String>) {
+    if *schema == Value::Bool(true) {
+        return;
+    }
     for (keyword, wanted) in schema.as_object().unwrap() {
         let mut expect = |holds: bool, what: &str| {
             if !holds {
@@ -20,7 +23,9 @@ fn visit(root: &Value, schema: &Value, value: &Value, at: &str, faults: &mut Vec
             }
         };
         match keyword.as_str() {
-            "$schema" | "$id" | "title" | "description" | "default" | "definitions" => {}
+            "$schema" | "$id" | "title" | "description" | "default" | "definitions"
+            | "examples" => {}
+            "const" => expect(value == wanted, "expected"),
             "$ref" => {
                 let pointer = wanted.as_str().unwrap().strip_prefix('#').unwrap();
                 visit(root, root.pointer(pointer).unwrap(), value, at, faults);
@@ -91,11 +96,35 @@ fn visit(root: &Value, schema: &Value, value: &Value, at: &str, faults: &mut Vec
                     expect(value.as_object().is_none_or(has), &format!("{name} of"));
                 }
             }
+            "patternProperties" => {
+                for (name, member) in value.as_object().into_iter().flatten() {
+                    if let Some(schema) = by_pattern(wanted, name) {
+                        visit(root, schema, member, &format!("{at}.{name}"), faults);
+                    }
+                }
+            }
+            "dependencies" => {
+                for (name, others) in wanted.as_object().unwrap() {
+                    let members = value
+                        .as_object()
+                        .filter(|members| members.contains_key(name));
+                    for other in others.as_array().unwrap() {
+                        let other = other.as_str().unwrap();
+                        let has =
+                            |members: &serde_json::Map<String, Value>| members.contains_key(other);
+                        expect(members.is_none_or(has), &format!("no {other} in"));
+                    }
+                }
+            }
             "properties" | "additionalProperties" => {
                 let known = &schema["properties"];
                 for (name, member) in value.as_object().into_iter().flatten() {
                     let at = format!("{at}.{name}");
-                    match (keyword.as_str(), known.get(name)) {
+                    let patterns = schema.get("patternProperties");
+                    let known = known.get(name).or_else(|| {
+                        by_pattern(patterns?, name).filter(|_| keyword != "properties")
+                    });
+                    match (keyword.as_str(), known) {
                         ("properties", Some(schema)) => visit(root, schema, member, &at, faults),
                         ("additionalProperties", None) => match wanted {
                             Value::Bool(true) => {}
@@ -104,6 +133,11 @@ fn visit(root: &Value, schema: &Value, value: &Value, at: &str, faults: &mut Vec
                         },
                         _ => {}
                     }
+                }
+            }
+            "allOf" => {
+                for schema in wanted.as_array().unwrap() {
+                    visit(root, schema, value, at, faults);
                 }
             }
             "anyOf" | "oneOf" => {
@@ -119,6 +153,14 @@ fn visit(root: &Value, schema: &Value, value: &Value, at: &str, faults: &mut Vec
             other => panic!("the keyword {other} is not known"),
         }
     }
+}
+
+/// What a map of patterns says of a name.
+fn by_pattern<'s>(patterns: &'s Value, name: &str) -> Option<&'s Value> {
+    let mut patterns = patterns.as_object().unwrap().iter();
+    patterns
+        .find(|(pattern, _)| regex_lite::Regex::new(pattern).unwrap().is_match(name))
+        .map(|(_, schema)| schema)
 }
 
 fn number(value: &Value, holds: impl Fn(f64) -> bool) -> bool {

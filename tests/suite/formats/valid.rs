@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use pipeline_preflight::report::FORMATS;
+use pipeline_preflight::report::{FORMATS, Style, needs_format};
 use serde_json::{Value, json};
 
 use super::{WORLDS, checked, json_schema, junit_schema, written};
@@ -25,6 +25,72 @@ fn sarif_keeps_to_the_schema_of_oasis() {
     for (_, case) in WORLDS {
         let faults = json_schema::faults(&schema, &sarif(case));
         assert!(faults.is_empty(), "{case}: {faults:#?}");
+    }
+}
+
+fn own_schema(name: &str) -> Value {
+    let text = fs::read_to_string(Path::new("docs/schema").join(name)).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+/// The same with no members but those that it knows: what is written and not described is a hole in the contract.
+fn closed(schema: &Value) -> Value {
+    let mut schema = schema.clone();
+    let mut open = vec![&mut schema];
+    while let Some(next) = open.pop() {
+        match next {
+            Value::Object(members) => {
+                if members.contains_key("properties") {
+                    members
+                        .entry("additionalProperties")
+                        .or_insert(Value::Bool(false));
+                }
+                open.extend(members.values_mut());
+            }
+            Value::Array(items) => open.extend(items),
+            _ => {}
+        }
+    }
+    schema
+}
+
+#[test]
+fn json_keeps_to_its_own_schemas() {
+    let (report, list) = (own_schema("report.json"), own_schema("requirements.json"));
+    for (_, case) in WORLDS {
+        let (result, sources) = checked(case);
+        let written = written("json", &result, &sources);
+        let document: Value = serde_json::from_str(&written).unwrap();
+        let faults = json_schema::faults(&closed(&report), &document);
+        assert!(faults.is_empty(), "{case}: {faults:#?}");
+        let mut bytes = Vec::new();
+        let render = needs_format("json").unwrap().render;
+        render(
+            result.needs.as_ref().unwrap(),
+            Style::plain(100),
+            &mut bytes,
+        )
+        .unwrap();
+        let document: Value = serde_json::from_slice(&bytes).unwrap();
+        let faults = json_schema::faults(&closed(&list), &document);
+        assert!(faults.is_empty(), "{case}: {faults:#?}");
+    }
+    let (result, sources) = checked(WORLDS[0].1);
+    let sound: Value = serde_json::from_str(&written("json", &result, &sources)).unwrap();
+    for (pointer, value) in [
+        ("/schema_version", json!("1")),
+        ("/summary", json!({"pipelines": 1})),
+        ("/findings/0/severity", json!("fatal")),
+        ("/findings/0/layer", json!("policy")),
+        ("/findings/0/locations/0/start", json!({"line": 1})),
+        ("/findings/0/suggestion", Value::Null),
+    ] {
+        let mut broken = sound.clone();
+        *broken.pointer_mut(pointer).unwrap() = value;
+        assert!(
+            !json_schema::faults(&report, &broken).is_empty(),
+            "{pointer}"
+        );
     }
 }
 

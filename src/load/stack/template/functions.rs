@@ -45,14 +45,14 @@ impl<'s> Evaluation<'s> {
                     None => Some(self.opaque(&call.shown(), place, scope)),
                 }
             }
-            _ => {
+            unknown => {
+                let shown = format!("Fn::{}", beginning(unknown));
                 let message = format!(
-                    "the function `{}` of `{}` is not known; what it comes to is left open",
-                    call.shown(),
+                    "the function `{shown}` of `{}` is not known; what it comes to is left open",
                     self.title(scope.stack)
                 );
                 self.warn_once(message, None, call.node.origin());
-                Some(self.opaque(&call.shown(), place, scope))
+                Some(self.opaque(&shown, place, scope))
             }
         }
     }
@@ -209,5 +209,16 @@ impl<'s> Evaluation<'s> {
             }
         }
         supplies.join(", and ")
+    }
+}
+
+/// What an unknown function is called begins so. All of it is not told: `!abc` without quotes may be a password.
+fn beginning(name: &str) -> String {
+    const LONGEST: usize = 6;
+    let mut letters = name.chars();
+    let begin: String = letters.by_ref().take(LONGEST).collect();
+    match letters.next() {
+        Some(_) => begin + "…",
+        None => begin,
     }
 }

@@ -1,0 +1,156 @@
+//! Reads a page as a browser does, as far as these pages go, and strictly: every element closed, nothing but what is expected.
+
+use std::collections::BTreeMap;
+
+/// Elements without an end.
+const VOID: [&str; 3] = ["meta", "input", "br"];
+/// Elements whose text is no markup.
+const RAW: [&str; 2] = ["style", "script"];
+/// Elements that stand in a line of text.
+const INLINE: [&str; 12] = [
+    "a", "b", "code", "span", "mark", "br", "label", "option", "optgroup", "select", "input",
+    "button",
+];
+
+/// A piece of a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Token {
+    /// The start of an element.
+    Start(String, BTreeMap<String, String>),
+    /// Its end; of a void element, too.
+    End(String),
+    /// What stands between.
+    Text(String),
+}
+
+/// The pieces of a page; panics at whatever a browser would have to guess at.
+pub(super) fn tokens(page: &str) -> Vec<Token> {
+    let mut rest = page.strip_prefix("<!doctype html>\n").expect("a doctype");
+    let mut tokens = Vec::new();
+    let mut open: Vec<String> = Vec::new();
+    while !rest.is_empty() {
+        if let Some(name) = open.last().filter(|name| RAW.contains(&name.as_str())) {
+            let end = rest.find(&format!("</{name}>")).expect("an end");
+            tokens.push(Token::Text(rest[..end].to_owned()));
+            rest = &rest[end..];
+        }
+        let Some(behind) = rest.strip_prefix('<') else {
+            let end = rest.find('<').unwrap_or(rest.len());
+            tokens.push(Token::Text(decoded(&rest[..end])));
+            rest = &rest[end..];
+            continue;
+        };
+        if let Some(behind) = behind.strip_prefix('/') {
+            let (name, behind) = behind.split_once('>').expect("an end");
+            assert_eq!(
+                open.pop().as_deref(),
+                Some(name),
+                "closed before {behind:.200}"
+            );
+            tokens.push(Token::End(name.to_owned()));
+            rest = behind;
+            continue;
+        }
+        let (name, attributes, behind) = tag(behind);
+        tokens.push(Token::Start(name.clone(), attributes));
+        if VOID.contains(&name.as_str()) {
+            tokens.push(Token::End(name));
+        } else {
+            open.push(name);
+        }
+        rest = behind;
+    }
+    assert!(open.is_empty(), "left open: {open:?}");
+    tokens
+}
+
+/// The name and the attributes of a tag, and what stands behind it.
+fn tag(text: &str) -> (String, BTreeMap<String, String>, &str) {
+    let is_name = |character: char| character.is_ascii_alphanumeric() || character == '-';
+    let split = |text: &'_ str| {
+        text.find(|character| !is_name(character))
+            .expect("an end of a name")
+    };
+    let (name, mut rest) = text.split_at(split(text));
+    assert!(!name.is_empty(), "no element begins with {text:.80}");
+    let mut attributes = BTreeMap::new();
+    loop {
+        rest = rest.trim_start();
+        if let Some(behind) = rest.strip_prefix('>') {
+            return (name.to_owned(), attributes, behind);
+        }
+        let (key, behind) = rest.split_at(split(rest));
+        assert!(!key.is_empty(), "no attribute begins with {rest:.80}");
+        let value = match behind.strip_prefix("=\"") {
+            Some(behind) => {
+                let (value, behind) = behind.split_once('"').expect("a quote");
+                rest = behind;
+                decoded(value)
+            }
+            None => {
+                rest = behind;
+                String::new()
+            }
+        };
+        assert!(
+            attributes.insert(key.to_owned(), value).is_none(),
+            "{key} twice"
+        );
+    }
+}
+
+/// Text without character references.
+fn decoded(text: &str) -> String {
+    assert!(!text.contains(['<', '>', '"']), "{text}");
+    let mut decoded = String::new();
+    for (number, piece) in text.split('&').enumerate() {
+        if number == 0 {
+            decoded.push_str(piece);
+            continue;
+        }
+        let (reference, behind) = piece.split_once(';').expect("a character reference");
+        let code = reference
+            .strip_prefix('#')
+            .and_then(|code| code.parse().ok());
+        decoded.push(
+            code.and_then(char::from_u32)
+                .expect("a number of a character"),
+        );
+        decoded.push_str(behind);
+    }
+    decoded
+}
+
+/// A page for people who read a snapshot: a line for each element that begins one, with its attributes, and no style or script.
+pub(super) fn outline(page: &str) -> String {
+    let mut lines = String::new();
+    let mut skipped = false;
+    for token in tokens(page) {
+        match token {
+            Token::Start(name, attributes) => {
+                skipped = RAW.contains(&name.as_str());
+                if INLINE.contains(&name.as_str()) {
+                    let mark = attributes.get("href").map(|to| format!("<{to}>"));
+                    lines.push_str(&mark.unwrap_or_default());
+                    continue;
+                }
+                lines.push_str(&format!("\n{name}"));
+                for (key, value) in attributes
+                    .iter()
+                    .filter(|(_, value)| !value.starts_with("default-src"))
+                {
+                    lines.push_str(&format!(" {key}={value}"));
+                }
+                lines.push_str(": ");
+            }
+            Token::Text(text) if !skipped => lines.push_str(&text),
+            Token::Text(_) => {}
+            Token::End(name) => skipped &= !RAW.contains(&name.as_str()),
+        }
+    }
+    let lines = lines
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+    let lines: Vec<String> = lines.filter(|line| !line.is_empty()).collect();
+    lines.join("\n")
+}
