@@ -30,6 +30,9 @@ pub struct Suppressed {
     pub finding: Finding,
     /// Who says so.
     pub suppression: Suppression,
+    /// Its number among the findings of the run that are equal by their fingerprints, from 1: [`Result::numbers`] gives it. The
+    /// fingerprint stays what it was when the finding counted.
+    pub number: usize,
 }
 
 /// Why a finding does not count.

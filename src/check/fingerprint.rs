@@ -4,11 +4,11 @@
 //! renamed or exported anew, wording may be improved. Baselines and the alerts of CI services are matched by it, so that
 //! a change of how it is made brings all of them back: [`VERSION`] is then raised, and the changelog says so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 
-use super::finding::{Affected, Finding};
+use super::finding::{Affected, Finding, Result, Suppressed};
 
 /// Of the way a fingerprint is made.
 const VERSION: &str = "1";
@@ -30,17 +30,67 @@ impl Finding {
 /// numbered in the order of the findings, for there are consumers that drop the second of two
 /// (<https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>).
 pub fn fingerprints<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Vec<String> {
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    let each = findings.into_iter().map(|finding| {
-        let own = finding.fingerprint();
-        let number = seen.entry(own.clone()).or_default();
-        *number += 1;
-        match *number {
-            1 => own,
-            number => fingerprint(finding, number),
+    printed(findings, BTreeMap::new())
+}
+
+impl Result {
+    /// The number of each finding among those that are equal by their fingerprints, from 1, those that are set apart included:
+    /// whoever sets a finding apart keeps its number.
+    pub fn numbers(&self) -> Vec<usize> {
+        numbers(&self.findings, self.taken())
+    }
+
+    /// The fingerprints of the findings, which are the same whatever is set apart of them; then those of what another state had.
+    pub fn fingerprints(&self) -> Vec<String> {
+        let fixed = self.comparison.iter().flat_map(|one| &one.fixed);
+        printed(self.findings.iter().chain(fixed), self.taken())
+    }
+
+    fn taken(&self) -> BTreeMap<String, BTreeSet<usize>> {
+        let mut taken: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+        for one in &self.suppressed {
+            let own = one.finding.fingerprint();
+            taken.entry(own).or_default().insert(one.number);
         }
+        taken
+    }
+}
+
+impl Suppressed {
+    /// The fingerprint that the finding had when it counted.
+    pub fn fingerprint(&self) -> String {
+        numbered(&self.finding, self.number)
+    }
+}
+
+fn printed<'f>(
+    findings: impl IntoIterator<Item = &'f Finding>,
+    taken: BTreeMap<String, BTreeSet<usize>>,
+) -> Vec<String> {
+    let findings: Vec<&Finding> = findings.into_iter().collect();
+    let numbers = numbers(findings.iter().copied(), taken);
+    let each = findings.into_iter().zip(numbers);
+    each.map(|(finding, number)| numbered(finding, number))
+        .collect()
+}
+
+/// The lowest numbers that are free, in the order of the findings.
+fn numbers<'f>(
+    findings: impl IntoIterator<Item = &'f Finding>,
+    mut taken: BTreeMap<String, BTreeSet<usize>>,
+) -> Vec<usize> {
+    let each = findings.into_iter().map(|finding| {
+        let taken = taken.entry(finding.fingerprint()).or_default();
+        let free = (1..).find(|number| !taken.contains(number));
+        let number = free.unwrap_or_default();
+        taken.insert(number);
+        number
     });
     each.collect()
+}
+
+fn numbered(finding: &Finding, number: usize) -> String {
+    fingerprint(finding, if number > 1 { number } else { 0 })
 }
 
 fn fingerprint(finding: &Finding, number: usize) -> String {

@@ -44,9 +44,12 @@ pub(super) fn begin(
         live::refuse(voice, streams);
         return None;
     }
-    let applied = config::apply(subject, voice, streams)?;
+    let mut applied = config::apply(subject, voice, streams)?;
     let inputs = inputs(&applied.inputs, voice, streams)?;
     let catalogue = applied.catalogue(voice, streams)?;
+    if !applied.policy.names_rules(&catalogue, voice, streams) {
+        return None;
+    }
     let world = World {
         inputs,
         settings: applied.settings,
@@ -54,6 +57,7 @@ pub(super) fn begin(
     };
     let loaded = world.load(subject, caller, &catalogue, sources, voice, streams)?;
     warn(&loaded, sources, voice, streams);
+    applied.policy.place(sources);
     pipelines_exist(&subject.pipelines, &loaded.graph, voice, streams).then_some(Begun {
         loaded,
         catalogue,

@@ -176,7 +176,16 @@ impl Found {
         if options.ignores {
             let ignores = policy.ignores.iter().chain(&loaded.ignores);
             let ignores: Vec<_> = ignores.cloned().collect();
-            triage::ignore(&mut result, &ignores, sources, catalogue, options.today);
+            let ignoring = triage::Ignoring {
+                ignores: &ignores,
+                sources,
+                catalogue,
+                today: options.today,
+                weights: &self.weights,
+                whole: options.subject.pipelines.is_empty() && !policy.inputs_replaced,
+                switched_off: &loaded.graph.switched_off,
+            };
+            triage::ignore(&mut result, &ignoring);
         }
         let gone = match &self.baseline {
             None => Vec::new(),

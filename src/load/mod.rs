@@ -42,7 +42,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 
 pub use hint::{is_account, is_region};
-pub use ignore::{Ignore, SaidBy, Within};
+pub use ignore::{Ignore, SaidBy, Written as WrittenIgnore, day, written as written_ignores};
 pub use moved::Moved;
 #[cfg(feature = "live")]
 pub(crate) use no_pipeline::{counted, listed};

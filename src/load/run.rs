@@ -14,7 +14,7 @@ use super::reader::{self, Read, Reading};
 use super::stack::cdk::{self, Manifest};
 use super::stack::{self, Template};
 use super::{
-    Input, LoadError, Loaded, Recognised, Settings, StackInput, Warning, foreign, refused,
+    Input, LoadError, Loaded, Recognised, Settings, StackInput, Warning, foreign, ignore, refused,
     terraform,
 };
 use crate::graph::{SwitchedOff, Symbols};
@@ -146,6 +146,7 @@ impl<'s> Run<'s> {
         self.loaded
             .warnings
             .extend(reader::comments(self.sources, source));
+        ignore::read(self.sources, source, &mut self.loaded);
         let roots = self.sources.roots(source).into_iter();
         let templates = roots.filter(|root| text.place().is_some() && stack::recognise(*root));
         templates

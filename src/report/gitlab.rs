@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::places::places_or_pipeline;
 use super::text::write_json;
 use super::{Rendering, file_name};
-use crate::check::{Finding, fingerprints};
+use crate::check::Finding;
 use crate::rules::Severity;
 
 /// The path of a finding that no file is to blame for; GitLab demands one.
@@ -39,7 +39,7 @@ pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::
     let findings = &rendering.result.findings;
     let report: Vec<Violation<'_>> = findings
         .iter()
-        .zip(fingerprints(findings))
+        .zip(rendering.result.fingerprints())
         .map(|(finding, fingerprint)| violation(finding, fingerprint, rendering))
         .collect();
     write_json(&report, out)

@@ -18,7 +18,7 @@ use super::places::{Shown, places};
 use super::text::{columns, printable, wrap};
 use super::words::{self, count};
 use super::{Rendering, Style, file_name};
-use crate::check::{Finding, Suggestion, Summary};
+use crate::check::{self, Finding, Suggestion};
 use crate::rules::Severity;
 use crate::source::{SourceId, Sources};
 
@@ -99,7 +99,7 @@ pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::
     if style.quiet {
         return Ok(());
     }
-    out.write_all(summary(&result.summary, style).as_bytes())?;
+    out.write_all(summary(result, style).as_bytes())?;
     if let Some(comparison) = &result.comparison {
         let told = words::compared(comparison);
         out.write_all(format!("{}\n", printable(&told)).as_bytes())?;
@@ -328,25 +328,29 @@ pub(super) fn statement(value: &serde_json::Value) -> String {
 }
 
 /// The closing lines.
-fn summary(summary: &Summary, style: Style) -> String {
-    let checked = words::checked(summary);
+fn summary(result: &check::Result, style: Style) -> String {
+    let summary = &result.summary;
+    let mut lines = vec![words::checked(summary)];
+    if summary.unrecognised > 0 {
+        lines.push(format!(
+            "{} not recognised",
+            count(summary.unrecognised, "file")
+        ));
+    }
     let found: Vec<String> = words::found(summary)
         .into_iter()
         .map(|(severity, text)| paint(&text, role(severity), style.color))
         .collect();
-    let checked = match summary.unrecognised {
-        0 => checked,
-        number => format!("{checked}\n{} not recognised", count(number, "file")),
-    };
-    if found.is_empty() {
-        return format!("{checked}\nno findings\n");
+    lines.push(match found.is_empty() {
+        true => "no findings".to_owned(),
+        false => found.join(", "),
+    });
+    lines.extend(words::set_apart(&result.suppressed));
+    if !found.is_empty() {
+        let hint = "`pipeline-preflight explain RULE` says more about a rule";
+        lines.push(paint(hint, Role::Faint, style.color));
     }
-    let hint = "`pipeline-preflight explain RULE` says more about a rule";
-    format!(
-        "{checked}\n{}\n{}\n",
-        found.join(", "),
-        paint(hint, Role::Faint, style.color)
-    )
+    lines.join("\n") + "\n"
 }
 
 fn role(severity: Severity) -> Role {

@@ -11,9 +11,9 @@ use super::places::places;
 use super::text::write_json;
 use super::{Rendering, file_name};
 use crate::check::{
-    Affected, Change, Changes, Comparison, Finding, Suggestion, Summary, fingerprints,
+    Affected, Change, Changes, Comparison, Finding, Suggestion, Summary, Suppressed,
 };
-use crate::source::{Position, Sources};
+use crate::source::{Origin, Position, Sources};
 
 /// What [`Report::schema_version`] says.
 const SCHEMA_VERSION: u32 = 1;
@@ -29,6 +29,9 @@ pub(super) struct Report<'a> {
     /// What another state has and this one has not, where one is compared with.
     #[serde(skip_serializing_if = "Option::is_none")]
     fixed: Option<Vec<Entry<'a>>>,
+    /// Findings that do not count, because somebody said so.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suppressed: Vec<SetApart<'a>>,
 }
 
 /// How many findings a change brings, mends and leaves.
@@ -96,6 +99,26 @@ struct Entry<'a> {
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+struct SetApart<'a> {
+    #[serde(flatten)]
+    finding: Entry<'a>,
+    suppression: Reason<'a>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Reason<'a> {
+    by: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location: Option<Range>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Addition<'a> {
     add_to: &'a str,
     statement: &'a serde_json::Value,
@@ -120,6 +143,14 @@ struct Location<'a> {
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Range {
+    file: String,
+    start: Point,
+    end: Point,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Point {
     line: usize,
     column: usize,
@@ -130,21 +161,22 @@ pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::
     let (result, sources) = (rendering.result, rendering.sources);
     let fixed = result.comparison.iter().flat_map(|one| &one.fixed);
     let all = result.findings.iter().chain(fixed);
-    let prints = fingerprints(all.clone());
     let mut entries: Vec<Entry<'_>> = all
-        .zip(prints)
+        .zip(result.fingerprints())
         .map(|(finding, fingerprint)| Entry::of(finding, fingerprint, sources))
         .collect();
     let fixed = entries.split_off(result.findings.len().min(entries.len()));
     for (entry, (_, change)) in entries.iter_mut().zip(result.with_changes()) {
         entry.change = change.map(Change::name);
     }
+    let suppressed = result.suppressed.iter();
     let report = Report {
         schema_version: SCHEMA_VERSION,
         summary: Counts::of(&result.summary),
         comparison: result.comparison.as_ref().map(Compared::of),
         findings: entries,
         fixed: result.comparison.is_some().then_some(fixed),
+        suppressed: suppressed.map(|one| SetApart::of(one, sources)).collect(),
     };
     write_json(&report, out)
 }
@@ -224,6 +256,33 @@ impl<'a> Entry<'a> {
                 })
                 .collect(),
         }
+    }
+}
+
+impl<'a> SetApart<'a> {
+    fn of(suppressed: &'a Suppressed, sources: &Sources) -> Self {
+        let why = &suppressed.suppression;
+        Self {
+            finding: Entry::of(&suppressed.finding, suppressed.fingerprint(), sources),
+            suppression: Reason {
+                by: why.by.name(),
+                reason: why.reason.as_deref(),
+                expires: why.expires.as_deref(),
+                location: why.origin.and_then(|origin| Range::of(origin, sources)),
+            },
+        }
+    }
+}
+
+impl Range {
+    /// `None` for what has no place.
+    fn of(origin: Origin, sources: &Sources) -> Option<Self> {
+        let place = (origin != Origin::NOWHERE).then(|| sources.place(origin))?;
+        Some(Self {
+            file: file_name(&place.name),
+            start: Point::of(place.start),
+            end: Point::of(place.end),
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use super::places::Shown;
 use super::{file_name, human};
 use crate::check::{
     self, Affected, Change, Changes, Checked, Comparison, Decided, Finding, ReportLayer, Summary,
+    Suppressed, SuppressedBy,
 };
 use crate::rules::Severity;
 
@@ -69,6 +70,21 @@ pub(super) fn unchanged(result: &check::Result) -> impl Iterator<Item = (usize, 
     let all = result.with_changes().enumerate();
     all.filter(|(_, (_, change))| *change == Some(Change::Unchanged))
         .map(|(number, (finding, _))| (number, finding))
+}
+
+/// `2 ignored, 3 known from the baseline`; `None` where all findings count.
+pub(super) fn set_apart(suppressed: &[Suppressed]) -> Option<String> {
+    let known = |one: &&Suppressed| one.suppression.by == SuppressedBy::Baseline;
+    let known = suppressed.iter().filter(known).count();
+    let counts = [
+        (suppressed.len() - known, "ignored"),
+        (known, "known from the baseline"),
+    ];
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<String> = counts
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    (!counts.is_empty()).then(|| counts.join(", "))
 }
 
 /// What a finding does to the actions that it names.

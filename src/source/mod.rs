@@ -5,6 +5,7 @@
 //! file, line and column, and only `report` asks for that.
 
 mod build;
+mod comments;
 mod fault;
 mod json;
 mod made;
@@ -26,6 +27,7 @@ use self::made::Sourcing;
 use self::text::Text;
 use self::tree::{Content, Tree};
 
+pub use self::comments::Comment;
 pub use self::made::{Made, MadeValue};
 pub use self::node::Node;
 pub use self::read::{Misfit, Placed};

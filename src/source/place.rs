@@ -22,6 +22,33 @@ impl Sources {
         }
     }
 
+    /// Whether a node stands inside another one or is it, documents inside strings and made trees followed to where they are
+    /// written. The key of an entry belongs to its value.
+    pub fn contains(&self, outer: Origin, inner: Origin) -> bool {
+        let outer = self.written(outer);
+        let mut inner = self.written(inner);
+        while inner.source != outer.source {
+            let around = self.source(inner.source);
+            let Some(around) = around.and_then(|source| source.around.as_ref()) else {
+                return false;
+            };
+            inner = self.written(around.string);
+        }
+        let tree = self.source(outer.source).map(|source| &source.tree);
+        tree.is_some_and(|tree| {
+            let below = tree
+                .slot(outer.node)
+                .is_some_and(|slot| (outer.node..slot.after).contains(&inner.node));
+            below || tree.key_of(outer.node) == Some(inner.node)
+        })
+    }
+
+    /// The list or map around a node, where it is written.
+    pub fn around(&self, inner: Origin) -> Option<Origin> {
+        let around = self.node(self.written(inner)).parent();
+        around.map(|node| node.origin())
+    }
+
     /// Keeps what stands at a node from ever being shown: the value of a parameter that is a secret.
     pub fn hide(&mut self, origin: Origin) {
         let origin = self.written(origin);

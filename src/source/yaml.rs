@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use granit_parser::{
     ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StructureStyle, Tag, options,
@@ -33,6 +34,27 @@ pub(super) fn parse(text: &str, lenient: bool) -> Result<Tree, Fault> {
         reader.take(event, &span)?;
     }
     Ok(reader.builder.finish())
+}
+
+/// The comments of a text that has been parsed: where each stands, `#` and all, and what it says.
+pub(super) fn comments(text: &str) -> Result<Vec<(Range<usize>, String)>, Fault> {
+    let options = options! {
+        emit_comments: true,
+        // They are kept in memory anyway.
+        max_buffered_comment_events: usize::MAX,
+        flow_nesting_limit: DEEPEST,
+        block_nesting_limit: DEEPEST,
+    };
+    let mut comments = Vec::new();
+    for event in Parser::new_from_str_with_options(text, options) {
+        let (event, span) = event.map_err(|error| explain(text, &error))?;
+        if let Event::Comment(said, _) = event
+            && let Some(range) = span.byte_range()
+        {
+            comments.push((range, said.into_owned()));
+        }
+    }
+    Ok(comments)
 }
 
 struct Reader<'t> {

@@ -39,6 +39,7 @@ mod iam_speed;
 mod iam_symbols;
 mod iam_trace;
 mod iam_worlds;
+mod ignores;
 mod integrations;
 #[cfg(feature = "live")]
 mod live;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use jiff::civil::date;
+use pipeline_preflight::check::triage::{self, Ignoring, Weights};
 use pipeline_preflight::check::{self, Finding, Options};
 use pipeline_preflight::load::{self, Input};
 use pipeline_preflight::rules::{Catalogue, operator};
@@ -60,7 +62,18 @@ fn check_as(folder: &Path, caller: Option<&str>) -> (check::Result, Sources) {
         pipelines: Vec::new(),
         caller: caller.map(|arn| operator(&loaded.graph, arn).unwrap()),
     };
-    (check::run(&loaded.graph, &CATALOGUE, &options), sources)
+    let mut result = check::run(&loaded.graph, &CATALOGUE, &options);
+    let ignoring = Ignoring {
+        ignores: &loaded.ignores,
+        sources: &sources,
+        catalogue: &CATALOGUE,
+        today: date(2026, 11, 20),
+        weights: &Weights::default(),
+        whole: true,
+        switched_off: &loaded.graph.switched_off,
+    };
+    triage::ignore(&mut result, &ignoring);
+    (result, sources)
 }
 
 /// All findings but those that nothing in a snapshot can settle: that a role cannot be named.

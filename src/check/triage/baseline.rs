@@ -247,8 +247,9 @@ pub fn set_known_apart<'b>(
     let gone = baseline.entries.iter().zip(gone);
     let gone = gone.filter(|(entry, gone)| *gone && looked_for(entry));
     let gone = gone.map(|(entry, _)| entry).collect();
+    let numbers = result.numbers();
     let findings = std::mem::take(&mut result.findings);
-    for (finding, known) in findings.into_iter().zip(known) {
+    for ((finding, known), number) in findings.into_iter().zip(known).zip(numbers) {
         match known {
             false => result.findings.push(finding),
             true => result.suppressed.push(Suppressed {
@@ -259,6 +260,7 @@ pub fn set_known_apart<'b>(
                     expires: None,
                     origin: None,
                 },
+                number,
             }),
         }
     }

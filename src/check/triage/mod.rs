@@ -11,7 +11,7 @@ mod severity;
 
 pub use baseline::{Baseline, BaselineFault, Entry, set_known_apart};
 pub use compare::compare;
-pub use ignore::ignore;
+pub use ignore::{Ignoring, advice_on_rule, ignore};
 pub use severity::{Level, Weights, weigh};
 
 use super::finding::{Result, Summary};

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod file;
+mod ignore;
 mod init;
 #[cfg(test)]
 mod schema;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 
 use self::accounts::Accounts;
 use self::file::File;
+use self::ignore::IgnoreWords;
 use self::words::Scalar;
 pub(super) use self::{init::run as init, show::run as show};
 use super::live::LiveOptions;
@@ -53,6 +55,10 @@ pub(super) struct Policy {
     /// By a rule's id.
     pub(super) severities: BTreeMap<String, Level>,
     pub(super) ignores: Vec<Ignore>,
+    /// The file's text, which the entries stand in.
+    pub(super) text: Option<ignore::Text>,
+    /// Whether other things are looked at than those that the file names.
+    pub(super) inputs_replaced: bool,
     /// Findings that are known already.
     pub(super) baseline: Option<PathBuf>,
 }
@@ -81,13 +87,15 @@ pub(super) fn apply(subject: &Subject, voice: Voice, streams: &mut Streams<'_>) 
         .map(|(name, Scalar(value))| (name, value));
     let assumed = assumed.chain(subject.settings.assumed.iter().cloned());
     let severities = words.severities.0.into_iter();
-    let policy = Policy {
+    let mut policy = Policy {
         fail_on: words.fail_on.map(Severity::from),
         strict: words.strict.unwrap_or_default(),
         severities: severities
             .map(|(rule, level)| (rule.value, level.into()))
             .collect(),
-        ignores: Vec::new(),
+        ignores: words.ignore.into_iter().map(IgnoreWords::ignore).collect(),
+        text: file.path.as_deref().and_then(ignore::Text::of),
+        inputs_replaced: false,
         baseline: words.baseline.map(|file| folder.join(file)),
     };
     let rules = words.rules.map(|rules| folder.join(rules));
@@ -104,6 +112,7 @@ pub(super) fn apply(subject: &Subject, voice: Voice, streams: &mut Streams<'_>) 
     // Who names live pipelines wants these, and not what the file names.
     let named = live.as_ref().is_some_and(|live| !live.names.is_empty());
     let inputs = if !subject.inputs.is_empty() || named {
+        policy.inputs_replaced = named || !(words.inputs.is_empty() && words.stacks.is_empty());
         subject.inputs.clone()
     } else {
         let inputs = words

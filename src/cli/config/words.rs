@@ -9,6 +9,7 @@ use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::accounts::Accounts;
 use super::file::Folder;
+use super::ignore::IgnoreWords;
 use crate::check::triage::Level;
 use crate::cli::arguments::stack;
 use crate::load::StackInput;
@@ -50,6 +51,9 @@ pub(super) struct Words {
     /// A file with findings that are known already, which are left out. `--baseline` stands in its place.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub(super) baseline: Option<PathBuf>,
+    /// Findings that are left as they are, each with the reason.
+    #[serde(default)]
+    pub(super) ignore: Vec<IgnoreWords>,
 }
 
 /// What rules weigh, by their ids.

@@ -8,17 +8,22 @@ mod change;
 
 use std::io;
 
-use super::Rendering;
 use super::places::places;
 use super::text::printable;
-use super::words::{checked, compared, first_places, found_in_words, parts, paths, spot};
-use crate::check::Finding;
+use super::words::{
+    checked, compared, first_places, found_in_words, parts, paths, set_apart, spot,
+};
+use super::{Rendering, file_name};
+use crate::check::{Finding, Suppressed};
+use crate::source::Origin;
 
 /// Bytes after which findings are only counted: a comment on GitHub holds 65,536 characters, a job's summary 1 MiB
 /// (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#job-summary-isolation-and-limits>).
-const ROOM: usize = 60_000;
+const ROOM: usize = 56_000;
 /// Of it, what the table may take.
 const ROOM_FOR_TABLE: usize = 25_000;
+/// What the list of findings that do not count may take beside.
+const ROOM_FOR_SUPPRESSED: usize = 4_000;
 /// Affected actions that a line of the table names.
 const NAMED_ACTIONS: usize = 2;
 
@@ -56,7 +61,43 @@ pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::
     if let Some(comparison) = &result.comparison {
         change::lists(&mut page, result, comparison);
     }
+    page.push_str(&folded(rendering));
     out.write_all(page.as_bytes())
+}
+
+/// What does not count, and why, folded away.
+fn folded(rendering: &Rendering<'_>) -> String {
+    let suppressed = &rendering.result.suppressed;
+    let Some(count) = set_apart(suppressed) else {
+        return String::new();
+    };
+    let mut list = format!("\n<details>\n<summary>{count}</summary>\n\n");
+    for (number, one) in suppressed.iter().enumerate() {
+        if list.len() > ROOM_FOR_SUPPRESSED {
+            list.push_str(&format!("- and {} more\n", suppressed.len() - number));
+            break;
+        }
+        list.push_str(&format!("- {}\n", why(one, rendering)));
+    }
+    list.push_str("\n</details>\n");
+    list
+}
+
+/// `trust-missing: sentence; ignored until 2026-12-31: reason (file:line)`
+fn why(one: &Suppressed, rendering: &Rendering<'_>) -> String {
+    let (finding, why) = (&one.finding, &one.suppression);
+    let mut line = format!("{}: {}", code(&finding.rule), text(&finding.message));
+    if let Some(reason) = &why.reason {
+        let until = why.expires.as_deref();
+        let until = until.map_or(String::new(), |day| format!(" until {}", text(day)));
+        line.push_str(&format!("; ignored{until}: {}", text(reason)));
+    }
+    if let Some(origin) = why.origin.filter(|origin| *origin != Origin::NOWHERE) {
+        let place = rendering.sources.place(origin);
+        let spot = format!("{}:{}", file_name(&place.name), place.start.line);
+        line.push_str(&format!(" ({})", code(&spot)));
+    }
+    line
 }
 
 fn table(page: &mut String, findings: &[&Finding]) {

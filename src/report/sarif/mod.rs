@@ -19,8 +19,8 @@ use super::places::{Shown, places_or_pipeline};
 use super::text::{printable, write_json};
 use super::words::{parts, path};
 use super::{Rendering, file_name};
-use crate::check::{Change, Finding, fingerprints};
-use crate::source::Place;
+use crate::check::{Change, Finding, SuppressedBy, Suppression};
+use crate::source::{Origin, Place};
 
 /// Code scanning shows a hundred locations of a result and refuses a file with more than a thousand.
 const LOCATIONS: usize = 100;
@@ -78,22 +78,28 @@ struct Entry<'a> {
     /// `new`, `unchanged` or `absent`: of all results or of none, as the standard would have it.
     #[serde(skip_serializing_if = "Option::is_none")]
     baseline_state: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressions: Option<Vec<Value>>,
     properties: Value,
 }
 
 /// Writes the log as one pretty-printed document with a final line feed.
 pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    let found = rendering.result.with_changes();
+    let given = rendering.result;
+    let found = given.with_changes();
     let found = found.map(|(finding, change)| (finding, change.map(Change::name)));
-    let fixed = rendering.result.comparison.iter();
+    let fixed = given.comparison.iter();
     let fixed = fixed.flat_map(|comparison| &comparison.fixed);
     let all = found.chain(fixed.map(|finding| (finding, Some(ABSENT))));
-    let all: Vec<_> = all.collect();
-    let prints = fingerprints(all.iter().map(|(finding, _)| *finding));
     let results = all
-        .into_iter()
-        .zip(prints)
+        .zip(given.fingerprints())
         .map(|((finding, state), fingerprint)| result(finding, &fingerprint, state, rendering));
+    // What is set apart is not compared, and no state may be left out where others have one: it is nothing new to look at.
+    let state = given.comparison.as_ref().map(|_| Change::Unchanged.name());
+    let suppressed = given.suppressed.iter().map(|one| Entry {
+        suppressions: Some(vec![suppression(&one.suppression, rendering)]),
+        ..result(&one.finding, &one.fingerprint(), state, rendering)
+    });
     let log = Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",
@@ -112,7 +118,7 @@ pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::
                 uri::ROOT: {"description": {"text": "the folder that the check was run in"}}
             }),
             column_kind: "unicodeCodePoints",
-            results: results.collect(),
+            results: results.chain(suppressed).collect(),
         }],
     };
     write_json(&log, out)
@@ -159,6 +165,8 @@ fn result<'a>(
             "pipelinePreflight/v1": fingerprint,
         }),
         baseline_state: state,
+        // Of all results or of none it has to be said whether somebody suppresses them (§3.27.23).
+        suppressions: (!rendering.result.suppressed.is_empty()).then(Vec::new),
         properties: json!({
             "decision": finding.decision.name(),
             "layer": finding.layer.name(),
@@ -168,6 +176,28 @@ fn result<'a>(
             "missing": finding.missing,
         }),
     }
+}
+
+/// Who says that a result does not count; what people say in templates stands beside what it is about.
+fn suppression(why: &Suppression, rendering: &Rendering<'_>) -> Value {
+    let kind = match why.by {
+        SuppressedBy::Comment | SuppressedBy::Metadata => "inSource",
+        SuppressedBy::Configuration | SuppressedBy::Baseline => "external",
+    };
+    let mut suppression = json!({"kind": kind, "status": "accepted"});
+    if let Some(reason) = &why.reason {
+        add(&mut suppression, "justification", json!(printable(reason)));
+    }
+    if let Some(origin) = why.origin.filter(|origin| *origin != Origin::NOWHERE) {
+        let location = physical(&rendering.sources.place(origin));
+        add(&mut suppression, "location", location);
+    }
+    let mut properties = json!({"by": why.by.name()});
+    if let Some(expires) = &why.expires {
+        add(&mut properties, "expires", json!(expires));
+    }
+    add(&mut suppression, "properties", properties);
+    suppression
 }
 
 /// The sentence, which is all that is shown where room is short, then the rest, then links to the other places.

@@ -160,6 +160,7 @@ fn what_is_ignored_now_is_not_fixed() {
     let mut now = result(Vec::new());
     now.suppressed.push(Suppressed {
         finding: finding(ONE),
+        number: 1,
         suppression: Suppression {
             by: SuppressedBy::Comment,
             reason: Some("known".to_owned()),

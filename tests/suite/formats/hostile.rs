@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use pipeline_preflight::check::needs::{Kind, Need, Needs, Policies, Principal, Standing};
 use pipeline_preflight::check::{
     self, Affected, Change, Changes, Checked, Comparison, Decided, Finding, Label, ReportLayer,
-    Step, Suggestion, Summary,
+    Step, Suggestion, Summary, Suppressed, SuppressedBy, Suppression,
 };
 use pipeline_preflight::report::{FORMATS, file_name, printable};
 use pipeline_preflight::rules::{Certainty, Covers, Evidence, Severity};
@@ -183,6 +183,21 @@ pub(crate) fn world(texts: &[String], compared: bool) -> (check::Result, Sources
             unchanged: 1,
         },
     };
+    let apart = |by, reason: Option<String>| Suppressed {
+        finding: finding.clone(),
+        suppression: Suppression {
+            by,
+            expires: reason.as_ref().map(|_| "2026-12-31".to_owned()),
+            reason,
+            origin: Some(two),
+        },
+        number: 2,
+    };
+    let suppressed = vec![
+        apart(SuppressedBy::Comment, Some(name())),
+        apart(SuppressedBy::Configuration, Some(name())),
+        apart(SuppressedBy::Baseline, None),
+    ];
     let result = check::Result {
         summary: Summary {
             pipelines: 1,
@@ -211,6 +226,7 @@ pub(crate) fn world(texts: &[String], compared: bool) -> (check::Result, Sources
             ..Needs::default()
         }),
         comparison: compared.then_some(comparison),
+        suppressed,
         ..check::Result::default()
     };
     (result, sources)
@@ -252,6 +268,12 @@ fn fixed(result: &check::Result) -> &[Finding] {
 
 fn json(report: &str, result: &check::Result) {
     let report: Value = serde_json::from_str(report).unwrap();
+    let suppressed = report["suppressed"].as_array().unwrap();
+    let told = suppressed.iter();
+    let told: Vec<Option<&str>> = told
+        .map(|one| one["suppression"]["reason"].as_str())
+        .collect();
+    assert_eq!(told, reasons(result));
     let findings = report["findings"].as_array().unwrap();
     let fixed = fixed(result);
     assert_eq!(report["fixed"].as_array().map_or(0, Vec::len), fixed.len());
@@ -268,14 +290,30 @@ fn json(report: &str, result: &check::Result) {
     }
 }
 
+/// What stands beside the findings that do not count.
+fn reasons(result: &check::Result) -> Vec<Option<&str>> {
+    let each = result.suppressed.iter();
+    each.map(|one| one.suppression.reason.as_deref()).collect()
+}
+
 fn sarif(report: &str, result: &check::Result) {
     let log: Value = serde_json::from_str(report).unwrap();
     let faults = json_schema::faults(&SARIF, &log);
     assert!(faults.is_empty(), "{faults:#?}");
     let link = regex_lite::Regex::new(r"(?m)^see: \[(?:[^\]\[\\]|\\.)*\]\((\d+)\)$").unwrap();
     let results = log["runs"][0]["results"].as_array().unwrap();
-    let all: Vec<&Finding> = result.findings.iter().chain(fixed(result)).collect();
+    let apart = result.suppressed.iter().map(|one| &one.finding);
+    let counted = result.findings.iter().chain(fixed(result));
+    let all: Vec<&Finding> = counted.clone().chain(apart).collect();
     assert_eq!(results.len(), all.len());
+    let told = results.iter().skip(counted.count());
+    for (one, reason) in told.zip(reasons(result)) {
+        let told = one["suppressions"][0]["justification"].as_str();
+        assert_eq!(
+            told.map(str::to_owned),
+            reason.map(|one| printable(one).into_owned())
+        );
+    }
     for (one, finding) in results.iter().zip(all) {
         assert_eq!(one["ruleId"], finding.rule);
         let message = one["message"]["text"].as_str().unwrap();
@@ -456,13 +494,16 @@ fn markdown(report: &str, result: &check::Result) {
     // Its headings, and a row for each finding; of a comparison for each that is new or fixed, and the lists of the others.
     assert_eq!(rows, 2 + shown.len() + fixed(result).len(), "{report}");
     assert_eq!(blocks, shown.len(), "{report}");
-    let folded = shown.len() + if compared { 2 } else { 0 };
+    // And one for what does not count.
+    let folded = shown.len() + if compared { 3 } else { 1 };
     assert_eq!(report.matches("<details>").count(), folded);
     assert_eq!(report.matches("</details>").count(), folded);
     // Told in full, once its references are read as the characters they stand for.
     let told = characters(report);
-    for finding in result.findings.iter().chain(fixed(result)) {
-        let message = printable(&finding.message).replace(['\n', '\u{2028}', '\u{2029}'], " ");
+    let messages = result.findings.iter().chain(fixed(result));
+    let messages = messages.map(|one| one.message.as_str());
+    for message in messages.chain(reasons(result).into_iter().flatten()) {
+        let message = printable(message).replace(['\n', '\u{2028}', '\u{2029}'], " ");
         let message = match message.matches('`').count() % 2 {
             0 => message.replace('`', ""),
             _ => message,

@@ -202,6 +202,7 @@ fn what_was_set_aside_and_what_has_changed_is_told() {
     });
     result.suppressed = vec![Suppressed {
         finding: aside,
+        number: 1,
         suppression: Suppression {
             by: SuppressedBy::Configuration,
             reason: Some("<b>next</b> quarter".to_owned()),
