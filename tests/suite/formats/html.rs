@@ -85,9 +85,9 @@ fn tag(text: &str) -> (String, BTreeMap<String, String>, &str) {
         if let Some(behind) = rest.strip_prefix('>') {
             return (name.to_owned(), attributes, behind);
         }
-        if rest.starts_with("/>") {
+        if let Some(behind) = rest.strip_prefix("/>") {
             assert!(DRAWN.contains(&name), "{name} cannot end itself");
-            return (name.to_owned(), attributes, &rest[2..]);
+            return (name.to_owned(), attributes, behind);
         }
         let (key, behind) = rest.split_at(split(rest));
         assert!(!key.is_empty(), "no attribute begins with {rest:.80}");
