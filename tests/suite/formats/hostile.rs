@@ -227,7 +227,6 @@ pub(crate) fn world(texts: &[String], compared: bool) -> (check::Result, Sources
         }),
         comparison: compared.then_some(comparison),
         suppressed,
-        ..check::Result::default()
     };
     (result, sources)
 }
