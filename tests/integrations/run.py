@@ -94,9 +94,23 @@ class Action(World):
         self.assertIn("### pipeline-preflight: 1 error", done.summary)
         ((step, handed),) = done.used
         self.assertTrue(step.startswith("github/codeql-action/upload-sarif@"))
-        self.assertEqual(handed, {"sarif_file": "pipeline-preflight.sarif", "category": "pipeline-preflight"})
-        report = json.loads((self.workspace / "pipeline-preflight.sarif").read_text())
-        self.assertEqual([found["ruleId"] for found in report["runs"][0]["results"]], ["passed-role-in-other-account"])
+        self.assertEqual(handed["category"], "pipeline-preflight")
+        for file in [self.workspace / "pipeline-preflight.sarif", Path(handed["sarif_file"])]:
+            self.assertEqual(self.rules_in(file), ["passed-role-in-other-account"])
+
+    def rules_in(self, report: Path) -> list[str]:
+        (run,) = json.loads(report.read_text())["runs"]
+        return [found["ruleId"] for found in run["results"]]
+
+    def test_what_is_ignored_is_in_the_report_and_not_uploaded(self):
+        (self.workspace / "pipeline-preflight.yaml").write_text(
+            "ignore:\n  - rule: passed-role-in-other-account\n    reason: the old pipeline is kept to look at\n"
+        )
+        done = self.act(inputs="broken", upload_sarif="true")
+        self.assertEqual(done.exit_code, 0, done.log)
+        ((_, handed),) = done.used
+        self.assertEqual(self.rules_in(self.workspace / "pipeline-preflight.sarif"), ["passed-role-in-other-account"])
+        self.assertEqual(self.rules_in(Path(handed["sarif_file"])), [])
 
     def test_what_works_passes(self):
         done = self.act(inputs="fixed")

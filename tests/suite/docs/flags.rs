@@ -28,6 +28,8 @@ const OF_OTHERS: &[&str] = &[
     "--event-bus-name",
     "--query",
     "--role-arn",
+    // Docker's.
+    "--user",
 ];
 
 /// The flags of each command, by its words; those of the program itself under nothing.

@@ -23,15 +23,6 @@ const GENERATED: &[&str] = &[
     "docs/corpus.md",
 ];
 
-/// Pages that are linked to and still being written.
-const TO_COME: &[&str] = &[
-    "docs/graph.md",
-    "docs/configuration.md",
-    "docs/ignoring.md",
-    "docs/comparing.md",
-    "docs/ci.md",
-];
-
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }

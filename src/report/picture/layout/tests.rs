@@ -90,7 +90,7 @@ fn inside(inner: Rect, outer: Rect) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn nothing_lies_over_anything_else(picture in pictures()) {
