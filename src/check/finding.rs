@@ -70,6 +70,19 @@ pub struct Comparison {
     pub changes: Vec<Change>,
     /// What the other state has and this one has not; without places, for its texts are not at hand.
     pub fixed: Vec<Finding>,
+    /// How many there are of each, those counted that are not shown.
+    pub counts: Changes,
+}
+
+/// How many findings a change brings, mends and leaves.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// They were not there.
+    pub new: usize,
+    /// They were there and are no more.
+    pub fixed: usize,
+    /// They were there.
+    pub unchanged: usize,
 }
 
 /// What became of a finding.

@@ -29,30 +29,39 @@ impl Finding {
 /// The fingerprints of the findings of one run: as [`Finding::fingerprint`], with all but the first of equal ones
 /// numbered in the order of the findings, for there are consumers that drop the second of two
 /// (<https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>).
-pub fn fingerprints(findings: &[Finding]) -> Vec<String> {
-    let numbers = numbers(findings, BTreeMap::new());
-    let each = findings.iter().zip(numbers);
-    each.map(|(finding, number)| numbered(finding, number))
-        .collect()
+pub fn fingerprints<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Vec<String> {
+    all_numbered(findings, BTreeMap::new())
 }
 
 impl Result {
     /// The number of each finding among those that are equal by their fingerprints, from 1, those that are set apart included:
     /// whoever sets a finding apart keeps its number.
     pub fn numbers(&self) -> Vec<usize> {
-        let mut taken: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
-        for one in &self.suppressed {
-            let own = one.finding.fingerprint();
-            taken.entry(own).or_default().insert(one.number);
-        }
-        numbers(&self.findings, taken)
+        let mut taken = self.taken();
+        let each = self.findings.iter();
+        each.map(|finding| next(finding, &mut taken)).collect()
     }
 
     /// The fingerprints of the findings, which are the same whatever is set apart of them.
     pub fn fingerprints(&self) -> Vec<String> {
-        let each = self.findings.iter().zip(self.numbers());
-        each.map(|(finding, number)| numbered(finding, number))
-            .collect()
+        self.fingerprints_of(&self.findings)
+    }
+
+    /// The same for findings that begin with those of the result.
+    pub fn fingerprints_of<'f>(
+        &self,
+        findings: impl IntoIterator<Item = &'f Finding>,
+    ) -> Vec<String> {
+        all_numbered(findings, self.taken())
+    }
+
+    fn taken(&self) -> Taken {
+        let mut taken = Taken::new();
+        for one in &self.suppressed {
+            let own = one.finding.fingerprint();
+            taken.entry(own).or_default().insert(one.number);
+        }
+        taken
     }
 }
 
@@ -63,16 +72,25 @@ impl Suppressed {
     }
 }
 
-/// The lowest numbers that are free, in the order of the findings.
-fn numbers(findings: &[Finding], mut taken: BTreeMap<String, BTreeSet<usize>>) -> Vec<usize> {
-    let each = findings.iter().map(|finding| {
-        let taken = taken.entry(finding.fingerprint()).or_default();
-        let free = (1..).find(|number| !taken.contains(number));
-        let number = free.unwrap_or_default();
-        taken.insert(number);
-        number
-    });
-    each.collect()
+/// Numbers that are given away, by fingerprint.
+type Taken = BTreeMap<String, BTreeSet<usize>>;
+
+fn all_numbered<'f>(
+    findings: impl IntoIterator<Item = &'f Finding>,
+    mut taken: Taken,
+) -> Vec<String> {
+    let each = findings.into_iter();
+    each.map(|finding| numbered(finding, next(finding, &mut taken)))
+        .collect()
+}
+
+/// The lowest number that is free.
+fn next(finding: &Finding, taken: &mut Taken) -> usize {
+    let taken = taken.entry(finding.fingerprint()).or_default();
+    let free = (1..).find(|number| !taken.contains(number));
+    let number = free.unwrap_or_default();
+    taken.insert(number);
+    number
 }
 
 fn numbered(finding: &Finding, number: usize) -> String {

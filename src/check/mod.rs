@@ -32,8 +32,8 @@ mod undecided;
 mod unseen;
 
 pub use finding::{
-    Affected, Change, Checked, Comparison, Decided, Finding, Label, ReportLayer, Result, Step,
-    Suggestion, Summary, Suppressed, SuppressedBy, Suppression,
+    Affected, Change, Changes, Checked, Comparison, Decided, Finding, Label, ReportLayer, Result,
+    Step, Suggestion, Summary, Suppressed, SuppressedBy, Suppression,
 };
 pub use fingerprint::fingerprints;
 pub use run::{Options, run};

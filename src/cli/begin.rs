@@ -1,9 +1,10 @@
 //! How `check` and `requirements` begin: inputs and rules are read, and what is dubious about them is said.
 
 use super::config::Policy;
+use super::live::LiveOptions;
 use super::{Given, Streams, Subject, Voice, config, live, nearest};
 use crate::graph::{Graph, Symbols};
-use crate::load::{self, Input, LoadError, Loaded};
+use crate::load::{self, Input, LoadError, Loaded, Settings};
 use crate::report::file_name;
 use crate::rules::Catalogue;
 use crate::source::Sources;
@@ -17,15 +18,22 @@ pub(super) struct Begun {
     pub(super) catalogue: Catalogue,
     /// What the configuration file says of findings.
     pub(super) policy: Policy,
+    /// What was read, for whoever reads another state of it.
+    pub(super) world: World,
+}
+
+/// Inputs with all that is said of them.
+#[derive(Debug, Clone)]
+pub(super) struct World {
+    pub(super) inputs: Vec<Input>,
+    pub(super) settings: Settings,
+    /// How AWS is asked, where it is to be asked at all.
+    pub(super) live: Option<LiveOptions>,
 }
 
 /// Reads what is to be looked at, and the rules; `None`, after saying on standard error what is wrong, when that cannot be.
 pub(super) fn begin(
     subject: &Subject,
-    #[cfg_attr(
-        not(feature = "live"),
-        expect(unused_variables, reason = "only what is fetched depends on it")
-    )]
     caller: Option<&str>,
     sources: &mut Sources,
     voice: Voice,
@@ -42,42 +50,67 @@ pub(super) fn begin(
     if !applied.policy.names_rules(&catalogue, voice, streams) {
         return None;
     }
-    let loaded = match &applied.live {
-        None => told(
-            load::load_with(sources, &inputs, &applied.settings),
-            voice,
-            streams,
-        )?,
-        #[cfg(not(feature = "live"))]
-        Some(_) => return None,
-        #[cfg(feature = "live")]
-        Some(options) => {
-            if options.names.is_empty() && inputs.is_empty() {
-                let help = "name pipelines behind `--live`, `'*'` for all of the Region, or give a file that holds one";
-                voice.error(streams, "nothing says which pipelines", Some(help));
-                return None;
-            }
-            let gathering = live::Gathering {
-                options,
-                inputs: &inputs,
-                settings: &applied.settings,
-                catalogue: &catalogue,
-                pipelines: &subject.pipelines,
-                caller,
-                aws_wins: false,
-            };
-            let gathered = gathering.gather(sources, voice, streams)?;
-            gathering.warn_of_unreached(&gathered, voice, streams);
-            gathered.loaded
-        }
+    let world = World {
+        inputs,
+        settings: applied.settings,
+        live: applied.live,
     };
+    let loaded = world.load(subject, caller, &catalogue, sources, voice, streams)?;
     warn(&loaded, sources, voice, streams);
     applied.policy.place(sources);
     pipelines_exist(&subject.pipelines, &loaded.graph, voice, streams).then_some(Begun {
         loaded,
         catalogue,
         policy: applied.policy,
+        world,
     })
+}
+
+impl World {
+    /// Reads it; `None`, after saying why, when that cannot be.
+    #[cfg_attr(
+        not(feature = "live"),
+        expect(unused_variables, reason = "only what is fetched depends on all of it")
+    )]
+    pub(super) fn load(
+        &self,
+        subject: &Subject,
+        caller: Option<&str>,
+        catalogue: &Catalogue,
+        sources: &mut Sources,
+        voice: Voice,
+        streams: &mut Streams<'_>,
+    ) -> Option<Loaded> {
+        match &self.live {
+            None => told(
+                load::load_with(sources, &self.inputs, &self.settings),
+                voice,
+                streams,
+            ),
+            #[cfg(not(feature = "live"))]
+            Some(_) => None,
+            #[cfg(feature = "live")]
+            Some(options) => {
+                if options.names.is_empty() && self.inputs.is_empty() {
+                    let help = "name pipelines behind `--live`, `'*'` for all of the Region, or give a file that holds one";
+                    voice.error(streams, "nothing says which pipelines", Some(help));
+                    return None;
+                }
+                let gathering = live::Gathering {
+                    options,
+                    inputs: &self.inputs,
+                    settings: &self.settings,
+                    catalogue,
+                    pipelines: &subject.pipelines,
+                    caller,
+                    aws_wins: false,
+                };
+                let gathered = gathering.gather(sources, voice, streams)?;
+                gathering.warn_of_unreached(&gathered, voice, streams);
+                Some(gathered.loaded)
+            }
+        }
+    }
 }
 
 /// What was loaded; `None`, after saying why, when that could not be.

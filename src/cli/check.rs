@@ -1,65 +1,70 @@
 //! `check`: inputs → findings.
 
 use super::begin::{Begun, begin};
+use super::config::Policy;
 use super::output::write_all;
-use super::{Check, Exit, Streams, Voice};
-use crate::check::{self, Decided, triage};
+use super::{Check, Exit, Streams, Voice, against, baseline};
+use crate::check::triage::{self, Baseline, Entry, Weights};
+use crate::check::{self, Decided};
 use crate::graph::{Fact, Graph};
+use crate::load::Loaded;
 use crate::report::Rendering;
 use crate::rules::{Party, Severity, operator};
 use crate::source::Sources;
 
+/// What a check begins with, and its findings, weighed and without those that people ignore or know already.
+pub(super) struct Found {
+    pub(super) begun: Begun,
+    pub(super) result: check::Result,
+    /// Whether no rule was left out.
+    all_told: bool,
+    weights: Weights,
+    baseline: Option<Baseline>,
+}
+
+/// A state of the inputs, judged.
+pub(super) struct Judged<'f> {
+    pub(super) result: check::Result,
+    /// The entries of the baseline that occur no more.
+    gone: Vec<&'f Entry>,
+    /// Whether no rule was left out.
+    all_told: bool,
+}
+
+/// What becomes of findings that a baseline holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Known {
+    SetApart,
+    Count,
+}
+
 /// Does what `check` is asked for.
 pub(super) fn run(options: &Check, voice: Voice, streams: &mut Streams<'_>) -> Exit {
     let mut sources = Sources::new();
-    let named = options.caller.as_deref();
-    let begun = begin(&options.subject, named, &mut sources, voice, streams);
-    let Some(Begun {
-        loaded,
-        catalogue,
-        policy,
-    }) = begun
-    else {
+    let Some(found) = found(options, Known::SetApart, &mut sources, voice, streams) else {
         return Exit::Failed;
     };
-    let caller = match named {
+    let before = match &options.against {
         None => None,
-        Some(arn) => match caller(arn, &loaded.graph, voice, streams) {
+        Some(old) => match against::before(old, options, &found, voice, streams) {
             None => return Exit::Failed,
-            known => known,
+            before => before,
         },
     };
-    let mut result = check::run(
-        &loaded.graph,
-        &catalogue,
-        &check::Options {
-            pipelines: options.subject.pipelines.clone(),
-            caller,
-        },
-    );
-    result.summary.unrecognised = loaded.unrecognised.len();
-    let mut weights = options.weights.clone();
-    weights.levels = policy.severities;
-    let found = result.findings.len();
-    triage::weigh(&mut result, &weights);
-    let all_told = result.findings.len() == found;
-    if options.ignores {
-        let ignores: Vec<_> = policy
-            .ignores
-            .iter()
-            .chain(&loaded.ignores)
-            .cloned()
-            .collect();
-        let ignoring = triage::Ignoring {
-            ignores: &ignores,
-            sources: &sources,
-            catalogue: &catalogue,
-            today: options.today,
-            weights: &weights,
-            whole: options.subject.pipelines.is_empty() && !policy.inputs_replaced,
-            switched_off: &loaded.graph.switched_off,
-        };
-        triage::ignore(&mut result, &ignoring);
+    let Found {
+        begun:
+            Begun {
+                loaded,
+                catalogue,
+                policy,
+                ..
+            },
+        mut result,
+        all_told,
+        ..
+    } = found;
+    if let (Some(before), Some(old)) = (before, &options.against) {
+        triage::compare(&mut result, before, old);
     }
     let fail_on = options
         .fail_on
@@ -71,7 +76,7 @@ pub(super) fn run(options: &Check, voice: Voice, streams: &mut Streams<'_>) -> E
         false => exit(fail_on, strict.then_some(all_told), &result),
     };
     if let Some(least) = options.min_severity {
-        result.findings.retain(|finding| finding.severity >= least);
+        result.retain_from(least);
     }
     if options.reports.iter().any(|one| one.format.lists_needs) {
         let wanted = check::Options {
@@ -99,6 +104,99 @@ pub(super) fn run(options: &Check, voice: Voice, streams: &mut Streams<'_>) -> E
         }
     }
     write_all(streams, &written, exit, voice)
+}
+
+/// Checks what is to be looked at; `None`, after saying why, when that cannot be.
+pub(super) fn found(
+    options: &Check,
+    known: Known,
+    sources: &mut Sources,
+    voice: Voice,
+    streams: &mut Streams<'_>,
+) -> Option<Found> {
+    let named = options.caller.as_deref();
+    let begun = begin(&options.subject, named, sources, voice, streams)?;
+    let caller = match named {
+        None => None,
+        Some(arn) => Some(caller(arn, &begun.loaded.graph, voice, streams)?),
+    };
+    let mut weights = options.weights.clone();
+    weights.levels = begun.policy.severities.clone();
+    let file = options.baseline.as_ref().or(begun.policy.baseline.as_ref());
+    let file = file.filter(|_| known == Known::SetApart).cloned();
+    let baseline = match &file {
+        None => None,
+        Some(file) => Some(baseline::read(file, voice, streams)?),
+    };
+    let mut found = Found {
+        result: check::Result::default(),
+        begun,
+        all_told: true,
+        weights,
+        baseline,
+    };
+    let judged = found.judge(
+        &found.begun.loaded,
+        &found.begun.policy,
+        caller,
+        options,
+        sources,
+    );
+    if let (Some(baseline), Some(file)) = (&found.baseline, &file) {
+        baseline::tell_gone(baseline, &judged.gone, file, voice, streams);
+    }
+    let Judged {
+        result, all_told, ..
+    } = judged;
+    found.result = result;
+    found.all_told = all_told;
+    Some(found)
+}
+
+impl Found {
+    /// The findings of a state of the inputs, weighed and without those that people ignore or know already.
+    pub(super) fn judge(
+        &self,
+        loaded: &Loaded,
+        policy: &Policy,
+        caller: Option<Party>,
+        options: &Check,
+        sources: &Sources,
+    ) -> Judged<'_> {
+        let catalogue = &self.begun.catalogue;
+        let wanted = check::Options {
+            pipelines: options.subject.pipelines.clone(),
+            caller,
+        };
+        let mut result = check::run(&loaded.graph, catalogue, &wanted);
+        result.summary.unrecognised = loaded.unrecognised.len();
+        let told = result.findings.len();
+        triage::weigh(&mut result, &self.weights);
+        let all_told = result.findings.len() == told;
+        if options.ignores {
+            let ignores = policy.ignores.iter().chain(&loaded.ignores);
+            let ignores: Vec<_> = ignores.cloned().collect();
+            let ignoring = triage::Ignoring {
+                ignores: &ignores,
+                sources,
+                catalogue,
+                today: options.today,
+                weights: &self.weights,
+                whole: wanted.pipelines.is_empty() && !policy.inputs_replaced,
+                switched_off: &loaded.graph.switched_off,
+            };
+            triage::ignore(&mut result, &ignoring);
+        }
+        let gone = match &self.baseline {
+            None => Vec::new(),
+            Some(baseline) => triage::set_known_apart(&mut result, baseline, &self.weights),
+        };
+        Judged {
+            result,
+            gone,
+            all_told,
+        }
+    }
 }
 
 /// Who is to update the pipelines; `None`, after saying why, for somebody who cannot be or is known not to exist.
@@ -137,15 +235,16 @@ fn caller(arn: &str, graph: &Graph, voice: Voice, streams: &mut Streams<'_>) -> 
 /// What the findings come to. `strict` is whether all of them are among the findings; `None` lets pass what is undecided.
 fn exit(fail_on: Severity, strict: Option<bool>, result: &check::Result) -> Exit {
     let weighty = result
-        .findings
-        .iter()
+        .new_findings()
         .any(|finding| finding.severity >= fail_on);
+    let mut new = result.new_findings();
     let undecided = |all_told: bool| {
-        let mut findings = result.findings.iter();
         // Each undecided requirement is spoken of by a finding. Where some were left out, nobody can tell any more which of
-        // them would have been: who left them out wants to hear no more of their requirements, either.
-        let untold = all_told && result.suppressed.is_empty() && result.summary.undecided > 0;
-        findings.any(|finding| finding.decision == Decided::Undecided) || untold
+        // them would have been: who left them out wants to hear no more of their requirements, either. Nor does a requirement
+        // tell whether it was so before.
+        let counted = all_told && result.suppressed.is_empty() && result.comparison.is_none();
+        new.any(|finding| finding.decision == Decided::Undecided)
+            || (counted && result.summary.undecided > 0)
     };
     if weighty || strict.is_some_and(undecided) {
         Exit::Findings

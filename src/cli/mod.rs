@@ -5,8 +5,10 @@
 //! What was asked for goes to standard output, all else to standard error, and a run that could not be done
 //! ([`Exit::Failed`]) has written nothing to standard output.
 
+mod against;
 mod arguments;
 mod authorize;
+mod baseline;
 mod begin;
 mod check;
 mod config;
@@ -96,6 +98,7 @@ struct Voice {
 #[derive(Debug)]
 enum Command {
     Check(Check),
+    Baseline(WriteBaseline),
     Requirements(Requirements),
     Graph(Draw),
     Snapshot(Snapshot),
@@ -182,6 +185,17 @@ struct Report {
     style: Style,
 }
 
+/// What `baseline write` is to do.
+#[derive(Debug)]
+struct WriteBaseline {
+    /// What is checked, without reports.
+    check: Check,
+    /// The file, `-` for standard output; `None`: as the configuration file says, or one of the usual name.
+    output: Option<PathBuf>,
+    /// Write no summary.
+    mute: bool,
+}
+
 /// What `requirements` is to do.
 #[derive(Debug)]
 struct Requirements {
@@ -247,6 +261,7 @@ pub fn run(
     match arguments::options(words, surroundings) {
         Ok(Options { command, voice }) => match command {
             Command::Check(check) => check::run(&check, voice, streams),
+            Command::Baseline(wanted) => baseline::run(&wanted, voice, streams),
             Command::Authorize(authorize) => authorize::run(&authorize, voice, streams),
             Command::Requirements(wanted) => requirements::run(&wanted, voice, streams),
             Command::Graph(wanted) => graph::run(&wanted, voice, streams),
@@ -309,6 +324,19 @@ impl Voice {
     ) {
         if !self.silent {
             self.say(streams, "warning", Role::Warning, message, places, help);
+        }
+    }
+
+    /// Says what is good to know.
+    fn note(
+        self,
+        streams: &mut Streams<'_>,
+        message: &str,
+        details: &[String],
+        help: Option<&str>,
+    ) {
+        if !self.silent {
+            self.say(streams, "note", Role::Note, message, details, help);
         }
     }
 

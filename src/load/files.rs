@@ -8,14 +8,16 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use super::stack::cdk::{is_assembly, is_byproduct};
-use super::{Input, LoadError};
+use super::{Input, LoadError, Moved};
 use crate::source::Format;
 
 /// One text to read.
 #[derive(Debug)]
 pub(super) struct Text {
-    /// Its path, or the name of standard input: a snapshot's path says what its files leave out.
+    /// Its path, or the name of standard input.
     pub(super) path: PathBuf,
+    /// Where it belongs: a snapshot's path says what its files leave out.
+    pub(super) home: PathBuf,
     /// What reports call it.
     pub(super) name: String,
     /// Whether the user named it, so that it has to be recognised.
@@ -28,13 +30,14 @@ pub(super) struct Text {
 /// Lists all texts in the order of the command line, then by path; and every input that is not there.
 ///
 /// A file reached twice, say by its name and by its folder, is read once, at its last position.
-pub(super) fn gather(inputs: &[Input]) -> (Vec<Text>, Vec<LoadError>) {
+pub(super) fn gather(inputs: &[Input], moved: Option<&Moved>) -> (Vec<Text>, Vec<LoadError>) {
     let mut texts = Vec::new();
     let mut errors = Vec::new();
     for input in inputs {
         match input {
             Input::Stdin { bytes, name } => texts.push(Text {
                 path: PathBuf::from(name),
+                home: PathBuf::from(name),
                 name: name.clone(),
                 named: true,
                 template: false,
@@ -42,6 +45,7 @@ pub(super) fn gather(inputs: &[Input]) -> (Vec<Text>, Vec<LoadError>) {
             }),
             Input::Snapshot(file) => texts.push(Text {
                 path: file.path.clone(),
+                home: file.path.clone(),
                 name: file.name.clone(),
                 named: false,
                 template: false,
@@ -49,6 +53,7 @@ pub(super) fn gather(inputs: &[Input]) -> (Vec<Text>, Vec<LoadError>) {
             }),
             Input::Stack(stack) => texts.push(Text {
                 path: stack.template.clone(),
+                home: stack.template.clone(),
                 name: name_of(&stack.template),
                 named: true,
                 template: true,
@@ -57,12 +62,16 @@ pub(super) fn gather(inputs: &[Input]) -> (Vec<Text>, Vec<LoadError>) {
             Input::Path(path) if path.is_dir() => walk(path, &mut texts, &mut errors),
             Input::Path(path) => texts.push(Text {
                 path: path.clone(),
+                home: path.clone(),
                 name: name_of(path),
                 named: true,
                 template: false,
                 stdin: None,
             }),
         }
+    }
+    if let Some(moved) = moved {
+        texts.iter_mut().for_each(|text| text.bring_home(moved));
     }
     (once(texts), errors)
 }
@@ -92,6 +101,7 @@ fn walk(folder: &Path, texts: &mut Vec<Text>, errors: &mut Vec<LoadError>) {
             // A link to a file is read, a link to a folder is not followed: it may lead around in a circle.
             Ok(entry) if entry.path().is_file() => texts.push(Text {
                 path: entry.path().to_owned(),
+                home: entry.path().to_owned(),
                 name: name_of(entry.path()),
                 named: false,
                 template: false,
@@ -146,14 +156,29 @@ const SNIFFED: u64 = 8 * 1024;
 
 impl Text {
     /// A file that another one names; `None` when it is not there.
-    pub(super) fn beside(path: PathBuf) -> Option<Self> {
-        path.is_file().then(|| Self {
-            name: name_of(&path),
-            path,
-            named: false,
-            template: false,
-            stdin: None,
+    pub(super) fn beside(path: PathBuf, moved: Option<&Moved>) -> Option<Self> {
+        path.is_file().then(|| {
+            let mut text = Self {
+                name: name_of(&path),
+                home: path.clone(),
+                path,
+                named: false,
+                template: false,
+                stdin: None,
+            };
+            if let Some(moved) = moved {
+                text.bring_home(moved);
+            }
+            text
         })
+    }
+
+    /// Calls it by the place where it belongs.
+    fn bring_home(&mut self, moved: &Moved) {
+        if self.stdin.is_none() {
+            self.home = moved.shown(&self.path);
+            self.name = name_of(&self.home);
+        }
     }
 
     /// Where its file really is; `None` for standard input.

@@ -23,6 +23,7 @@ mod hint;
 mod iam;
 mod ignore;
 mod managed;
+mod moved;
 mod no_pipeline;
 mod organization;
 mod pipeline;
@@ -42,6 +43,7 @@ use std::path::PathBuf;
 
 pub use hint::{is_account, is_region};
 pub use ignore::{Ignore, SaidBy, Written as WrittenIgnore, day, written as written_ignores};
+pub use moved::Moved;
 #[cfg(feature = "live")]
 pub(crate) use no_pipeline::{counted, listed};
 pub use snapshot::{FolderError, Refused, SnapshotFile, SnapshotFolder};
@@ -97,6 +99,10 @@ pub struct Settings {
     pub accounts: BTreeMap<String, String>,
     /// The Region of pipelines that do not say theirs.
     pub region: Option<String>,
+    /// Whether inputs without any pipeline are read like all others.
+    pub without_pipeline: bool,
+    /// Where inputs lie for the time of this run.
+    pub moved: Option<Moved>,
 }
 
 /// What a run has read.
@@ -158,6 +164,56 @@ fn before_message(file: &str, position: Option<Position>) -> String {
     }
 }
 
+/// A kind of file that says of a whole what it consists of: what it leaves out is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WholeKind {
+    /// A CloudFormation template.
+    Template,
+    /// The manifest of a cloud assembly.
+    Manifest,
+    /// A plan or a state of Terraform, as [`Recognised::kind`] calls it.
+    Terraform(&'static str),
+}
+
+impl WholeKind {
+    /// As [`Recognised::kind`] calls it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Template => run::TEMPLATE,
+            Self::Manifest => run::MANIFEST,
+            Self::Terraform(kind) => kind,
+        }
+    }
+}
+
+/// Which of these kinds a text is.
+pub fn whole_kind(bytes: &[u8]) -> Option<WholeKind> {
+    let mut sources = Sources::new();
+    let source = sources.add_lenient("", bytes).ok()?;
+    sources.roots(source).into_iter().find_map(|root| {
+        if stack::recognise(root) {
+            Some(WholeKind::Template)
+        } else if stack::cdk::recognise(root) {
+            Some(WholeKind::Manifest)
+        } else {
+            terraform::recognise(root).map(WholeKind::Terraform)
+        }
+    })
+}
+
+/// The files that a text of this path takes in, be they there or not: the nested templates that a template names.
+pub fn taken_in(path: &std::path::Path, bytes: &[u8]) -> Vec<PathBuf> {
+    let mut sources = Sources::new();
+    let Ok(source) = sources.add_lenient("", bytes) else {
+        return Vec::new();
+    };
+    let roots = sources.roots(source).into_iter();
+    roots
+        .filter(|root| stack::recognise(*root))
+        .flat_map(|root| stack::nested_files(root, path))
+        .collect()
+}
+
 /// Reads all inputs into one graph.
 ///
 /// # Errors
@@ -176,7 +232,7 @@ pub fn load_with(
     inputs: &[Input],
     settings: &Settings,
 ) -> Result<Loaded, Vec<LoadError>> {
-    let (texts, errors) = files::gather(inputs);
+    let (texts, errors) = files::gather(inputs, settings.moved.as_ref());
     let count = texts.len();
     let mut run = Run::new(sources, errors);
     let mut places: BTreeSet<PathBuf> = texts.iter().filter_map(Text::place).collect();
@@ -187,7 +243,7 @@ pub fn load_with(
             Ok(None) => run.loaded.unrecognised.push(text.name),
             Ok(Some(bytes)) => {
                 let nested = run.read_text(&text, &bytes).into_iter();
-                let nested = nested.filter_map(Text::beside);
+                let nested = nested.filter_map(|path| Text::beside(path, settings.moved.as_ref()));
                 texts
                     .extend(nested.filter(|text| text.place().is_some_and(|at| places.insert(at))));
             }
@@ -216,7 +272,9 @@ pub fn load_with(
     if errors.is_empty() && loaded.graph.pipelines.is_empty() {
         // Among what was left out for being broken may be the pipeline.
         errors.extend(broken);
-        errors.push(no_pipeline::error(inputs, count, &loaded));
+        if !settings.without_pipeline {
+            errors.push(no_pipeline::error(inputs, count, &loaded));
+        }
     }
     if errors.is_empty() {
         Ok(loaded)

@@ -20,6 +20,11 @@ use super::{
 use crate::graph::{SwitchedOff, Symbols};
 use crate::source::{Format, Origin, SourceId, Sources, SyntaxError};
 
+/// What [`Recognised::kind`] calls a template.
+pub(super) const TEMPLATE: &str = "CloudFormation template";
+/// And a cloud assembly's manifest.
+pub(super) const MANIFEST: &str = "CDK manifest";
+
 /// One run of the readers.
 pub(super) struct Run<'s> {
     pub(super) sources: &'s mut Sources,
@@ -77,7 +82,7 @@ impl<'s> Run<'s> {
                 }
             }
         };
-        let hint = Hint::of(&text.path);
+        let hint = Hint::of(&text.home);
         let documents = reader::documents(self.sources, source);
         let known: Vec<_> = documents
             .iter()
@@ -220,7 +225,7 @@ impl<'s> Run<'s> {
                 file: text.name.clone(),
                 root: document,
             };
-            return Some(("CloudFormation template", Found::Template(template)));
+            return Some((TEMPLATE, Found::Template(template)));
         }
         if cdk::recognise(node) {
             let manifest = Manifest {
@@ -229,7 +234,7 @@ impl<'s> Run<'s> {
                 root: document,
                 named: text.named,
             };
-            return Some(("CDK manifest", Found::Manifest(manifest)));
+            return Some((MANIFEST, Found::Manifest(manifest)));
         }
         if let Some(kind) = terraform::recognise(node) {
             let plan = terraform::Input {

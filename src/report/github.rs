@@ -14,9 +14,9 @@ use super::{Rendering, file_name};
 use crate::check::Finding;
 use crate::rules::Severity;
 
-/// Writes one command for each finding.
+/// Writes one command for each finding; where another state is compared with, for each that is new.
 pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    for finding in &rendering.result.findings {
+    for finding in rendering.result.new_findings() {
         out.write_all(command(finding, rendering).as_bytes())?;
     }
     Ok(())

@@ -68,14 +68,43 @@ pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::
         handler: handler(rendering.style),
         pages: BTreeMap::new(),
     };
-    for finding in &rendering.result.findings {
+    let (result, style) = (rendering.result, rendering.style);
+    let heading = |text: &str| format!("{}\n", paint(text, Role::Strong, style.color));
+    if let Some(comparison) = &result.comparison
+        && result.new_findings().next().is_some()
+    {
+        let against = printable(&comparison.against);
+        out.write_all(heading(&format!("new against {against}:")).as_bytes())?;
+        out.write_all(b"\n")?;
+    }
+    for finding in result.new_findings() {
         out.write_all(writer.finding(finding).as_bytes())?;
         out.write_all(b"\n")?;
     }
-    if rendering.style.quiet {
+    if let Some(comparison) = &result.comparison {
+        let unchanged = words::unchanged(result);
+        let unchanged = unchanged.map(|(_, finding)| finding).collect();
+        let lists: [(&str, Vec<&Finding>); 2] = [
+            ("fixed:", comparison.fixed.iter().collect()),
+            ("unchanged:", unchanged),
+        ];
+        for (title, findings) in lists.iter().filter(|(_, findings)| !findings.is_empty()) {
+            out.write_all(heading(title).as_bytes())?;
+            for finding in findings {
+                out.write_all(writer.line_of(finding).as_bytes())?;
+            }
+            out.write_all(b"\n")?;
+        }
+    }
+    if style.quiet {
         return Ok(());
     }
-    out.write_all(summary(rendering.result, rendering.style).as_bytes())
+    out.write_all(summary(result, style).as_bytes())?;
+    if let Some(comparison) = &result.comparison {
+        let told = words::compared(comparison);
+        out.write_all(format!("{}\n", printable(&told)).as_bytes())?;
+    }
+    Ok(())
 }
 
 /// miette's drawing, fixed: nothing in it may depend on the environment.
@@ -140,16 +169,40 @@ impl Writer<'_> {
 
     /// `error[rule-id]: sentence`
     fn headline(&self, text: &mut String, finding: &Finding) {
+        self.sentence(text, finding, "", |rest| {
+            paint(rest, Role::Strong, self.style.color)
+        });
+    }
+
+    /// The same where a finding is only named.
+    fn line_of(&self, finding: &Finding) -> String {
+        let mut text = String::new();
+        self.sentence(&mut text, finding, "  ", str::to_owned);
+        text
+    }
+
+    fn sentence(
+        &self,
+        text: &mut String,
+        finding: &Finding,
+        indent: &str,
+        painted: impl Fn(&str) -> String,
+    ) {
         let (name, role) = (finding.severity.name(), role(finding.severity));
         let name = format!("{name}[{}]", printable(&finding.rule));
         let message = format!("{name}: {}", printable(&finding.message));
-        for (number, line) in wrap(&message, self.style.width).iter().enumerate() {
+        let room = self.style.width.saturating_sub(2 * indent.len());
+        for (number, line) in wrap(&message, room).iter().enumerate() {
+            text.push_str(indent);
             match line.strip_prefix(&name).filter(|_| number == 0) {
                 Some(rest) => {
                     text.push_str(&paint(&name, role, self.style.color));
-                    text.push_str(&paint(rest, Role::Strong, self.style.color));
+                    text.push_str(&painted(rest));
                 }
-                None => text.push_str(&paint(line, Role::Strong, self.style.color)),
+                None => {
+                    text.push_str(if number == 0 { "" } else { indent });
+                    text.push_str(&painted(line));
+                }
             }
             text.push('\n');
         }

@@ -10,7 +10,9 @@ use serde::Serialize;
 use super::places::places;
 use super::text::write_json;
 use super::{Rendering, file_name};
-use crate::check::{Affected, Finding, Suggestion, Summary, Suppressed};
+use crate::check::{
+    Affected, Change, Changes, Comparison, Finding, Suggestion, Summary, Suppressed,
+};
 use crate::source::{Origin, Position, Sources};
 
 /// What [`Report::schema_version`] says.
@@ -21,10 +23,25 @@ const SCHEMA_VERSION: u32 = 1;
 pub(super) struct Report<'a> {
     schema_version: u32,
     summary: Counts,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comparison: Option<Compared<'a>>,
     findings: Vec<Entry<'a>>,
+    /// What another state has and this one has not, where one is compared with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixed: Option<Vec<Entry<'a>>>,
     /// Findings that do not count, because somebody said so.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     suppressed: Vec<SetApart<'a>>,
+}
+
+/// How many findings a change brings, mends and leaves.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Compared<'a> {
+    against: &'a str,
+    new: usize,
+    fixed: usize,
+    unchanged: usize,
 }
 
 #[derive(Serialize)]
@@ -53,6 +70,10 @@ fn is_zero(number: &usize) -> bool {
 struct Entry<'a> {
     rule: &'a str,
     fingerprint: String,
+    /// `new` or `unchanged`, where another state is compared with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(extend("enum" = ["new", "unchanged"])))]
+    change: Option<&'static str>,
     #[cfg_attr(test, schemars(extend("enum" = ["error", "warning", "note"])))]
     severity: &'static str,
     #[cfg_attr(test, schemars(extend("enum" = ["denied", "undecided", "structure"])))]
@@ -138,14 +159,24 @@ struct Point {
 /// Writes the report as one pretty-printed document with a final line feed.
 pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let (result, sources) = (rendering.result, rendering.sources);
-    let findings = result.findings.iter().zip(result.fingerprints());
+    let fixed = result.comparison.iter().flat_map(|one| &one.fixed);
+    let all = result.findings.iter().chain(fixed);
+    let prints = result.fingerprints_of(all.clone());
+    let mut entries: Vec<Entry<'_>> = all
+        .zip(prints)
+        .map(|(finding, fingerprint)| Entry::of(finding, fingerprint, sources))
+        .collect();
+    let fixed = entries.split_off(result.findings.len().min(entries.len()));
+    for (entry, (_, change)) in entries.iter_mut().zip(result.with_changes()) {
+        entry.change = change.map(Change::name);
+    }
     let suppressed = result.suppressed.iter();
     let report = Report {
         schema_version: SCHEMA_VERSION,
         summary: Counts::of(&result.summary),
-        findings: findings
-            .map(|(finding, fingerprint)| Entry::of(finding, fingerprint, sources))
-            .collect(),
+        comparison: result.comparison.as_ref().map(Compared::of),
+        findings: entries,
+        fixed: result.comparison.is_some().then_some(fixed),
         suppressed: suppressed.map(|one| SetApart::of(one, sources)).collect(),
     };
     write_json(&report, out)
@@ -180,11 +211,28 @@ impl Counts {
     }
 }
 
+impl<'a> Compared<'a> {
+    fn of(comparison: &'a Comparison) -> Self {
+        let Changes {
+            new,
+            fixed,
+            unchanged,
+        } = comparison.counts;
+        Self {
+            against: &comparison.against,
+            new,
+            fixed,
+            unchanged,
+        }
+    }
+}
+
 impl<'a> Entry<'a> {
     fn of(finding: &'a Finding, fingerprint: String, sources: &Sources) -> Self {
         Self {
             rule: &finding.rule,
             fingerprint,
+            change: None,
             severity: finding.severity.name(),
             decision: finding.decision.name(),
             layer: finding.layer.name(),

@@ -3,7 +3,8 @@
 //! There is no standard; this keeps to what Jenkins accepts (its XSD is among the tests), and CodeBuild, GitLab and Azure read
 //! the same. An action that an error breaks has failed; one of which something is undecided is skipped, for it has neither
 //! passed nor failed (cfn-lint reports the checks that it did not make in the same way); warnings and notes go to the test's
-//! output, as they do not make `check` fail either. No times and no host, so that equal input gives equal bytes.
+//! output, as they do not make `check` fail either. Where another state is compared with, only new errors are failures; an action
+//! that an old one breaks is skipped. No times and no host, so that equal input gives equal bytes.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -15,7 +16,7 @@ use super::Rendering;
 use super::places::places;
 use super::text::printable;
 use super::words::{first_places, parts, spot};
-use crate::check::{Affected, Decided, Finding};
+use crate::check::{Affected, Change, Decided, Finding};
 use crate::rules::Severity;
 
 /// The name of the run, and of the suite of what belongs to no pipeline.
@@ -24,7 +25,22 @@ const TOOL: &str = "pipeline-preflight";
 /// A finding as it is told in every test that it breaks, put together once.
 struct Told<'a> {
     finding: &'a Finding,
+    /// Whether another state had it already.
+    unchanged: bool,
     text: String,
+}
+
+impl Told<'_> {
+    /// Whether its test has failed.
+    fn fails(&self) -> bool {
+        self.finding.severity == Severity::Error && !self.unchanged
+    }
+
+    /// Whether its test, unless it has failed, tells nothing.
+    fn skips(&self) -> bool {
+        self.finding.decision == Decided::Undecided
+            || (self.unchanged && self.finding.severity == Severity::Error)
+    }
 }
 
 /// One test.
@@ -44,11 +60,15 @@ enum Outcome {
 
 /// Writes the document with a final line feed.
 pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    let findings = rendering.result.findings.iter();
+    let findings = rendering.result.with_changes();
     let findings: Vec<Told<'_>> = findings
-        .map(|finding| Told {
-            finding,
-            text: text(finding, rendering),
+        .map(|(finding, change)| {
+            let unchanged = change == Some(Change::Unchanged);
+            Told {
+                finding,
+                unchanged,
+                text: text(finding, unchanged, rendering),
+            }
         })
         .collect();
     let suites = suites(rendering, &findings);
@@ -131,10 +151,9 @@ fn suites<'a>(rendering: &Rendering<'_>, findings: &'a [Told<'a>]) -> Vec<(Strin
 
 impl Case<'_> {
     fn outcome(&self) -> Outcome {
-        let is = |fits: fn(&Finding) -> bool| self.findings.iter().any(|told| fits(told.finding));
-        if is(|finding| finding.severity == Severity::Error) {
+        if self.findings.iter().any(|told| told.fails()) {
             Outcome::Failed
-        } else if is(|finding| finding.decision == Decided::Undecided) {
+        } else if self.findings.iter().any(|told| told.skips()) {
             Outcome::Skipped
         } else {
             Outcome::Passed
@@ -191,15 +210,13 @@ fn case(writer: &mut Xml, case: &Case<'_>) -> io::Result<()> {
     }
     let outcome = case.outcome();
     // One element for all of them: most readers look at the first only.
-    let decisive: fn(&Finding) -> bool = match outcome {
-        Outcome::Failed => |finding| finding.severity == Severity::Error,
-        Outcome::Skipped => |finding| finding.decision == Decided::Undecided,
-        Outcome::Passed => |_| false,
+    let decisive = |told: &Told<'_>| match outcome {
+        Outcome::Failed => told.fails(),
+        Outcome::Skipped => told.skips(),
+        Outcome::Passed => false,
     };
-    let (decisive, others): (Vec<&Told<'_>>, Vec<&Told<'_>>) = case
-        .findings
-        .iter()
-        .partition(|told| decisive(told.finding));
+    let (decisive, others): (Vec<&Told<'_>>, Vec<&Told<'_>>) =
+        case.findings.iter().partition(|told| decisive(told));
     element.write_inner_content(|writer| {
         if let Some(first) = decisive.first() {
             let more = match decisive.len() - 1 {
@@ -236,11 +253,12 @@ fn together(findings: &[&Told<'_>]) -> String {
 }
 
 /// A finding as people read it in a log.
-fn text(finding: &Finding, rendering: &Rendering<'_>) -> String {
+fn text(finding: &Finding, unchanged: bool, rendering: &Rendering<'_>) -> String {
     let mut text = String::new();
     let severity = finding.severity.name();
+    let before = if unchanged { "unchanged: " } else { "" };
     text.push_str(&format!(
-        "{severity}[{}]: {}\n",
+        "{before}{severity}[{}]: {}\n",
         finding.rule, finding.message
     ));
     let places = places(finding, rendering.sources);

@@ -32,7 +32,7 @@ pub use picture::{
     Account as PictureAccount, Arrow, ArrowKind, Line, Mark, Node, NodeKind, PICTURE_FORMATS,
     PICTURE_STYLE, Picture, PictureFormat, picture, picture_format, picture_fragment,
 };
-pub use text::{printable, wrap};
+pub use text::{inert_json, printable, wrap};
 
 use crate::check;
 use crate::source::Sources;

@@ -86,7 +86,13 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 /// Writes a pretty-printed JSON document with a final line feed. In it, too, nothing is left that a terminal obeys: JSON
 /// escapes only the first 32 characters by itself. To whoever parses it, nothing has changed.
 pub(super) fn write_json(document: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
-    let text = serde_json::to_string_pretty(document)?;
+    let mut text = inert_json(&serde_json::to_string_pretty(document)?);
+    text.push('\n');
+    out.write_all(text.as_bytes())
+}
+
+/// A JSON document in which nothing is left that a terminal obeys; to whoever parses it, nothing has changed.
+pub fn inert_json(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 1);
     for character in text.chars() {
         // All of them stand inside strings, where any character may be written as an escape; all are of the basic plane.
@@ -95,8 +101,7 @@ pub(super) fn write_json(document: &impl Serialize, out: &mut dyn io::Write) -> 
             None => escaped.push(character),
         }
     }
-    escaped.push('\n');
-    out.write_all(escaped.as_bytes())
+    escaped
 }
 
 /// What stands for a character that must not reach a terminal; always as many bytes as the character has.

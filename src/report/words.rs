@@ -3,7 +3,8 @@
 use super::places::Shown;
 use super::{file_name, human};
 use crate::check::{
-    Affected, Checked, Decided, Finding, ReportLayer, Summary, Suppressed, SuppressedBy,
+    self, Affected, Change, Changes, Checked, Comparison, Decided, Finding, ReportLayer, Summary,
+    Suppressed, SuppressedBy,
 };
 use crate::rules::Severity;
 
@@ -66,6 +67,24 @@ pub(super) fn set_apart(suppressed: &[Suppressed]) -> Option<String> {
         .map(|(count, what)| format!("{count} {what}"))
         .collect();
     (!counts.is_empty()).then(|| counts.join(", "))
+}
+
+/// `1 new, 2 fixed, 5 unchanged against main`
+pub(super) fn compared(comparison: &Comparison) -> String {
+    let Changes {
+        new,
+        fixed,
+        unchanged,
+    } = comparison.counts;
+    let against = comparison.against.replace('\n', " ");
+    format!("{new} new, {fixed} fixed, {unchanged} unchanged against {against}")
+}
+
+/// Findings that were there before, where another state is compared with, each with its number among all.
+pub(super) fn unchanged(result: &check::Result) -> impl Iterator<Item = (usize, &Finding)> {
+    let all = result.with_changes().enumerate();
+    all.filter(|(_, (_, change))| *change == Some(Change::Unchanged))
+        .map(|(number, (finding, _))| (number, finding))
 }
 
 /// What a finding does to the actions that it names.

@@ -31,6 +31,7 @@ pub use self::comments::Comment;
 pub use self::made::{Made, MadeValue};
 pub use self::node::Node;
 pub use self::read::{Misfit, Placed};
+pub use self::text::decoded;
 
 /// All texts of a run, parsed.
 #[derive(Debug, Default)]

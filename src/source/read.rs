@@ -365,7 +365,7 @@ impl<'de> Deserializer<'de> for Value<'de, '_> {
                 let text: StrDeserializer<'_, Wrong> = text.into_deserializer();
                 text.deserialize_enum(name, variants, visitor)
             }
-            None => self.visit(OneOf(variants)).and_then(|never| match never {}),
+            None => self.visit(OneOf(variants)).map(|never| match never {}),
         };
         read.map_err(|wrong| wrong.at(self.at()))
     }

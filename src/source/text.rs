@@ -115,6 +115,17 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String, Fault> {
     }
 }
 
+/// The text in some bytes that are no input, in whichever of the encodings that inputs may have.
+///
+/// # Errors
+/// What is no text.
+pub fn decoded(bytes: &[u8]) -> Result<String, String> {
+    decode(bytes).map_err(|fault| match fault {
+        Fault::Whole(message) | Fault::At { message, .. } => message,
+        Fault::Twice { key, .. } => format!("the key `{key}` stands twice in one map"),
+    })
+}
+
 fn utf8(bytes: &[u8]) -> Result<String, Fault> {
     match std::str::from_utf8(bytes) {
         Ok(content) => Ok(content.to_owned()),

@@ -50,3 +50,16 @@ export async function large(folder, waves) {
   }
   await writeFile(join(folder, PIPELINE), JSON.stringify(document, null, 2));
 }
+
+/** A world in which an action and its stage have names that would be markup. */
+export async function hostile(folder) {
+  for (const file of await files(MODEL)) {
+    const to = join(folder, relative(MODEL, file));
+    await mkdir(dirname(to), { recursive: true });
+    await writeFile(to, await readFile(file, "utf8"));
+  }
+  const document = JSON.parse(await readFile(join(MODEL, PIPELINE), "utf8"));
+  document.pipeline.stages[1].name = `"><script>alert(1)</script><!--`;
+  document.pipeline.stages[1].actions[0].name = `<img src=x onerror=alert(1)>`;
+  await writeFile(join(folder, PIPELINE), JSON.stringify(document));
+}

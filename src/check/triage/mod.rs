@@ -5,10 +5,11 @@
 
 mod baseline;
 mod compare;
+mod identity;
 mod ignore;
 mod severity;
 
-pub use baseline::{Baseline, set_known_apart};
+pub use baseline::{Baseline, BaselineFault, Entry, set_known_apart};
 pub use compare::compare;
 pub use ignore::{Ignoring, advice_on_rule, ignore};
 pub use severity::{Level, Weights, weigh};

@@ -27,12 +27,11 @@ pub struct Weights {
 }
 
 impl Weights {
-    /// Whether nobody wants to hear of a rule.
-    pub(super) fn leaves_out(&self, rule: &str) -> bool {
-        let is_it = |id: &String| id == rule;
-        !(self.only.is_empty() || self.only.iter().any(is_it))
-            || self.skip.iter().any(is_it)
-            || self.levels.get(rule) == Some(&Level::Off)
+    /// Whether anybody wants to hear of a rule.
+    pub(super) fn look_at(&self, rule: &String) -> bool {
+        (self.only.is_empty() || self.only.contains(rule))
+            && !self.skip.contains(rule)
+            && self.levels.get(rule) != Some(&Level::Off)
     }
 }
 
@@ -42,7 +41,7 @@ pub fn weigh(result: &mut Result, weights: &Weights) {
         if let Some(Level::As(severity)) = weights.levels.get(&finding.rule) {
             finding.severity = *severity;
         }
-        !weights.leaves_out(&finding.rule)
+        weights.look_at(&finding.rule)
     });
     // Errors stay first; inside a severity the order of the pipelines stays.
     let weight = |finding: &Finding| Reverse(finding.severity);

@@ -5,6 +5,8 @@ Examples:
   pipeline-preflight check accounts/ pipeline.json
   pipeline-preflight check --stack tools.yaml,account=111111111111 --stack prod.yaml,account=222222222222
   pipeline-preflight check pipeline.json --live --account 222222222222=profile:target
+  pipeline-preflight check snapshot/ pipeline.json --against main
+  pipeline-preflight baseline write snapshot/
   pipeline-preflight snapshot app --output snapshot
   pipeline-preflight requirements pipeline.json
   pipeline-preflight graph snapshot/ --format svg --output picture.svg
@@ -46,12 +48,37 @@ Examples:
     pipeline-preflight check pipeline.json --live --profile tools \
       --account 222222222222=profile:target --account 333333333333=role:arn:aws:iam::333333333333:role/Audit
 
+  Check what `pipeline-preflight.yaml` names, here or in a folder above, and leave two rules out:
+    pipeline-preflight check --skip metadata-left,masked-secret
+
   Check besides that whoever is signed in may update it:
     pipeline-preflight check snapshot/ --caller \"$(aws sts get-caller-identity --query Arn --output text)\"
+
+  See what a branch breaks and mends, and fail for what it breaks only:
+    pipeline-preflight check snapshot/ pipeline.json --against origin/main
+
+  See what a new definition changes, before it replaces the old one:
+    pipeline-preflight check pipeline.json --live --against old-pipeline.json
+
+  Fail for findings that were not there when the file was written:
+    pipeline-preflight check snapshot/ --baseline pipeline-preflight-baseline.json
 
 Exit codes:
   0  nothing at or above --fail-on
   1  findings
+  2  the run could not be done; the reason is on standard error";
+
+pub(super) const BASELINE_EXAMPLES: &str = "\
+Examples:
+  Begin with a gate that fails for what is new, whatever is there already:
+    pipeline-preflight baseline write snapshot/
+    pipeline-preflight check snapshot/ --baseline pipeline-preflight-baseline.json
+
+  See what has been mended, and what has come, since the file was written:
+    pipeline-preflight baseline write snapshot/ --output - | diff pipeline-preflight-baseline.json -
+
+Exit codes:
+  0  the file is written, whatever is found
   2  the run could not be done; the reason is on standard error";
 
 pub(super) const REQUIREMENTS_EXAMPLES: &str = "\

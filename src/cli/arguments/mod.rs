@@ -15,15 +15,15 @@ use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
 use self::live::AccountWord;
 use self::words::{
-    AuthorizeWords, CheckWords, ColorWord, CommandWords, ConfigWords, DecisionWord, GraphWords,
-    ListWord, LiveWords, PolicyWord, RequirementsWords, SeverityWord, SnapshotWords, SubjectWords,
-    WhoseWord, Words,
+    AuthorizeWords, BaselineWords, CheckWords, ColorWord, CommandWords, ConfigWords, DecisionWord,
+    GraphWords, ListWord, LiveWords, PolicyWord, RequirementsWords, SeverityWord, SnapshotWords,
+    SubjectWords, WhoseWord, Words, WriteBaselineWords,
 };
 use super::live::LiveOptions;
 use super::surroundings::{Color, Surroundings};
 use super::{
     Authorize, Check, Command, Config, Draw, Given, ListFormat, Options, Report, Requirements,
-    Snapshot, Subject, Voice,
+    Snapshot, Subject, Voice, WriteBaseline,
 };
 use crate::check::triage::Weights;
 use crate::load::Settings;
@@ -66,6 +66,12 @@ pub(super) fn options(
         CommandWords::Check(words) => {
             voice.quieten(words.quiet);
             Command::Check(check(words, &around)?)
+        }
+        CommandWords::Baseline {
+            command: BaselineWords::Write(words),
+        } => {
+            voice.quieten(words.quiet);
+            Command::Baseline(write_baseline(words, &around)?)
         }
         CommandWords::Snapshot(words) => {
             voice.quieten(words.quiet);
@@ -168,6 +174,11 @@ fn check(words: CheckWords, around: &Around<'_>) -> Result<Check, Answer> {
         return Err(around
             .refused("`--stdin-filename` names standard input, and `-` is not among the inputs"));
     }
+    if words.against.as_deref() == Some("-") {
+        return Err(around.refused(
+            "`--against -`: standard input can be among the inputs, and not what they are compared with",
+        ));
+    }
     let name = words
         .stdin_filename
         .unwrap_or_else(|| STDIN_NAME.to_owned());
@@ -197,6 +208,28 @@ fn check(words: CheckWords, around: &Around<'_>) -> Result<Check, Answer> {
         today: words.today.unwrap_or_else(|| around.surroundings.today()),
         baseline: words.baseline,
         against: words.against,
+    })
+}
+
+fn write_baseline(words: WriteBaselineWords, around: &Around<'_>) -> Result<WriteBaseline, Answer> {
+    Ok(WriteBaseline {
+        check: Check {
+            subject: around.subject(words.subject, words.pipelines, STDIN_NAME)?,
+            caller: words.caller,
+            reports: Vec::new(),
+            mute: true,
+            fail_on: None,
+            strict: false,
+            exit_zero: true,
+            weights: Weights::default(),
+            min_severity: None,
+            ignores: !words.no_ignores,
+            today: words.today.unwrap_or_else(|| around.surroundings.today()),
+            baseline: None,
+            against: None,
+        },
+        output: words.output,
+        mute: words.quiet > 0,
     })
 }
 
@@ -386,7 +419,7 @@ impl Around<'_> {
             settings: Settings {
                 assumed: words.assume,
                 accounts: aliases,
-                region: None,
+                ..Settings::default()
             },
             live,
             config,

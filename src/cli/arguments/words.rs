@@ -8,9 +8,9 @@ use jiff::civil::Date;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::examples::{
-    AUTHORIZE_EXAMPLES, CHECK_EXAMPLES, COMPLETIONS_EXAMPLES, CONFIG_EXAMPLES, EXPLAIN_EXAMPLES,
-    GRAPH_EXAMPLES, MAIN_EXAMPLES, MAN_EXAMPLES, PERMISSIONS_EXAMPLES, REQUIREMENTS_EXAMPLES,
-    RULES_EXAMPLES, SNAPSHOT_EXAMPLES,
+    AUTHORIZE_EXAMPLES, BASELINE_EXAMPLES, CHECK_EXAMPLES, COMPLETIONS_EXAMPLES, CONFIG_EXAMPLES,
+    EXPLAIN_EXAMPLES, GRAPH_EXAMPLES, MAIN_EXAMPLES, MAN_EXAMPLES, PERMISSIONS_EXAMPLES,
+    REQUIREMENTS_EXAMPLES, RULES_EXAMPLES, SNAPSHOT_EXAMPLES,
 };
 use super::live::{self, AccountWord};
 use super::stack;
@@ -60,6 +60,17 @@ pub(super) enum CommandWords {
         override_usage = "pipeline-preflight check [OPTIONS] [INPUT]... [--live [NAME]...]"
     )]
     Check(CheckWords),
+    /// Write down the findings of now, so that later checks report new ones only
+    #[command(
+        after_long_help = BASELINE_EXAMPLES,
+        subcommand_required = true,
+        arg_required_else_help = true,
+        disable_help_subcommand = true
+    )]
+    Baseline {
+        #[command(subcommand)]
+        command: BaselineWords,
+    },
     /// List what every principal must be able to do, and where that is documented
     ///
     /// A pipeline alone is enough: this is what its roles and the policies of its buckets, keys and repositories have to
@@ -287,7 +298,7 @@ pub(super) struct CheckWords {
     /// End with exit code 0 whatever is found; not where the run cannot be done
     #[arg(long, conflicts_with_all = ["fail_on", "strict"])]
     pub(super) exit_zero: bool,
-    /// Report only these rules
+    /// Report only these rules, by their ids, with commas between them
     #[arg(
         long,
         value_name = "RULE",
@@ -295,7 +306,7 @@ pub(super) struct CheckWords {
         help_heading = "Selecting"
     )]
     pub(super) only: Vec<String>,
-    /// Leave out these rules
+    /// Leave out these rules; `severities` of the configuration file makes them weigh less
     #[arg(
         long,
         value_name = "RULE",
@@ -303,7 +314,7 @@ pub(super) struct CheckWords {
         help_heading = "Selecting"
     )]
     pub(super) skip: Vec<String>,
-    /// Show only findings of this severity and above; the exit code is as if all were shown
+    /// Show only findings of this severity and above; the exit code and the counts are as if all were shown
     #[arg(long, value_enum, value_name = "SEVERITY", help_heading = "Selecting")]
     pub(super) min_severity: Option<SeverityWord>,
     /// Report what is ignored, too, as if nobody had said so
@@ -312,16 +323,61 @@ pub(super) struct CheckWords {
     /// The day on which ignores expire or not, instead of today: `2026-12-31`
     #[arg(long, value_name = "DATE", help_heading = "Selecting")]
     pub(super) today: Option<Date>,
-    /// Leave out the findings that this file holds, as `baseline write` wrote it
-    #[arg(long, value_name = "FILE", help_heading = "Selecting")]
+    /// Set apart the findings that this file holds, as `baseline write` wrote it: only others make the exit code 1
+    ///
+    /// A finding is known where the file holds one of the same rule that says at least as much. Lines and file names do not count.
+    #[arg(long, value_name = "FILE", help_heading = "Comparing")]
     pub(super) baseline: Option<PathBuf>,
-    /// Tell what has changed since another state of the inputs: a file, a folder, or a git revision
-    #[arg(long, value_name = "OLD", help_heading = "Selecting")]
+    /// Tell what has changed since another state of the inputs: only new findings make the exit code 1
+    ///
+    /// A folder is the whole of what was before. A file stands in the place of what the inputs say of the same things. Anything else is
+    /// a revision of git: the same files and folders as they were then.
+    #[arg(long, value_name = "FOLDER|FILE|REVISION", help_heading = "Comparing")]
     pub(super) against: Option<String>,
     /// What reports call standard input
     #[arg(long, value_name = "NAME")]
     pub(super) stdin_filename: Option<String>,
     /// Write findings only, no summary; twice: nothing but the exit code
+    #[arg(short, long, action = ArgAction::Count)]
+    pub(super) quiet: u8,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum BaselineWords {
+    /// Write all findings that count now into a file, for `check --baseline`
+    ///
+    /// The file holds one line for each finding, sorted, without lines and file names of the inputs: it is made to be committed. What
+    /// people ignore is not in it.
+    #[command(
+        after_long_help = BASELINE_EXAMPLES,
+        override_usage = "pipeline-preflight baseline write [OPTIONS] [INPUT]... [--live [NAME]...]"
+    )]
+    Write(WriteBaselineWords),
+}
+
+#[derive(Debug, Parser)]
+pub(super) struct WriteBaselineWords {
+    #[command(flatten)]
+    pub(super) subject: SubjectWords,
+    /// Only the pipeline of this name; may be repeated
+    #[arg(long = "pipeline", value_name = "NAME")]
+    pub(super) pipelines: Vec<String>,
+    /// Also what this role, user or session lacks to update the pipelines, as with `check`
+    #[arg(long, value_name = "ARN")]
+    pub(super) caller: Option<String>,
+    /// The file to write, instead of the configuration file's `baseline` or `pipeline-preflight-baseline.json`; `-` is standard
+    /// output
+    ///
+    /// It is replaced as a whole when the run is done, and left alone when the run could not be done.
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Write down what is ignored, too, as if nobody had said so
+    #[arg(long)]
+    pub(super) no_ignores: bool,
+    /// The day on which ignores expire or not, instead of today: `2026-12-31`
+    #[arg(long, value_name = "DATE")]
+    pub(super) today: Option<Date>,
+    /// Write no summary; twice: no warnings either
     #[arg(short, long, action = ArgAction::Count)]
     pub(super) quiet: u8,
 }

@@ -104,7 +104,7 @@ pub(super) fn apply(subject: &Subject, voice: Voice, streams: &mut Streams<'_>) 
     let settings = Settings {
         assumed: assumed.collect(),
         accounts: aliases.into_iter().chain(given).collect(),
-        region: None,
+        ..Settings::default()
     };
     let live = subject.live.as_ref();
     let live = live.map(|live| live.with_accounts(&doors));

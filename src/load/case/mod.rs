@@ -88,7 +88,7 @@ pub struct Policies {
 /// # Errors
 /// Everything that cannot be read, each with its place and what was expected; inputs without any case.
 pub fn cases(sources: &mut Sources, inputs: &[Input]) -> Result<Vec<Case>, Vec<LoadError>> {
-    let (texts, mut errors) = files::gather(inputs);
+    let (texts, mut errors) = files::gather(inputs, None);
     let mut cases = Vec::new();
     for text in texts {
         if !text.named && !files::has_input_extension(&text.path) {

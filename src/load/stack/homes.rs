@@ -126,7 +126,7 @@ impl Settler<'_> {
             (name.clone(), Supplied { value, origin })
         });
         parameters.extend(values);
-        let hint = Hint::of(&template.path);
+        let hint = Hint::of(Path::new(&template.file));
         let account = input.account.clone().or(hint.account.clone());
         let region = region.or_else(|| hint.folder_of_region().map(str::to_owned));
         let title = self.title(

@@ -59,7 +59,7 @@ pub struct Secrets {
 impl Secrets {
     /// Those of the templates among some inputs.
     pub fn of(inputs: &[Input]) -> Self {
-        let (texts, errors) = gather(inputs);
+        let (texts, errors) = gather(inputs, None);
         let mut secrets = Self {
             hidden: BTreeSet::new(),
             all: !errors.is_empty(),

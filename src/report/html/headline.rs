@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::prose::clean;
-use crate::check::{self, Change, Decided, Finding};
+use crate::check::{self, Decided, Finding};
 use crate::report::words::{affecting, count};
 use crate::rules::Severity;
 
@@ -156,6 +156,18 @@ fn verdict(result: &check::Result) -> (Verdict, String) {
         return (Verdict::Noted, text);
     }
     match summary.denied {
+        0 if summary.requirements > 0 && summary.allowed == summary.requirements => {
+            let all = count(summary.requirements, "requirement");
+            let verb = if summary.requirements == 1 {
+                "is"
+            } else {
+                "are"
+            };
+            (
+                Verdict::Fine,
+                format!("nothing found in {pipelines}: {all} {verb} allowed"),
+            )
+        }
         0 => (Verdict::Fine, format!("nothing found in {pipelines}")),
         _ => (
             Verdict::Aside,
@@ -181,19 +193,13 @@ fn also(result: &check::Result) -> Vec<String> {
     let summary = &result.summary;
     let mut also = Vec::new();
     if let Some(comparison) = &result.comparison {
-        let is = |wanted| {
-            comparison
-                .changes
-                .iter()
-                .filter(|&&change| change == wanted)
-                .count()
-        };
+        let counts = comparison.counts;
         also.push(format!(
             "compared with {}: {} new, {} unchanged, {} fixed",
             clean(&comparison.against).replace('\n', " "),
-            is(Change::New),
-            is(Change::Unchanged),
-            comparison.fixed.len()
+            counts.new,
+            counts.unchanged,
+            counts.fixed
         ));
     }
     if !result.suppressed.is_empty() {

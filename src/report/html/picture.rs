@@ -15,6 +15,13 @@ pub(super) struct PictureView {
     pub(super) drawing: String,
 }
 
+impl PictureView {
+    /// Whether it is better made a bit smaller than cut off; of one that is wider still nothing could be read.
+    pub(super) fn is_wide(&self) -> bool {
+        (960..=1450).contains(&self.width)
+    }
+}
+
 /// What stands for what in the picture, by the number of an arrow.
 #[derive(Default)]
 pub(super) struct Parts {

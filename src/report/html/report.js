@@ -45,15 +45,15 @@
     }
     return texts.get(element);
   };
-  const isWanted = (element, number) =>
+  const isSaid = (element) => q.value.toLowerCase().split(/\s+/).every((word) => text(element).includes(word));
+  const isWanted = (element, said) =>
     (!verdict.value || element.classList.contains(verdict.value)) &&
     (!account.value || element.dataset.acc.includes(account.value)) &&
-    (!number || has(element.dataset.a, Number(number))) &&
-    q.value.toLowerCase().split(/\s+/).every((word) => text(element).includes(word));
-  const show = (elements, number) => {
+    said(element);
+  const show = (elements, said) => {
     let shown = 0;
     for (const element of elements) {
-      const wanted = isWanted(element, number);
+      const wanted = isWanted(element, said);
       if (element.hidden === wanted) element.hidden = !wanted;
       shown += wanted;
     }
@@ -63,17 +63,24 @@
   let chosen = null;
   const isFiltered = () => fields.some((field) => field.value);
   const apply = () => {
-    const open = actions.find((each) => each.dataset.a === action.value);
+    const open = actions.find((one) => one.dataset.a === action.value);
+    // An action is meant by its name, and by what is said of it.
+    const meant = new Set();
+    const isMeant = (element) => {
+      if (!isSaid(element)) return false;
+      if (q.value) for (const number of each(element.dataset.a)) meant.add(number);
+      return !action.value || has(element.dataset.a, Number(action.value));
+    };
     const numbers = [
-      [show(findings, action.value), findings.length, "findings"],
-      [show(rows, action.value), rows.length, "requirements"],
-      [show(actions), actions.length, "actions"],
+      [show(findings, isMeant), findings.length, "findings"],
+      [show(rows, isMeant), rows.length, "requirements"],
+      [show(actions, (element) => isSaid(element) || meant.has(Number(element.dataset.a))), actions.length, "actions"],
     ];
     if (open) {
       open.hidden = false;
       chain(open);
     }
-    for (const each of actions) if (each.open !== (each === open)) each.open = each === open;
+    for (const one of actions) if (one.open !== (one === open)) one.open = one === open;
     for (const stage of all("#pipelines .stages > li")) stage.hidden = !one(".action:not([hidden])", stage);
     for (const principal of principals) {
       const some = one("tr[data-a]:not([hidden])", principal);
@@ -126,7 +133,7 @@
   /** Lights up what the chosen finding, else the action, has to do with. */
   const light = () => {
     if (!svg) return;
-    const of = chosen ?? actions.find((each) => each.open);
+    const of = chosen ?? actions.find((one) => one.open);
     const arrows = of ? each(of.dataset.p).map((number) => `arrow-a${number}`) : [];
     const nodes = of?.dataset.k ? each(of.dataset.k).map((number) => `node-n${number}`) : [];
     const lit = new Set([...arrows, ...nodes]);
@@ -162,7 +169,8 @@
       const part = target.closest(".node, .arrow");
       if (part) tell(part);
     });
-    svg.addEventListener("focusin", ({ target }) => reach(target));
+    // Chromium takes a drawing that listens for the focus itself for one that wants it.
+    svg.parentElement.addEventListener("focusin", ({ target }) => parts.includes(target) && reach(target));
     svg.addEventListener("keydown", (event) => {
       const at = parts.indexOf(event.target);
       const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
@@ -208,7 +216,7 @@
     one(".lit", svg)?.focus({ preventScroll: true });
   };
   const clear = () => {
-    const open = actions.find((each) => each.open);
+    const open = actions.find((one) => one.open);
     const isInside = open?.contains(document.activeElement);
     choose(null);
     apply();

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::alike::drawn_once;
+use super::found::attach;
+use super::line::{Trusts, line, remarks};
 use super::resource::{Thing, thing};
-use super::{Account, Arrow, ArrowKind, Line, Mark, Node, NodeKind, Picture, is_about};
-use crate::check::needs::{Kind, Need, Needs, Policies, Principal, Standing, Unknown};
+use super::{Account, Arrow, ArrowKind, Line, Mark, Node, NodeKind, Picture};
+use crate::check::needs::{Kind, Need, Needs, Principal};
 use crate::check::{self, Affected, Checked};
 use crate::graph::Arn;
-use crate::report::needs::{alternatives, certainty, conditions, granted_by, lacking, why};
 
 /// The service that starts pipelines; what it needs of a pipeline's role is shown as the pipeline's own.
 const CODEPIPELINE: &str = "codepipeline.amazonaws.com";
@@ -39,38 +40,6 @@ pub fn picture(result: &check::Result, needs: &Needs) -> Picture {
     let mut picture = builder.close();
     attach(&mut picture, result);
     drawn_once(picture, result)
-}
-
-/// The lines by which roles are taken up, by the role.
-struct Trusts<'n> {
-    by_role: BTreeMap<&'n str, Vec<(&'n Principal, &'n Need)>>,
-}
-
-impl<'n> Trusts<'n> {
-    fn of(needs: &'n Needs) -> Self {
-        let mut by_role: BTreeMap<&str, Vec<_>> = BTreeMap::new();
-        for principal in &needs.principals {
-            for need in &principal.needs {
-                if need.operations.iter().any(|it| it == "sts:AssumeRole") {
-                    let lines = by_role.entry(&need.resource).or_default();
-                    lines.push((principal, need));
-                }
-            }
-        }
-        Self { by_role }
-    }
-
-    /// The lines by which the role of a step, or of a pipeline as a whole, is taken up.
-    fn lines(&self, role: &str, affected: &Affected) -> Vec<Line> {
-        let lines = self.by_role.get(role).into_iter().flatten();
-        let lines = lines.filter(|(_, need)| need.affects.contains(affected));
-        lines
-            .map(|(principal, need)| Line {
-                affects: vec![affected.clone()],
-                ..line(principal, need)
-            })
-            .collect()
-    }
 }
 
 /// What nodes are told apart by.
@@ -285,7 +254,13 @@ impl Builder {
             let Some(&from) = self.known.get(&Identity::Step(affected.clone())) else {
                 continue;
             };
-            let lines = trusts.lines(&step.role, &affected);
+            // What acts as the pipeline's role acts as soon as the pipeline does.
+            let taken = if step.role == checked.role {
+                &whole
+            } else {
+                &affected
+            };
+            let lines = trusts.lines(&step.role, taken);
             let acts = step.role != checked.role
                 || needs.principals.iter().any(|principal| {
                     let mut lines = principal.needs.iter();
@@ -338,7 +313,11 @@ impl Builder {
                 from,
                 to,
                 kind,
-                mark: Mark::Allowed,
+                // Where no line says so it is not known whether a role can be taken up.
+                mark: match lines.as_slice() {
+                    [] => Mark::Undecided,
+                    _ => Mark::Allowed,
+                },
                 lines: Vec::new(),
                 findings: Vec::new(),
                 affects: Vec::new(),
@@ -409,52 +388,6 @@ impl Arrow {
     }
 }
 
-/// Puts each finding to the arrows whose lines it is about, and one that is about no line to the things that it names.
-fn attach(picture: &mut Picture, result: &check::Result) {
-    for (index, finding) in result.findings.iter().enumerate() {
-        let mut shown = false;
-        for arrow in &mut picture.arrows {
-            let mut lines = arrow.lines.iter();
-            let affects = |line: &Line| {
-                finding.affects.is_empty()
-                    || line.affects.is_empty()
-                    || line.affects.iter().any(|it| finding.affects.contains(it))
-            };
-            if lines.any(|line| is_about(finding, line) && affects(line)) {
-                arrow.findings.push(index);
-                shown = true;
-            }
-        }
-        if shown {
-            continue;
-        }
-        let of = |names: &[String]| -> Vec<usize> {
-            let nodes = picture.nodes.iter().enumerate();
-            let named = nodes.filter(|(_, node)| {
-                let mut names = names.iter();
-                names.any(|name| *name == node.name || thing(name, "").name == node.name)
-            });
-            named.map(|(index, _)| index).collect()
-        };
-        let pipelines = || -> Vec<String> {
-            let affects = finding.affects.iter();
-            affects.map(|affected| affected.pipeline.clone()).collect()
-        };
-        let mut places = of(&finding.resources);
-        if places.is_empty() {
-            places = of(&finding.principals);
-        }
-        if places.is_empty() {
-            places = of(&pipelines());
-        }
-        for place in places {
-            if let Some(node) = picture.nodes.get_mut(place) {
-                node.findings.push(index);
-            }
-        }
-    }
-}
-
 impl Node {
     /// A node of which nothing is known.
     pub(super) fn nothing() -> Self {
@@ -475,52 +408,6 @@ fn node(kind: NodeKind, label: &str, detail: &str, name: &str) -> Node {
         remarks: Vec::new(),
         findings: Vec::new(),
     }
-}
-
-fn line(principal: &Principal, need: &Need) -> Line {
-    let mut remarks: Vec<String> = Vec::new();
-    remarks.extend(need.remark.clone());
-    remarks.extend(alternatives(need));
-    remarks.extend(conditions(need).map(|it| format!("the call carries {it}")));
-    let mut unknown = need.unknown.clone();
-    if need.standing.is_none() && unknown.is_empty() && principal.unknown.is_empty() {
-        unknown.push(Unknown {
-            what: format!("the policies of `{}`", principal.name),
-            supply: "the export of its account".to_owned(),
-        });
-    }
-    unknown.extend(principal.unknown.iter().cloned());
-    Line {
-        principal: principal.name.clone(),
-        resource: need.resource.clone(),
-        operations: need.operations.clone(),
-        mark: Mark::of(need.standing, need.certainty),
-        why: why(need),
-        certainty: certainty(need),
-        granted_by: granted_by(need, principal),
-        lacking: (need.standing == Some(Standing::Missing))
-            .then(|| lacking(need))
-            .flatten(),
-        remarks,
-        unknown,
-        affects: need.affects.clone(),
-    }
-}
-
-fn remarks(principal: &Principal) -> Vec<String> {
-    let mut remarks: Vec<String> = match principal.policies {
-        Policies::Given => Vec::new(),
-        Policies::NotGiven if !principal.unknown.is_empty() => Vec::new(),
-        Policies::NotGiven => vec!["its policies were not given".to_owned()],
-        Policies::NoSuchRole => {
-            vec!["the export of its account does not contain this role".to_owned()]
-        }
-    };
-    let assumed = principal.assumed.iter();
-    remarks.extend(assumed.map(|(policy, day)| format!("with `{policy}` as AWS had it on {day}")));
-    let unknown = principal.unknown.iter();
-    remarks.extend(unknown.map(|fact| format!("not known: {} ({})", fact.what, fact.supply)));
-    remarks
 }
 
 fn is_service(principal: &Principal) -> bool {

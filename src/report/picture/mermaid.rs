@@ -218,7 +218,7 @@ fn escaped(text: &str) -> String {
             '-' => index > 0,
             '.' => !text.starts_with(|first: char| first.is_ascii_digit()),
             '/' | ':' | ',' | ' ' => true,
-            '✕' | '…' | '›' => true,
+            '✕' | '…' | '›' | '?' | '!' => true,
             other => other.is_ascii_alphanumeric(),
         };
         if plain {

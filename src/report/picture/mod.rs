@@ -7,7 +7,9 @@
 mod alike;
 mod build;
 mod dot;
+mod found;
 mod layout;
+mod line;
 mod mermaid;
 mod resource;
 mod svg;
@@ -138,7 +140,7 @@ pub struct Arrow {
     pub kind: ArrowKind,
     /// The worst of its lines.
     pub mark: Mark,
-    /// What it stands for; an action that acts as the role of its pipeline has none of its own.
+    /// What it stands for; none where nothing is known of how a role is taken up, and then it is undecided.
     pub lines: Vec<Line>,
     /// Findings that its lines are the subject of, as indices into [`check::Result::findings`].
     pub findings: Vec<usize>,
@@ -292,14 +294,4 @@ impl Arrow {
             (_, worst) => format!("{} of {} {name}", worst.len(), all.len()),
         }
     }
-}
-
-/// Whether a finding is about a line: the same principal, the same thing, and an operation of both.
-fn is_about(finding: &check::Finding, line: &Line) -> bool {
-    finding.principals.contains(&line.principal)
-        && finding.resources.contains(&line.resource)
-        && line
-            .operations
-            .iter()
-            .any(|operation| finding.operations.contains(operation))
 }

@@ -74,7 +74,11 @@ pub(super) fn thing(resource: &str, operation: &str) -> Thing {
     Thing {
         kind,
         name: name.to_string(),
-        label: if label.is_empty() { part } else { label }.to_owned(),
+        // A star alone says nothing of whose it is.
+        label: match label.contains(|letter: char| letter.is_alphanumeric()) {
+            true => label.to_owned(),
+            false => arn.resource.clone(),
+        },
         detail,
     }
 }

@@ -19,11 +19,15 @@ use super::places::{Shown, places_or_pipeline};
 use super::text::{printable, write_json};
 use super::words::{parts, path};
 use super::{Rendering, file_name};
-use crate::check::{Finding, SuppressedBy, Suppression};
+use crate::check::{Change, Finding, SuppressedBy, Suppression};
 use crate::source::{Origin, Place};
 
 /// Code scanning shows a hundred locations of a result and refuses a file with more than a thousand.
 const LOCATIONS: usize = 100;
+
+/// The state of a result that another state of the inputs had:
+/// <https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01-os-complete.html#_Toc141790912>.
+const ABSENT: &str = "absent";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -73,17 +77,33 @@ struct Entry<'a> {
     partial_fingerprints: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
     suppressions: Option<Vec<Value>>,
+    /// `new`, `unchanged` or `absent`: of all results or of none, as the standard would have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline_state: Option<&'static str>,
     properties: Value,
 }
 
 /// Writes the log as one pretty-printed document with a final line feed.
 pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    let found = rendering.result;
-    let results = found.findings.iter().zip(found.fingerprints());
-    let results = results.map(|(finding, fingerprint)| result(finding, &fingerprint, rendering));
-    let suppressed = found.suppressed.iter().map(|one| Entry {
+    let found = rendering.result.with_changes();
+    let found = found.map(|(finding, change)| (finding, change.map(Change::name)));
+    let fixed = rendering.result.comparison.iter();
+    let fixed = fixed.flat_map(|comparison| &comparison.fixed);
+    let all = found.chain(fixed.map(|finding| (finding, Some(ABSENT))));
+    let all: Vec<_> = all.collect();
+    let compared = rendering.result.comparison.is_some();
+    let prints = rendering
+        .result
+        .fingerprints_of(all.iter().map(|(finding, _)| *finding));
+    let results = all
+        .into_iter()
+        .zip(prints)
+        .map(|((finding, state), fingerprint)| result(finding, &fingerprint, state, rendering));
+    // They are not compared, and were not found for the first time either.
+    let state = compared.then_some(Change::Unchanged.name());
+    let suppressed = rendering.result.suppressed.iter().map(|one| Entry {
         suppressions: Some(vec![suppression(&one.suppression, rendering)]),
-        ..result(&one.finding, &one.fingerprint(), rendering)
+        ..result(&one.finding, &one.fingerprint(), state, rendering)
     });
     let log = Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
@@ -109,8 +129,17 @@ pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::
     write_json(&log, out)
 }
 
-fn result<'a>(finding: &'a Finding, fingerprint: &str, rendering: &Rendering<'a>) -> Entry<'a> {
-    let places = places_or_pipeline(finding, rendering);
+fn result<'a>(
+    finding: &'a Finding,
+    fingerprint: &str,
+    state: Option<&'static str>,
+    rendering: &Rendering<'a>,
+) -> Entry<'a> {
+    let places = match state {
+        // What is there no more has no place in what is there.
+        Some(ABSENT) => Vec::new(),
+        _ => places_or_pipeline(finding, rendering),
+    };
     let rules = &rendering.result.rules;
     let (first, related) = match places.split_first() {
         Some((first, related)) => (Some(first), related),
@@ -142,6 +171,7 @@ fn result<'a>(finding: &'a Finding, fingerprint: &str, rendering: &Rendering<'a>
         }),
         // Of all results or of none it has to be said whether somebody suppresses them (§3.27.23).
         suppressions: (!rendering.result.suppressed.is_empty()).then(Vec::new),
+        baseline_state: state,
         properties: json!({
             "decision": finding.decision.name(),
             "layer": finding.layer.name(),

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use pipeline_preflight::check::needs::{Kind, Need, Needs, Policies, Principal, Standing};
 use pipeline_preflight::check::{
-    self, Affected, Checked, Decided, Finding, Label, ReportLayer, Step, Suggestion, Summary,
-    Suppressed, SuppressedBy, Suppression,
+    self, Affected, Change, Changes, Checked, Comparison, Decided, Finding, Label, ReportLayer,
+    Step, Suggestion, Summary, Suppressed, SuppressedBy, Suppression,
 };
 use pipeline_preflight::report::{FORMATS, file_name, printable};
 use pipeline_preflight::rules::{Certainty, Covers, Evidence, Severity};
@@ -93,12 +93,12 @@ static SARIF: LazyLock<Value> = LazyLock::new(|| {
 });
 
 /// As many as a world needs.
-fn texts() -> impl Strategy<Value = Vec<String>> {
+pub(crate) fn texts() -> impl Strategy<Value = Vec<String>> {
     proptest::collection::vec(text(), 32)
 }
 
 /// One finding in one pipeline with one requirement, all of hostile names.
-fn world(texts: &[String]) -> (check::Result, Sources) {
+pub(crate) fn world(texts: &[String], compared: bool) -> (check::Result, Sources) {
     let mut names = texts.iter().cloned().cycle();
     let mut name = || names.next().unwrap();
     let mut sources = Sources::new();
@@ -185,6 +185,19 @@ fn world(texts: &[String]) -> (check::Result, Sources) {
         apart(SuppressedBy::Configuration, Some(name())),
         apart(SuppressedBy::Baseline, None),
     ];
+    let mut mended = finding.clone();
+    (mended.rule, mended.message) = (name(), name());
+    mended.labels.clear();
+    let comparison = Comparison {
+        against: name(),
+        changes: vec![Change::New, Change::Unchanged],
+        fixed: vec![mended],
+        counts: Changes {
+            new: 1,
+            fixed: 1,
+            unchanged: 1,
+        },
+    };
     let result = check::Result {
         summary: Summary {
             pipelines: 1,
@@ -213,6 +226,7 @@ fn world(texts: &[String]) -> (check::Result, Sources) {
             ..Needs::default()
         }),
         suppressed,
+        comparison: compared.then_some(comparison),
         ..check::Result::default()
     };
     (result, sources)
@@ -222,8 +236,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(160))]
 
     #[test]
-    fn no_name_breaks_out_of_any_format(texts in texts()) {
-        let (result, sources) = world(&texts);
+    fn no_name_breaks_out_of_any_format(texts in texts(), compared in any::<bool>()) {
+        let (result, sources) = world(&texts, compared);
         let name = file_name(&sources.place(result.checked[0].origin).name);
         for format in FORMATS {
             let report = written(format.name, &result, &sources);
@@ -246,6 +260,12 @@ proptest! {
     }
 }
 
+/// What another state had.
+fn fixed(result: &check::Result) -> &[Finding] {
+    let comparison = result.comparison.as_ref();
+    comparison.map_or(&[], |comparison| &comparison.fixed)
+}
+
 fn json(report: &str, result: &check::Result) {
     let report: Value = serde_json::from_str(report).unwrap();
     let suppressed = report["suppressed"].as_array().unwrap();
@@ -255,7 +275,12 @@ fn json(report: &str, result: &check::Result) {
         .collect();
     assert_eq!(told, reasons(result));
     let findings = report["findings"].as_array().unwrap();
-    for (one, finding) in findings.iter().zip(&result.findings) {
+    let fixed = fixed(result);
+    assert_eq!(report["fixed"].as_array().map_or(0, Vec::len), fixed.len());
+    let told = findings
+        .iter()
+        .chain(report["fixed"].as_array().into_iter().flatten());
+    for (one, finding) in told.zip(result.findings.iter().chain(fixed)) {
         assert_eq!(one["message"], finding.message);
         assert_eq!(one["principals"], json!(finding.principals));
         assert_eq!(
@@ -278,9 +303,11 @@ fn sarif(report: &str, result: &check::Result) {
     let link = regex_lite::Regex::new(r"(?m)^see: \[(?:[^\]\[\\]|\\.)*\]\((\d+)\)$").unwrap();
     let results = log["runs"][0]["results"].as_array().unwrap();
     let apart = result.suppressed.iter().map(|one| &one.finding);
-    let all: Vec<&Finding> = result.findings.iter().chain(apart).collect();
+    let told = result.findings.iter().chain(fixed(result));
+    let count = told.clone().count();
+    let all: Vec<&Finding> = told.chain(apart).collect();
     assert_eq!(results.len(), all.len());
-    let told = results.iter().skip(result.findings.len());
+    let told = results.iter().skip(count);
     for (one, reason) in told.zip(reasons(result)) {
         let told = one["suppressions"][0]["justification"].as_str();
         assert_eq!(
@@ -334,8 +361,9 @@ fn in_xml(text: &str) -> String {
 /// <https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs>.
 fn github(report: &str, result: &check::Result, file: &str) {
     let lines: Vec<&str> = report.lines().collect();
-    assert_eq!(lines.len(), result.findings.len(), "{report}");
-    for ((line, finding), name) in lines.iter().zip(&result.findings).zip(["error", "notice"]) {
+    let findings: Vec<&Finding> = result.new_findings().collect();
+    assert_eq!(lines.len(), findings.len(), "{report}");
+    for ((line, finding), name) in lines.iter().zip(findings).zip(["error", "notice"]) {
         assert!(!line.contains(['\r', '\u{85}', '\u{2028}', '\u{2029}']));
         let rest = line.strip_prefix("::").unwrap();
         let (command, data) = rest.split_once("::").unwrap();
@@ -393,6 +421,9 @@ fn gitlab(report: &str, result: &check::Result) {
 fn markdown(report: &str, result: &check::Result) {
     let link = regex_lite::Regex::new(r"\[[^\]\[]*\]\(https://[^()\s<>\[\]|`]*\)").unwrap();
     let tags = ["code", "details", "summary"];
+    let compared = result.comparison.is_some();
+    let shown: Vec<&Finding> = result.new_findings().collect();
+    let columns = if compared { 7 } else { 5 };
     let mut block: Option<String> = None;
     let (mut rows, mut blocks) = (0, 0);
     for line in report.lines() {
@@ -429,7 +460,7 @@ fn markdown(report: &str, result: &check::Result) {
         let pipes = rest.matches('|').count();
         rows += usize::from(pipes > 0);
         assert!(
-            pipes == 0 || (pipes == 5 && line.starts_with('|')),
+            pipes == 0 || (pipes == columns && line.starts_with('|')),
             "{line}"
         );
         for (part, mark) in [
@@ -461,16 +492,17 @@ fn markdown(report: &str, result: &check::Result) {
         );
     }
     assert!(block.is_none(), "{report}");
-    // Its headings, and a row for each finding.
-    assert_eq!(rows, 2 + result.findings.len(), "{report}");
-    assert_eq!(blocks, result.findings.len(), "{report}");
+    // Its headings, and a row for each finding; of a comparison for each that is new or fixed, and the lists of the others.
+    assert_eq!(rows, 2 + shown.len() + fixed(result).len(), "{report}");
+    assert_eq!(blocks, shown.len(), "{report}");
     // And one for what does not count.
-    let folded = result.findings.len() + 1;
+    let folded = shown.len() + 1 + if compared { 2 } else { 0 };
     assert_eq!(report.matches("<details>").count(), folded);
     assert_eq!(report.matches("</details>").count(), folded);
     // Told in full, once its references are read as the characters they stand for.
     let told = characters(report);
-    let messages = result.findings.iter().map(|one| one.message.as_str());
+    let messages = result.findings.iter().chain(fixed(result));
+    let messages = messages.map(|one| one.message.as_str());
     for message in messages.chain(reasons(result).into_iter().flatten()) {
         let message = printable(message).replace(['\n', '\u{2028}', '\u{2029}'], " ");
         let message = match message.matches('`').count() % 2 {
@@ -522,9 +554,9 @@ fn csv(report: &str, result: &check::Result) {
 /// Elements and attributes that a page is made of; no name of anybody's may add to them.
 const ELEMENTS: &str = "html head meta title style body a header p h1 h2 h3 h4 span ul ol li b nav main form label input select \
      option optgroup button section article details summary div code pre figure figcaption mark dl dt dd table thead tbody tr th td \
-     br footer script";
+     br footer script svg g rect path text";
 const ATTRIBUTES: &str = "lang charset http-equiv content name class href aria-label aria-hidden aria-labelledby role hidden id type \
-     value autocomplete spellcheck placeholder label tabindex data-do data-a data-v data-acc data-n open rel scope";
+     value autocomplete spellcheck placeholder label tabindex data-do data-a data-acc data-p data-k data-n open rel scope width height viewBox x y rx d data-account data-from data-to";
 
 fn html(report: &str, result: &check::Result) {
     let tokens = tokens(report);

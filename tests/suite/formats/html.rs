@@ -2,8 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use pipeline_preflight::check::{
+    Change, Changes, Comparison, Suppressed, SuppressedBy, Suppression,
+};
+
+use super::{WORLDS, checked, written};
+
 /// Elements without an end.
 const VOID: [&str; 3] = ["meta", "input", "br"];
+/// Elements of a drawing, which end themselves.
+const DRAWN: [&str; 2] = ["rect", "path"];
 /// Elements whose text is no markup.
 const RAW: [&str; 2] = ["style", "script"];
 /// Elements that stand in a line of text.
@@ -53,7 +61,7 @@ pub(super) fn tokens(page: &str) -> Vec<Token> {
         }
         let (name, attributes, behind) = tag(behind);
         tokens.push(Token::Start(name.clone(), attributes));
-        if VOID.contains(&name.as_str()) {
+        if VOID.contains(&name.as_str()) || DRAWN.contains(&name.as_str()) {
             tokens.push(Token::End(name));
         } else {
             open.push(name);
@@ -78,6 +86,10 @@ fn tag(text: &str) -> (String, BTreeMap<String, String>, &str) {
         rest = rest.trim_start();
         if let Some(behind) = rest.strip_prefix('>') {
             return (name.to_owned(), attributes, behind);
+        }
+        if rest.starts_with("/>") {
+            assert!(DRAWN.contains(&name), "{name} cannot end itself");
+            return (name.to_owned(), attributes, &rest[2..]);
         }
         let (key, behind) = rest.split_at(split(rest));
         assert!(!key.is_empty(), "no attribute begins with {rest:.80}");
@@ -109,24 +121,35 @@ fn decoded(text: &str) -> String {
             continue;
         }
         let (reference, behind) = piece.split_once(';').expect("a character reference");
+        let named = [
+            ("amp", '&'),
+            ("lt", '<'),
+            ("gt", '>'),
+            ("quot", '"'),
+            ("apos", '\''),
+        ];
+        let named = named.into_iter().find(|(name, _)| *name == reference);
         let code = reference
             .strip_prefix('#')
             .and_then(|code| code.parse().ok());
-        decoded.push(
-            code.and_then(char::from_u32)
-                .expect("a number of a character"),
-        );
+        let character = named.map(|(_, character)| character);
+        let character = character.or_else(|| code.and_then(char::from_u32));
+        decoded.push(character.expect("a character"));
         decoded.push_str(behind);
     }
     decoded
 }
 
-/// A page for people who read a snapshot: a line for each element that begins one, with its attributes, and no style or script.
+/// A page for people who read a snapshot: a line for each element that begins one, with its attributes, and no style, script or
+/// drawing.
 pub(super) fn outline(page: &str) -> String {
     let mut lines = String::new();
-    let mut skipped = false;
+    let (mut skipped, mut drawn) = (false, false);
     for token in tokens(page) {
         match token {
+            Token::Start(name, _) if drawn || name == "svg" => drawn = true,
+            Token::End(name) if drawn => drawn = name != "svg",
+            Token::Text(_) if drawn => {}
             Token::Start(name, attributes) => {
                 skipped = RAW.contains(&name.as_str());
                 if INLINE.contains(&name.as_str()) {
@@ -153,4 +176,61 @@ pub(super) fn outline(page: &str) -> String {
         .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
     let lines: Vec<String> = lines.filter(|line| !line.is_empty()).collect();
     lines.join("\n")
+}
+
+#[test]
+fn what_was_set_aside_and_what_has_changed_is_told() {
+    let (mut result, sources) = checked(WORLDS[0].1);
+    let fixed = result.findings.remove(0);
+    let aside = result.findings.remove(0);
+    let rules = [fixed.rule.clone(), aside.rule.clone()];
+    result.summary.errors = result.findings.len();
+    result.comparison = Some(Comparison {
+        against: "main".to_owned(),
+        changes: vec![
+            Change::New,
+            Change::Unchanged,
+            Change::Unchanged,
+            Change::Unchanged,
+        ],
+        fixed: vec![fixed],
+        counts: Changes {
+            new: 1,
+            fixed: 1,
+            unchanged: 3,
+        },
+    });
+    result.suppressed = vec![Suppressed {
+        finding: aside,
+        number: 1,
+        suppression: Suppression {
+            by: SuppressedBy::Configuration,
+            reason: Some("<b>next</b> quarter".to_owned()),
+            expires: Some("2026-12-31".to_owned()),
+            origin: None,
+        },
+    }];
+    let page = outline(&written("html", &result, &sources));
+    for told in [
+        "p class=also: compared with main: 1 new, 3 unchanged, 1 fixed",
+        "p class=also: 1 finding is set aside and not counted",
+        "p class=why: Set aside by the configuration: <b>next</b> quarter, until 2026-12-31",
+    ] {
+        assert!(page.contains(told), "{told} is not in {page}");
+    }
+    let (_, behind) = page.split_once("h2 id=h-fixed: ").unwrap();
+    let (of_fixed, of_aside) = behind.split_once("h2 id=h-aside: ").unwrap();
+    assert!(of_fixed.contains(&rules[0]) && of_aside.contains(&rules[1]));
+    assert_eq!(page.matches("error unchanged ").count(), 3);
+    assert_eq!(page.matches("error new ").count(), 1);
+}
+
+/// What does not count, or is below the severity asked for, is not said to be fine.
+#[test]
+fn an_action_whose_findings_are_not_shown_is_not_said_to_lack_nothing() {
+    let (mut result, sources) = checked(WORLDS[0].1);
+    result.findings.clear();
+    let page = outline(&written("html", &result, &sources));
+    assert!(page.contains("summary: – Build set aside"), "{page}");
+    assert!(page.contains("summary: ✓ Source nothing missing"), "{page}");
 }

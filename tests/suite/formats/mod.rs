@@ -1,7 +1,7 @@
 //! Every format of reports: kept for three worlds, valid by what is published of it, and the same wherever it is written.
 
 mod files;
-mod hostile;
+pub(crate) mod hostile;
 mod html;
 pub(crate) mod json_schema;
 mod junit_schema;
@@ -24,14 +24,14 @@ use crate::cli::{code, err, run};
 use crate::world::{cases, check, fixtures};
 
 /// One broken across accounts, one of which not all is known, one that works.
-const WORLDS: [(&str, &str); 3] = [
+pub(crate) const WORLDS: [(&str, &str); 3] = [
     ("broken", "codebuild-app-account/broken"),
     ("undecided", "service-role-2018/working"),
     ("clean", "cfn-cross-account/fixed"),
 ];
 
 /// Checks a case with all that any format lists.
-fn checked(case: &str) -> (check::Result, Sources) {
+pub(crate) fn checked(case: &str) -> (check::Result, Sources) {
     let catalogue = Catalogue::builtin().unwrap();
     let mut sources = Sources::new();
     let folder = Path::new("tests/fixtures/cases").join(case);

@@ -7,6 +7,7 @@ mod call;
 mod calls;
 mod cbor;
 mod cloud;
+mod compared;
 mod descriptions;
 mod estate;
 mod faults;

@@ -92,7 +92,7 @@ impl Config {
         let settings = Settings {
             assumed: self.assume.clone().into_iter().collect(),
             accounts: self.accounts.clone(),
-            region: None,
+            ..Settings::default()
         };
         (paths.chain(stacks).collect(), settings)
     }

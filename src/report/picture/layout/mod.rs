@@ -5,9 +5,11 @@
 //! whole; what is in a column of a band is ordered by its neighbours, and an arrow that passes a column has a place in it as nodes
 //! have. Knows neither colours nor texts.
 
+mod across;
 mod columns;
 mod order;
 mod place;
+mod routes;
 
 use super::Picture;
 
@@ -132,3 +134,6 @@ impl Units {
         units
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,12 @@
 //! Columns and orders → rectangles and lines.
 
+use super::across::Across;
 use super::columns::Columns;
 use super::order::{Grid, Item};
+use super::routes::routes;
 use super::{
-    BETWEEN, CURVE, GAP, HEIGHT, LANE, Layout, MARGIN, PADDING, PORT_IN, PORT_OUT, Point, Rect,
-    Route, STEP, TITLE, Units, Widths,
+    BETWEEN, GAP, HEIGHT, LANE, Layout, MARGIN, PADDING, PORT_IN, PORT_OUT, Rect, STEP, TITLE,
+    Units, Widths,
 };
 use crate::report::picture::Picture;
 
@@ -87,7 +89,7 @@ pub(super) fn place(
             y += height + STEP;
         }
     }
-    layout.arrows = routes(picture, widths, units, grid, &across, &layout, &middles);
+    layout.arrows = routes(picture, widths, grid, &across, &layout, &middles);
     layout
 }
 
@@ -254,146 +256,4 @@ fn bottom(grid: &Grid, heights: &[i64], tops: &[i64], band: usize) -> i64 {
         .map(|((_, top), height)| top + height)
         .max()
         .unwrap_or_default()
-}
-
-/// Where the columns stand.
-struct Across {
-    /// The left edge and the width of each.
-    columns: Vec<(i64, i64)>,
-}
-
-impl Across {
-    fn of(widths: &Widths, units: &Units, columns: &Columns) -> Self {
-        let mut wide = vec![0_i64; columns.count];
-        for (unit, nodes) in units.nodes.iter().enumerate() {
-            let column = columns.of_unit.get(unit).copied().unwrap_or_default();
-            for node in nodes {
-                let width = widths.nodes.get(*node).copied().unwrap_or_default();
-                if let Some(slot) = wide.get_mut(column) {
-                    *slot = (*slot).max(width);
-                }
-            }
-        }
-        let mut texts = vec![0_i64; columns.count];
-        for ((_, to), width) in units.arrows.iter().zip(&widths.arrows) {
-            let column = columns.of_unit.get(*to).copied().unwrap_or_default();
-            if let Some(slot) = texts.get_mut(column) {
-                *slot = (*slot).max(*width);
-            }
-        }
-        let mut x = MARGIN + PADDING;
-        let mut across = Vec::new();
-        for (number, (width, text)) in wide.iter().zip(&texts).enumerate() {
-            if number > 0 {
-                x += CURVE;
-            }
-            x += text;
-            across.push((x, *width));
-            x += width;
-        }
-        Self { columns: across }
-    }
-
-    fn column(&self, column: usize) -> (i64, i64) {
-        self.columns.get(column).copied().unwrap_or_default()
-    }
-
-    /// The left edge of what is in a band, texts before it included.
-    fn left_of(&self, units: &Units, columns: &Columns, widths: &Widths, band: usize) -> i64 {
-        let inside = |unit: usize| units.bands.get(unit) == Some(&band);
-        let column = |unit: usize| columns.of_unit.get(unit).copied().unwrap_or_default();
-        let lefts = (0..units.nodes.len())
-            .filter(|&unit| inside(unit))
-            .map(|unit| self.column(column(unit)).0);
-        let texts = units.arrows.iter().zip(&widths.arrows);
-        let texts = texts.filter(|((_, to), _)| inside(*to));
-        let texts = texts.map(|((_, to), width)| self.column(column(*to)).0 - width);
-        lefts.chain(texts).min().unwrap_or(MARGIN + PADDING)
-    }
-
-    fn right_of(&self, units: &Units, columns: &Columns, band: usize) -> i64 {
-        let column = |unit: usize| columns.of_unit.get(unit).copied().unwrap_or_default();
-        let rights = (0..units.nodes.len())
-            .filter(|&unit| units.bands.get(unit) == Some(&band))
-            .map(|unit| {
-                let (x, width) = self.column(column(unit));
-                x + width
-            });
-        rights.max().unwrap_or(MARGIN + PADDING)
-    }
-}
-
-fn routes(
-    picture: &Picture,
-    widths: &Widths,
-    units: &Units,
-    grid: &Grid,
-    across: &Across,
-    layout: &Layout,
-    middles: &[i64],
-) -> Vec<Route> {
-    let rect = |node: usize| layout.nodes.get(node).copied().unwrap_or_default();
-    let middle = |slot: usize| middles.get(slot).copied().unwrap_or_default();
-    let level = |node: usize| rect(node).y + rect(node).height / 2;
-    let empty: &[usize] = &[];
-    let way = |arrow: usize| grid.ways.get(arrow).map_or(empty, Vec::as_slice);
-    // Which height each arrow comes from, or goes to: its ports stand in that order.
-    let next = |arrow: usize, node: usize| match way(arrow) {
-        [_, next, _, ..] => middle(*next),
-        _ => level(node),
-    };
-    let before = |arrow: usize, node: usize| match way(arrow) {
-        [.., _, before, _] => middle(*before),
-        _ => level(node),
-    };
-    let mut outwards: Vec<Vec<(i64, usize)>> = vec![Vec::new(); picture.nodes.len()];
-    let mut inwards = outwards.clone();
-    for (index, arrow) in picture.arrows.iter().enumerate() {
-        if let Some(ports) = outwards.get_mut(arrow.from) {
-            ports.push((next(index, arrow.to), index));
-        }
-        if let Some(ports) = inwards.get_mut(arrow.to) {
-            ports.push((before(index, arrow.from), index));
-        }
-    }
-    for ports in outwards.iter_mut().chain(&mut inwards) {
-        ports.sort_unstable();
-    }
-    let port = |ports: &[Vec<(i64, usize)>], node: usize, arrow: usize| {
-        let ports = ports.get(node).map_or(&[][..], Vec::as_slice);
-        let place = ports.iter().position(|(_, it)| *it == arrow);
-        let small = |number: usize| i64::try_from(number).unwrap_or_default();
-        let (place, number) = (small(place.unwrap_or_default()), small(ports.len()));
-        rect(node).y + rect(node).height * (place + 1) / (number + 1)
-    };
-    let arrows = picture.arrows.iter().enumerate();
-    let arrows = arrows.map(|(index, arrow)| {
-        let (from, to) = (rect(arrow.from), rect(arrow.to));
-        let start = Point {
-            x: from.x + from.width,
-            y: port(&outwards, arrow.from, index),
-        };
-        let end = Point {
-            x: to.x,
-            y: port(&inwards, arrow.to, index),
-        };
-        let mut points = vec![start, start];
-        let between = way(index);
-        for &slot in between.iter().take(between.len().saturating_sub(1)).skip(1) {
-            let column = grid.slots.get(slot).map_or(0, |slot| slot.column);
-            let (x, width) = across.column(column);
-            let y = middle(slot);
-            points.push(Point { x, y });
-            points.push(Point { x: x + width, y });
-        }
-        let text = widths.arrows.get(index).copied().unwrap_or_default();
-        points.push(Point {
-            x: end.x - text,
-            y: end.y,
-        });
-        points.push(end);
-        Route { points }
-    });
-    let _ = units;
-    arrows.collect()
 }

@@ -13,9 +13,9 @@ use crate::report::text::columns;
 pub(super) const LEGEND: i64 = 78;
 pub(super) const LEGEND_WIDTH: i64 = 560;
 
-/// What a column of text takes, at most, in the sizes of the style.
-const LABEL: i64 = 7;
-const SMALL: i64 = 6;
+/// What a column of text takes in the sizes of the style, in halves, with a font as wide as any that is common.
+const LABEL: i64 = 15;
+const SMALL: i64 = 14;
 
 /// The drawing as a part of a page: groups `node-n1` and `arrow-a1` inside one group, without a style of its own.
 ///
@@ -49,13 +49,13 @@ impl<'a> Drawn<'a> {
                 .iter()
                 .map(|arrow| match beside(arrow).as_str() {
                     "" => 16,
-                    text => wide(text, LABEL) + 22,
+                    text => wide(text, SMALL) + 22,
                 })
                 .collect(),
             accounts: picture
                 .accounts
                 .iter()
-                .map(|account| wide(&account.title, LABEL + 1))
+                .map(|account| wide(&account.title, LABEL + 2))
                 .collect(),
         };
         Self {
@@ -165,7 +165,7 @@ impl<'a> Drawn<'a> {
 }
 
 fn wide(text: &str, column: i64) -> i64 {
-    i64::try_from(columns(text)).unwrap_or_default() * column
+    i64::try_from(columns(text)).unwrap_or_default() * column / 2
 }
 
 fn rectangle(rect: Rect, round: i64, class: &str) -> String {

@@ -4,11 +4,15 @@
 //! comes from the inputs is written in character references where a character could mean something, so that no name can
 //! become a link, a mention or a tag (<https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references>).
 
+mod change;
+
 use std::io;
 
 use super::places::places;
 use super::text::printable;
-use super::words::{checked, first_places, found_in_words, parts, paths, set_apart, spot};
+use super::words::{
+    checked, compared, first_places, found_in_words, parts, paths, set_apart, spot,
+};
 use super::{Rendering, file_name};
 use crate::check::{Finding, Suppressed};
 use crate::source::Origin;
@@ -26,14 +30,21 @@ const NAMED_ACTIONS: usize = 2;
 /// Writes the whole page.
 pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let result = rendering.result;
+    let heading = match &result.comparison {
+        None => found_in_words(&result.summary),
+        Some(comparison) => text(&compared(comparison)),
+    };
     let mut page = format!(
-        "### pipeline-preflight: {}\n\n{}\n",
-        found_in_words(&result.summary),
+        "### pipeline-preflight: {heading}\n\n{}\n",
         checked(&result.summary)
     );
-    table(&mut page, &result.findings);
+    let findings: Vec<&Finding> = result.new_findings().collect();
+    match &result.comparison {
+        None => table(&mut page, &findings),
+        Some(comparison) => change::table(&mut page, &findings, comparison),
+    }
     let mut told = 0;
-    for finding in &result.findings {
+    for finding in &findings {
         let details = details(finding, rendering);
         if page.len() + details.len() > ROOM {
             break;
@@ -41,11 +52,14 @@ pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::
         page.push_str(&details);
         told += 1;
     }
-    if told < result.findings.len() {
-        let more = result.findings.len() - told;
+    if told < findings.len() {
+        let more = findings.len() - told;
         page.push_str(&format!(
             "\nThe details of {more} more findings do not fit in here: the other formats have all of them.\n"
         ));
+    }
+    if let Some(comparison) = &result.comparison {
+        change::lists(&mut page, result, comparison);
     }
     page.push_str(&folded(rendering));
     out.write_all(page.as_bytes())
@@ -86,7 +100,7 @@ fn why(one: &Suppressed, rendering: &Rendering<'_>) -> String {
     line
 }
 
-fn table(page: &mut String, findings: &[Finding]) {
+fn table(page: &mut String, findings: &[&Finding]) {
     if findings.is_empty() {
         return;
     }
@@ -97,16 +111,21 @@ fn table(page: &mut String, findings: &[Finding]) {
             page.push_str(&format!("| | | and {more} more | |\n"));
             break;
         }
-        let rule = match finding.documentation.first().and_then(|page| address(page)) {
-            Some(address) => format!("[{}]({address})", text(&finding.rule)),
-            None => text(&finding.rule),
-        };
         page.push_str(&format!(
-            "| {} | {rule} | {} | {} |\n",
+            "| {} | {} | {} | {} |\n",
             finding.severity.name(),
+            rule(finding),
             text(&finding.message),
             text(&paths(&finding.affects, " › ", NAMED_ACTIONS).join(", ")),
         ));
+    }
+}
+
+/// A finding's rule, as a link to the page behind it.
+fn rule(finding: &Finding) -> String {
+    match finding.documentation.first().and_then(|page| address(page)) {
+        Some(address) => format!("[{}]({address})", text(&finding.rule)),
+        None => text(&finding.rule),
     }
 }
 
