@@ -30,33 +30,24 @@ impl Finding {
 /// numbered in the order of the findings, for there are consumers that drop the second of two
 /// (<https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>).
 pub fn fingerprints<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> Vec<String> {
-    all_numbered(findings, BTreeMap::new())
+    printed(findings, BTreeMap::new())
 }
 
 impl Result {
     /// The number of each finding among those that are equal by their fingerprints, from 1, those that are set apart included:
     /// whoever sets a finding apart keeps its number.
     pub fn numbers(&self) -> Vec<usize> {
-        let mut taken = self.taken();
-        let each = self.findings.iter();
-        each.map(|finding| next(finding, &mut taken)).collect()
+        numbers(&self.findings, self.taken())
     }
 
-    /// The fingerprints of the findings, which are the same whatever is set apart of them.
+    /// The fingerprints of the findings, which are the same whatever is set apart of them; then those of what another state had.
     pub fn fingerprints(&self) -> Vec<String> {
-        self.fingerprints_of(&self.findings)
+        let fixed = self.comparison.iter().flat_map(|one| &one.fixed);
+        printed(self.findings.iter().chain(fixed), self.taken())
     }
 
-    /// The same for findings that begin with those of the result.
-    pub fn fingerprints_of<'f>(
-        &self,
-        findings: impl IntoIterator<Item = &'f Finding>,
-    ) -> Vec<String> {
-        all_numbered(findings, self.taken())
-    }
-
-    fn taken(&self) -> Taken {
-        let mut taken = Taken::new();
+    fn taken(&self) -> BTreeMap<String, BTreeSet<usize>> {
+        let mut taken: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
         for one in &self.suppressed {
             let own = one.finding.fingerprint();
             taken.entry(own).or_default().insert(one.number);
@@ -72,25 +63,30 @@ impl Suppressed {
     }
 }
 
-/// Numbers that are given away, by fingerprint.
-type Taken = BTreeMap<String, BTreeSet<usize>>;
-
-fn all_numbered<'f>(
+fn printed<'f>(
     findings: impl IntoIterator<Item = &'f Finding>,
-    mut taken: Taken,
+    taken: BTreeMap<String, BTreeSet<usize>>,
 ) -> Vec<String> {
-    let each = findings.into_iter();
-    each.map(|finding| numbered(finding, next(finding, &mut taken)))
+    let findings: Vec<&Finding> = findings.into_iter().collect();
+    let numbers = numbers(findings.iter().copied(), taken);
+    let each = findings.into_iter().zip(numbers);
+    each.map(|(finding, number)| numbered(finding, number))
         .collect()
 }
 
-/// The lowest number that is free.
-fn next(finding: &Finding, taken: &mut Taken) -> usize {
-    let taken = taken.entry(finding.fingerprint()).or_default();
-    let free = (1..).find(|number| !taken.contains(number));
-    let number = free.unwrap_or_default();
-    taken.insert(number);
-    number
+/// The lowest numbers that are free, in the order of the findings.
+fn numbers<'f>(
+    findings: impl IntoIterator<Item = &'f Finding>,
+    mut taken: BTreeMap<String, BTreeSet<usize>>,
+) -> Vec<usize> {
+    let each = findings.into_iter().map(|finding| {
+        let taken = taken.entry(finding.fingerprint()).or_default();
+        let free = (1..).find(|number| !taken.contains(number));
+        let number = free.unwrap_or_default();
+        taken.insert(number);
+        number
+    });
+    each.collect()
 }
 
 fn numbered(finding: &Finding, number: usize) -> String {

@@ -182,7 +182,7 @@ impl Found {
                 catalogue,
                 today: options.today,
                 weights: &self.weights,
-                whole: wanted.pipelines.is_empty() && !policy.inputs_replaced,
+                whole: options.subject.pipelines.is_empty() && !policy.inputs_replaced,
                 switched_off: &loaded.graph.switched_off,
             };
             triage::ignore(&mut result, &ignoring);

@@ -161,9 +161,8 @@ pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::
     let (result, sources) = (rendering.result, rendering.sources);
     let fixed = result.comparison.iter().flat_map(|one| &one.fixed);
     let all = result.findings.iter().chain(fixed);
-    let prints = result.fingerprints_of(all.clone());
     let mut entries: Vec<Entry<'_>> = all
-        .zip(prints)
+        .zip(result.fingerprints())
         .map(|(finding, fingerprint)| Entry::of(finding, fingerprint, sources))
         .collect();
     let fixed = entries.split_off(result.findings.len().min(entries.len()));

@@ -54,21 +54,6 @@ pub(super) fn found_in_words(summary: &Summary) -> String {
     }
 }
 
-/// `2 ignored, 3 known from the baseline`; `None` where all findings count.
-pub(super) fn set_apart(suppressed: &[Suppressed]) -> Option<String> {
-    let known = |one: &&Suppressed| one.suppression.by == SuppressedBy::Baseline;
-    let known = suppressed.iter().filter(known).count();
-    let counts = [
-        (suppressed.len() - known, "ignored"),
-        (known, "known from the baseline"),
-    ];
-    let counts = counts.iter().filter(|(count, _)| *count > 0);
-    let counts: Vec<String> = counts
-        .map(|(count, what)| format!("{count} {what}"))
-        .collect();
-    (!counts.is_empty()).then(|| counts.join(", "))
-}
-
 /// `1 new, 2 fixed, 5 unchanged against main`
 pub(super) fn compared(comparison: &Comparison) -> String {
     let Changes {
@@ -85,6 +70,21 @@ pub(super) fn unchanged(result: &check::Result) -> impl Iterator<Item = (usize, 
     let all = result.with_changes().enumerate();
     all.filter(|(_, (_, change))| *change == Some(Change::Unchanged))
         .map(|(number, (finding, _))| (number, finding))
+}
+
+/// `2 ignored, 3 known from the baseline`; `None` where all findings count.
+pub(super) fn set_apart(suppressed: &[Suppressed]) -> Option<String> {
+    let known = |one: &&Suppressed| one.suppression.by == SuppressedBy::Baseline;
+    let known = suppressed.iter().filter(known).count();
+    let counts = [
+        (suppressed.len() - known, "ignored"),
+        (known, "known from the baseline"),
+    ];
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<String> = counts
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    (!counts.is_empty()).then(|| counts.join(", "))
 }
 
 /// What a finding does to the actions that it names.

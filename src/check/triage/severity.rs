@@ -28,9 +28,10 @@ pub struct Weights {
 
 impl Weights {
     /// Whether anybody wants to hear of a rule.
-    pub(super) fn look_at(&self, rule: &String) -> bool {
-        (self.only.is_empty() || self.only.contains(rule))
-            && !self.skip.contains(rule)
+    pub(super) fn look_at(&self, rule: &str) -> bool {
+        let is_it = |id: &String| id == rule;
+        (self.only.is_empty() || self.only.iter().any(is_it))
+            && !self.skip.iter().any(is_it)
             && self.levels.get(rule) != Some(&Level::Off)
     }
 }

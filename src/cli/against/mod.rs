@@ -103,11 +103,12 @@ pub(super) fn before(
             streams,
         );
     }
-    let policy = &found.begun.policy;
+    let mut policy = found.begun.policy.clone();
+    policy.place(&mut sources);
     // Who is to update the pipelines and was not there yet could not do so either.
     let caller = options.caller.as_deref();
     let caller = caller.and_then(|caller| operator(&loaded.graph, caller));
-    let judged = found.judge(&loaded, policy, caller, options, &sources);
+    let judged = found.judge(&loaded, &policy, caller, options, &sources);
     Some(judged.result)
 }
 

@@ -75,33 +75,28 @@ struct Entry<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related_locations: Vec<Value>,
     partial_fingerprints: Value,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    suppressions: Option<Vec<Value>>,
     /// `new`, `unchanged` or `absent`: of all results or of none, as the standard would have it.
     #[serde(skip_serializing_if = "Option::is_none")]
     baseline_state: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressions: Option<Vec<Value>>,
     properties: Value,
 }
 
 /// Writes the log as one pretty-printed document with a final line feed.
 pub(super) fn render(rendering: &Rendering<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    let found = rendering.result.with_changes();
+    let given = rendering.result;
+    let found = given.with_changes();
     let found = found.map(|(finding, change)| (finding, change.map(Change::name)));
-    let fixed = rendering.result.comparison.iter();
+    let fixed = given.comparison.iter();
     let fixed = fixed.flat_map(|comparison| &comparison.fixed);
     let all = found.chain(fixed.map(|finding| (finding, Some(ABSENT))));
-    let all: Vec<_> = all.collect();
-    let compared = rendering.result.comparison.is_some();
-    let prints = rendering
-        .result
-        .fingerprints_of(all.iter().map(|(finding, _)| *finding));
     let results = all
-        .into_iter()
-        .zip(prints)
+        .zip(given.fingerprints())
         .map(|((finding, state), fingerprint)| result(finding, &fingerprint, state, rendering));
-    // They are not compared, and were not found for the first time either.
-    let state = compared.then_some(Change::Unchanged.name());
-    let suppressed = rendering.result.suppressed.iter().map(|one| Entry {
+    // What is set apart is not compared, and no state may be left out where others have one: it is nothing new to look at.
+    let state = given.comparison.as_ref().map(|_| Change::Unchanged.name());
+    let suppressed = given.suppressed.iter().map(|one| Entry {
         suppressions: Some(vec![suppression(&one.suppression, rendering)]),
         ..result(&one.finding, &one.fingerprint(), state, rendering)
     });
@@ -169,9 +164,9 @@ fn result<'a>(
             "primaryLocationLineHash": fingerprint,
             "pipelinePreflight/v1": fingerprint,
         }),
+        baseline_state: state,
         // Of all results or of none it has to be said whether somebody suppresses them (§3.27.23).
         suppressions: (!rendering.result.suppressed.is_empty()).then(Vec::new),
-        baseline_state: state,
         properties: json!({
             "decision": finding.decision.name(),
             "layer": finding.layer.name(),

@@ -87,9 +87,9 @@ fn tag(text: &str) -> (String, BTreeMap<String, String>, &str) {
         if let Some(behind) = rest.strip_prefix('>') {
             return (name.to_owned(), attributes, behind);
         }
-        if rest.starts_with("/>") {
+        if let Some(behind) = rest.strip_prefix("/>") {
             assert!(DRAWN.contains(&name), "{name} cannot end itself");
-            return (name.to_owned(), attributes, &rest[2..]);
+            return (name.to_owned(), attributes, behind);
         }
         let (key, behind) = rest.split_at(split(rest));
         assert!(!key.is_empty(), "no attribute begins with {rest:.80}");
@@ -221,8 +221,8 @@ fn what_was_set_aside_and_what_has_changed_is_told() {
     let (_, behind) = page.split_once("h2 id=h-fixed: ").unwrap();
     let (of_fixed, of_aside) = behind.split_once("h2 id=h-aside: ").unwrap();
     assert!(of_fixed.contains(&rules[0]) && of_aside.contains(&rules[1]));
-    assert_eq!(page.matches("error unchanged ").count(), 3);
-    assert_eq!(page.matches("error new ").count(), 1);
+    let badges = |wanted: &str| page.lines().filter(|line| line.trim() == wanted).count();
+    assert_eq!((badges("new"), badges("unchanged")), (1, 3), "{page}");
 }
 
 /// What does not count, or is below the severity asked for, is not said to be fine.

@@ -160,8 +160,8 @@ fn near(why: Why) -> (&'static str, &'static str, &'static str) {
 
 /// Whether the run would have found what an entry means.
 fn was_asked(entry: &Ignore, ignoring: &Ignoring<'_>, checked: &[Checked]) -> bool {
-    let mut known = ignoring.catalogue.findings.keys();
-    if known.any(|id| agrees(&entry.rule, id) && !ignoring.weights.look_at(id)) {
+    let mut meant = ignorable(ignoring.catalogue).filter(|id| agrees(&entry.rule, id));
+    if meant.any(|id| !ignoring.weights.look_at(id)) {
         return false;
     }
     // What is left out under the given parameters has no findings, and is checked under others.
