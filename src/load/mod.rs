@@ -33,6 +33,7 @@ mod refused;
 mod resource;
 mod run;
 mod same;
+pub(crate) mod secret;
 mod snapshot;
 mod stack;
 mod storage;

@@ -317,6 +317,10 @@ const ONLY_THE_WHOLE_TELLS: &[(&str, &str)] = &[
         "the rules that were looked for are those of another pipeline",
         "whoever asks looks for those of this pipeline, and hears that there are none",
     ),
+    (
+        "the entry is of another resource than the one that is left out",
+        "the template is no answer of AWS's: nobody asks for it",
+    ),
 ];
 
 #[test]

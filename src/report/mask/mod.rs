@@ -4,17 +4,16 @@
 //! plain-text variables: <https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-GitHub.html>,
 //! <https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html>.
 //!
-//! In: a text and, where it was parsed, its tree. Out: the text with asterisks. Three readers each tell what is secret: `tree`
+//! In: a text and, where it was parsed, its tree. Out: the text with asterisks. Three readers each tell what is secret: [`secret`]
 //! knows what belongs together, `scan` knows keys where nothing was parsed, `phrases` knows how commands spell a secret.
 
-mod names;
 mod phrases;
 mod scan;
-mod tree;
 
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crate::load::secret;
 use crate::source::{SourceId, Sources};
 
 /// Replaces every secret in a JSON or YAML text by asterisks; the result has as many bytes, and its lines end where they did.
@@ -24,7 +23,7 @@ pub fn mask(text: &str) -> Cow<'_, str> {
 
 /// The same for a parsed text, of which more is known.
 pub(super) fn masked(sources: &Sources, source: SourceId) -> Cow<'_, str> {
-    hide(sources.text(source), tree::secrets(sources, source))
+    hide(sources.text(source), secret::secrets(sources, source))
 }
 
 fn hide(text: &str, mut secrets: Vec<Range<usize>>) -> Cow<'_, str> {

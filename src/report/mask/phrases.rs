@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::names::{is_secret, normal};
+use crate::load::secret::{is_secret, normal};
 
 /// What the tokens of some services begin with.
 const PREFIXES: &[&str] = &[

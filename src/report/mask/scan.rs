@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::names::{is_environment, is_secret, normal, refers};
+use crate::load::secret::{is_environment, is_secret, normal, refers};
 
 /// How far around its value a variable's type is looked for; one further away stays unseen, and its value hidden.
 const VARIABLE_BYTES: usize = 1024;

@@ -160,7 +160,7 @@ fn what_cannot_be_worked_out_is_a_symbol_and_told_once() {
     for (value, expected, told) in [
         (
             "!Unheard of",
-            "<Fn::Unheard>",
+            "<Fn::Unhear…>",
             "the function `Fn::Unheard` of `demo` is not known",
         ),
         (

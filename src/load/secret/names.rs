@@ -31,22 +31,22 @@ const ENVIRONMENTS: &[&str] = &[
 const REFERENCES: &[&str] = &["PARAMETER_STORE", "SECRETS_MANAGER"];
 
 /// Whether a key, as [`normal`] gives it, is that of a secret.
-pub(super) fn is_secret(key: &str) -> bool {
+pub(crate) fn is_secret(key: &str) -> bool {
     SECRETS.iter().any(|end| key.ends_with(end))
 }
 
 /// Whether a key, as [`normal`] gives it, is that of variables for a process.
-pub(super) fn is_environment(key: &str) -> bool {
+pub(crate) fn is_environment(key: &str) -> bool {
     ENVIRONMENTS.contains(&key)
 }
 
 /// Whether a variable of this type only names where its value is kept.
-pub(super) fn refers(kind: &str) -> bool {
+pub(crate) fn refers(kind: &str) -> bool {
     REFERENCES.contains(&kind)
 }
 
 /// A key without what spelling varies in.
-pub(super) fn normal(key: &str) -> String {
+pub(crate) fn normal(key: &str) -> String {
     key.chars()
         .filter(|character| !matches!(character, '_' | '-'))
         .map(|character| character.to_ascii_lowercase())

@@ -1,9 +1,14 @@
 //! What is secret in a parsed text: by names, by types, and by what Terraform marks as sensitive.
+//!
+//! In: a text among the sources. Out: ranges of it that nobody may read, for whoever shows pieces of it. Names of secrets are known
+//! here for all who look for them where nothing was parsed.
+
+mod names;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::names::{is_environment, is_secret, normal, refers};
+pub(crate) use self::names::{is_environment, is_secret, normal, refers};
 use crate::source::{Kind, Node, Origin, SourceId, Sources};
 
 /// Members that hold what another member of their map names.
@@ -32,7 +37,7 @@ const MARKS: &[(&str, &str)] = &[
 ];
 
 /// The ranges of a text that hold secrets, those that `load` has hidden among them.
-pub(super) fn secrets(sources: &Sources, source: SourceId) -> Vec<Range<usize>> {
+pub(crate) fn secrets(sources: &Sources, source: SourceId) -> Vec<Range<usize>> {
     let mut walk = Walk {
         sources,
         seen: BTreeSet::new(),
