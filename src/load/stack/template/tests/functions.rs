@@ -161,7 +161,7 @@ fn what_cannot_be_worked_out_is_a_symbol_and_told_once() {
         (
             "!Unheard of",
             "<Fn::Unhear…>",
-            "the function `Fn::Unheard` of `demo` is not known",
+            "the function `Fn::Unhear…` of `demo` is not known",
         ),
         (
             "{ 'Fn::Transform': { Name: Mine } }",
