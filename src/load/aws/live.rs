@@ -54,12 +54,6 @@ impl Live {
         &self.sessions.first
     }
 
-    /// The accounts that are open, the first one's first, each with the ARN of who calls there.
-    pub fn accounts(&self) -> impl Iterator<Item = (&str, &str)> {
-        let sessions = self.sessions.all();
-        sessions.map(|session| (session.account.as_str(), session.caller.as_str()))
-    }
-
     /// The accounts that nobody gave access to, each with what was wanted there. A bucket's name tells no account.
     pub fn unreached(&self) -> BTreeMap<String, BTreeSet<Want>> {
         let mut unreached: BTreeMap<String, BTreeSet<Want>> = BTreeMap::new();

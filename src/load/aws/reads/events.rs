@@ -12,7 +12,7 @@ use super::super::calls::{
 use super::super::mask;
 use super::super::memo::Memo;
 use super::super::session::{Session, client};
-use super::{Gathered, is_absent, name_behind, no_answer, object, whole};
+use super::{Gathered, is_absent, name_behind, no_answer, object, paged, text, whole};
 use crate::graph::Arn;
 use crate::load::hint::partition_of;
 use crate::load::{Refused, SnapshotFile};
@@ -103,19 +103,15 @@ impl Search<'_> {
 
     /// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_ListEventBuses.html>
     async fn listed(&self, subject: &str) -> Result<Value, Refused> {
-        let mut names: Vec<Value> = Vec::new();
-        let mut next = None;
-        loop {
+        let names = paged(async |next| {
             let sent = self.client.list_event_buses().set_next_token(next).send();
             let page = self.session.call(LIST_EVENT_BUSES, subject, sent).await?;
             let none = || no_answer(LIST_EVENT_BUSES, subject, "EventBuses");
-            page.event_buses.as_ref().ok_or_else(none)?;
-            names.extend(page.event_buses().iter().map(|bus| bus.name().into()));
-            next = page.next_token;
-            if next.is_none() {
-                return Ok(names.into());
-            }
-        }
+            let buses = page.event_buses.ok_or_else(none)?;
+            let names: Vec<Value> = buses.iter().map(|bus| bus.name().into()).collect();
+            Ok((page.next_token, names))
+        });
+        Ok(names.await?.into())
     }
 
     /// The rules of a bus, each in its file.
@@ -128,9 +124,7 @@ impl Search<'_> {
 
     /// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_ListRuleNamesByTarget.html>
     async fn names(&self, bus: &str) -> Result<Vec<String>, Refused> {
-        let mut names = Vec::new();
-        let mut next = None;
-        loop {
+        let names = paged(async |next| {
             let sent = self
                 .client
                 .list_rule_names_by_target()
@@ -141,13 +135,9 @@ impl Search<'_> {
             let call = LIST_RULE_NAMES_BY_TARGET;
             let page = self.session.call(call, self.target, sent).await?;
             let none = || no_answer(call, self.target, "RuleNames");
-            page.rule_names.as_ref().ok_or_else(none)?;
-            names.extend(page.rule_names().iter().cloned());
-            next = page.next_token;
-            if next.is_none() {
-                return Ok(names);
-            }
-        }
+            Ok((page.next_token, page.rule_names.ok_or_else(none)?))
+        });
+        names.await
     }
 
     async fn rule(&self, bus: &str, name: &str) -> Result<SnapshotFile, Refused> {
@@ -191,30 +181,27 @@ impl Search<'_> {
 
     /// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_ListTargetsByRule.html>
     async fn targets(&self, subject: &str, bus: &str, name: &str) -> Result<Value, Refused> {
-        let mut targets = Vec::new();
-        let mut next: Option<String> = None;
-        loop {
+        let targets = paged(async |next| {
             let send = |body| {
                 self.client
                     .list_targets_by_rule()
                     .rule(name)
                     .event_bus_name(bus)
-                    .set_next_token(next.clone())
+                    .set_next_token(next)
                     .customize()
                     .interceptor(body)
                     .send()
             };
             let page = self.session.json(LIST_TARGETS_BY_RULE, subject, send);
             let mut page = whole(LIST_TARGETS_BY_RULE, subject, page.await?, "Targets")?;
-            if let Some(Value::Array(items)) = page.get_mut("Targets") {
-                targets.append(items);
-            }
-            let token = page.get("NextToken").and_then(Value::as_str);
-            next = token.map(str::to_owned);
-            if next.is_none() {
-                return Ok(targets.into());
-            }
-        }
+            let next = text(&page, "NextToken").map(str::to_owned);
+            let targets = match page.get_mut("Targets").map(Value::take) {
+                Some(Value::Array(items)) => items,
+                _ => Vec::new(),
+            };
+            Ok((next, targets))
+        });
+        Ok(targets.await?.into())
     }
 }
 

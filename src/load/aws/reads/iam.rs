@@ -12,7 +12,7 @@ use super::super::calls::{
     LIST_ROLE_POLICIES,
 };
 use super::super::session::{Session, Sessions, client};
-use super::Gathered;
+use super::{Gathered, paged};
 use crate::graph::{Arn, RefusalKind};
 use crate::load::{Refused, SnapshotFile};
 
@@ -168,22 +168,6 @@ pub(super) fn document(text: &str) -> Value {
         false => text.to_owned(),
     };
     serde_json::from_str(&decoded).unwrap_or(Value::String(decoded))
-}
-
-/// All items of a list that comes in pages: each page tells where the next one begins.
-pub(super) async fn paged<T>(
-    ask: impl AsyncFn(Option<String>) -> Result<(Option<String>, Vec<T>), Refused>,
-) -> Result<Vec<T>, Refused> {
-    let mut all = Vec::new();
-    let mut marker = None;
-    loop {
-        let (next, items) = ask(marker).await?;
-        all.extend(items);
-        if next.is_none() {
-            return Ok(all);
-        }
-        marker = next;
-    }
 }
 
 /// Inline policies by their names. Where one of them is not known, what the others allow does not say what may not be done.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::calls::{DESCRIBE_KEY, GET_KEY_POLICY, LIST_ALIASES, LIST_GRANTS};
 use super::super::session::{Session, Sessions, client};
 use super::iam::document;
-use super::{Gathered, text};
+use super::{Gathered, paged, text};
 use crate::graph::{Arn, RefusalKind};
 use crate::load::{Refused, SnapshotFile};
 
@@ -131,9 +131,7 @@ impl Asked<'_> {
     }
 
     async fn grants(&self, key: &str) -> Result<Value, Refused> {
-        let mut grants = Vec::new();
-        let mut marker = None;
-        loop {
+        let grants = paged(async |marker| {
             let send = |body| {
                 self.client
                     .list_grants()
@@ -143,19 +141,14 @@ impl Asked<'_> {
                     .interceptor(body)
                     .send()
             };
-            let mut page = self.session.json(LIST_GRANTS, self.subject, send).await?;
-            marker = next(&page);
-            extend(&mut grants, taken(&mut page, "Grants"));
-            if marker.is_none() {
-                return Ok(ordered(grants, "GrantId"));
-            }
-        }
+            let page = self.session.json(LIST_GRANTS, self.subject, send).await?;
+            Ok((next(&page), items(page, "Grants")))
+        });
+        Ok(ordered(grants.await?, "GrantId"))
     }
 
     async fn aliases(&self, key: &str) -> Result<Value, Refused> {
-        let mut aliases = Vec::new();
-        let mut marker = None;
-        loop {
+        let aliases = paged(async |marker| {
             let send = |body| {
                 self.client
                     .list_aliases()
@@ -165,13 +158,10 @@ impl Asked<'_> {
                     .interceptor(body)
                     .send()
             };
-            let mut page = self.session.json(LIST_ALIASES, self.subject, send).await?;
-            marker = next(&page);
-            extend(&mut aliases, taken(&mut page, "Aliases"));
-            if marker.is_none() {
-                return Ok(ordered(aliases, "AliasName"));
-            }
-        }
+            let page = self.session.json(LIST_ALIASES, self.subject, send).await?;
+            Ok((next(&page), items(page, "Aliases")))
+        });
+        Ok(ordered(aliases.await?, "AliasName"))
     }
 }
 
@@ -186,9 +176,11 @@ fn taken(answer: &mut Value, member: &str) -> Value {
     answer.get_mut(member).map(Value::take).unwrap_or_default()
 }
 
-fn extend(all: &mut Vec<Value>, page: Value) {
-    if let Value::Array(items) = page {
-        all.extend(items);
+/// The list that a page holds.
+fn items(mut page: Value, member: &str) -> Vec<Value> {
+    match taken(&mut page, member) {
+        Value::Array(items) => items,
+        _ => Vec::new(),
     }
 }
 

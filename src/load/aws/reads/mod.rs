@@ -27,6 +27,23 @@ use crate::load::{Refused, SnapshotFile};
 
 pub(super) use pipeline::pipelines;
 
+/// All items of a list that comes in pages: each page tells where the next one begins. A page may be empty and another one follow
+/// all the same.
+async fn paged<T>(
+    ask: impl AsyncFn(Option<String>) -> Result<(Option<String>, Vec<T>), Refused>,
+) -> Result<Vec<T>, Refused> {
+    let mut all = Vec::new();
+    let mut marker = None;
+    loop {
+        let (next, items) = ask(marker).await?;
+        all.extend(items);
+        if next.is_none() {
+            return Ok(all);
+        }
+        marker = next;
+    }
+}
+
 /// Reads one thing; nothing where nobody gave access to its account, or where there is nothing that a snapshot holds of it.
 pub(super) async fn read(sessions: &Sessions, want: &Want, graph: &Graph) -> Vec<SnapshotFile> {
     match want {

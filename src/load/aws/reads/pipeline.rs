@@ -9,7 +9,7 @@ use super::super::calls::{GET_PIPELINE, LIST_PIPELINES};
 use super::super::mask;
 use super::super::reach::LiveError;
 use super::super::session::{Session, Sessions, client};
-use super::{is_absent, no_answer, object, whole};
+use super::{is_absent, no_answer, object, paged, whole};
 use crate::graph::RefusalKind;
 use crate::load::hint::partition_of;
 use crate::load::{Refused, SnapshotFile};
@@ -64,24 +64,15 @@ async fn named(session: &Session, names: &[String]) -> Result<Vec<SnapshotFile>,
 
 async fn all(session: &Session) -> Result<BTreeSet<String>, Refused> {
     let client = client!(session, aws_sdk_codepipeline, session.region());
-    let mut names = BTreeSet::new();
-    let mut next = None;
-    loop {
+    let names = paged(async |next| {
         let sent = client.list_pipelines().set_next_token(next).send();
         let page = session.call(LIST_PIPELINES, "*", sent).await?;
         let none = || no_answer(LIST_PIPELINES, "*", "pipelines");
-        page.pipelines.as_ref().ok_or_else(none)?;
-        names.extend(
-            page.pipelines()
-                .iter()
-                .filter_map(|one| one.name().map(str::to_owned)),
-        );
-        // A page may be empty and another one follow all the same.
-        next = page.next_token;
-        if next.is_none() {
-            return Ok(names);
-        }
-    }
+        let pipelines = page.pipelines.ok_or_else(none)?;
+        let names = pipelines.into_iter().filter_map(|one| one.name);
+        Ok((page.next_token, names.collect()))
+    });
+    Ok(names.await?.into_iter().collect())
 }
 
 async fn one(session: &Session, name: &str) -> Result<SnapshotFile, Refused> {

@@ -11,7 +11,8 @@ use super::super::calls::{
     LIST_ATTACHED_USER_POLICIES, LIST_GROUP_POLICIES, LIST_GROUPS_FOR_USER, LIST_USER_POLICIES,
 };
 use super::super::session::{Session, client};
-use super::iam::{boundary, gathered, inline, listed, name_in, other_path, paged, present, tags};
+use super::iam::{boundary, gathered, inline, listed, name_in, other_path, present, tags};
+use super::paged;
 use super::text;
 use crate::graph::Arn;
 use crate::load::SnapshotFile;
