@@ -49,6 +49,35 @@ fn what_was_there_is_known_and_what_comes_is_not() {
     assert_eq!(report["summary"]["errors"], 1);
 }
 
+/// A note that an entry is about to expire, once it is known, would hide the warning that it has.
+#[test]
+fn what_is_said_of_ignores_is_never_known() {
+    let folder = booking();
+    break_bucket(folder.path());
+    let ignoring = "inputs: [accounts]\nignore:\n- {rule: bucket-policy-missing, reason: later, expires: 2026-11-25}\n";
+    fs::write(folder.path().join("pipeline-preflight.yaml"), ignoring).unwrap();
+    let written = run(
+        folder.path(),
+        ["baseline", "write", "--today", "2026-11-21"],
+    );
+    assert_eq!(out(&written), format!("`{FILE}`: 0 findings\n"));
+    for (today, expected) in [
+        ("2026-11-21", &["ignore-expired"][..]),
+        ("2026-11-26", &["bucket-policy-missing", "ignore-expired"]),
+    ] {
+        let report = report(
+            folder.path(),
+            ["check", "--baseline", FILE, "--today", today],
+        );
+        let found = report["findings"].as_array().unwrap();
+        let rules: Vec<&str> = found
+            .iter()
+            .map(|one| one["rule"].as_str().unwrap())
+            .collect();
+        assert_eq!(rules, expected, "{today}");
+    }
+}
+
 #[test]
 fn entries_that_occur_no_more_are_told_where_the_run_looked_for_them() {
     let folder = booking();

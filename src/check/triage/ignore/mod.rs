@@ -23,7 +23,7 @@ use crate::source::Sources;
 pub use self::stale::advice_on_rule;
 
 /// The rules about entries themselves, which no entry silences: they are mended by removing the entry.
-const OWN: [&str; 2] = [UNUSED, EXPIRED];
+pub(super) const OWN: [&str; 2] = [UNUSED, EXPIRED];
 const UNUSED: &str = "ignore-unused";
 const EXPIRED: &str = "ignore-expired";
 
